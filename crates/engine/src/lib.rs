@@ -1,0 +1,1 @@
+//! The shell: the only caller of decide, the only writer of cases; jobs and effects.

@@ -1,0 +1,1 @@
+//! A small reference exchange that speaks the platform contract.

@@ -1,0 +1,1 @@
+//! The Merkle log's arithmetic: leaf and node digests.

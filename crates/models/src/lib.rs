@@ -1,0 +1,1 @@
+//! Model files: manifest, digests, loading and running. The only user of the inference library.

@@ -1,0 +1,1 @@
+//! Mail: render, mark with a checkable code, deliver.

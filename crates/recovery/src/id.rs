@@ -1,0 +1,244 @@
+//! Identifiers: newtypes with a prefix, made from a moment and a random source.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rand::Rng;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::time::Timestamp;
+
+/// Crockford's base 32: no I, L, O or U, so that nothing read aloud is mistaken.
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+/// Symbols of an identifier after its prefix: 10 of time, 16 of chance (80 bits).
+const BODY_SYMBOLS: usize = 26;
+
+/// Why a text is not an identifier.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("not {expected}: it must be the prefix and {BODY_SYMBOLS} symbols")]
+pub struct IdError {
+    expected: &'static str,
+}
+
+fn symbol(value: u128) -> char {
+    let index = (value & 31) as usize;
+    ALPHABET.get(index).map_or('0', |byte| char::from(*byte))
+}
+
+/// A 26-symbol body: 48 bits of milliseconds, then 80 random bits (the layout of a ULID).
+fn body(now: Timestamp, rng: &mut impl Rng) -> String {
+    let time = u128::from(now.millis().max(0).cast_unsigned()) & ((1 << 48) - 1);
+    let chance = (u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())) & ((1 << 80) - 1);
+    let value = time << 80 | chance;
+    (0..BODY_SYMBOLS).rev().map(|place| symbol(value >> (5 * place))).collect()
+}
+
+fn is_body(text: &str) -> bool {
+    text.len() == BODY_SYMBOLS && text.bytes().all(|byte| ALPHABET.contains(&byte))
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// What every identifier of this kind begins with.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// A new identifier from a moment (sortable) and 80 random bits.
+            pub fn new(now: Timestamp, rng: &mut impl Rng) -> Self {
+                Self(format!("{}{}", Self::PREFIX, body(now, rng)))
+            }
+
+            /// The whole identifier, prefix included.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = IdError;
+
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                match text.strip_prefix(Self::PREFIX) {
+                    Some(rest) if is_body(rest) => Ok(Self(text.to_owned())),
+                    _ => Err(IdError { expected: concat!("a ", $prefix, " identifier") }),
+                }
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = IdError;
+
+            fn try_from(text: String) -> Result<Self, IdError> {
+                text.parse()
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// One recovery case.
+    CaseId = "case_";
+    /// One piece of evidence of a case.
+    EvidenceId = "ev_";
+    /// One upload that may still be unfinished.
+    UploadId = "up_";
+    /// One member of staff: reviewer, senior, lead or administrator.
+    ReviewerId = "rev_";
+    /// One assignment of a case to a reviewer.
+    AssignmentId = "asg_";
+    /// One message handed to a channel.
+    MessageId = "msg_";
+    /// One job of the shell.
+    JobId = "job_";
+}
+
+/// The platform's own reference of an account: opaque to Regain, without personal data by contract.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct AccountRef(pub String);
+
+impl fmt::Display for AccountRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A keyed digest (hex) under which something personal can be looked up and compared unseen.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BlindIndex(pub String);
+
+/// SHA-256 of some content, as 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ContentDigest(pub String);
+
+impl ContentDigest {
+    /// The digest of these bytes.
+    #[must_use]
+    pub fn of(bytes: &[u8]) -> Self {
+        use sha2::{Digest, Sha256};
+        Self(data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)))
+    }
+}
+
+/// The short public code of a case, as people write it on their note: `RG-7K2M-91QX`.
+///
+/// 35 random bits and a check symbol. It is a name, not a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct CaseCode(String);
+
+/// Symbols of a case code before its check symbol.
+const CODE_SYMBOLS: usize = 7;
+
+impl CaseCode {
+    /// A new code.
+    pub fn new(rng: &mut impl Rng) -> Self {
+        let chance = u128::from(rng.next_u64());
+        let symbols: String =
+            (0..CODE_SYMBOLS).map(|place| symbol(chance >> (5 * place))).collect();
+        Self::with_check(&symbols)
+    }
+
+    fn with_check(symbols: &str) -> Self {
+        let check = check_symbol(symbols);
+        let (head, tail) = symbols.split_at(4);
+        Self(format!("RG-{head}-{tail}{check}"))
+    }
+
+    /// The code as it is shown.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Weighted sum modulo 32: finds every single wrong symbol and every swap of neighbours, since
+/// the weights (odd numbers) and their differences' products stay invertible for one symbol.
+fn check_symbol(symbols: &str) -> char {
+    let sum: u128 = symbols
+        .bytes()
+        .enumerate()
+        .map(|(place, byte)| {
+            let value = ALPHABET.iter().position(|known| *known == byte).unwrap_or(0);
+            (2 * place as u128 + 1) * value as u128
+        })
+        .sum();
+    symbol(sum)
+}
+
+impl FromStr for CaseCode {
+    type Err = IdError;
+
+    /// Reads a code as people type it: any case, spaces and dashes, and O, I, L for 0, 1, 1.
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let wrong = IdError { expected: "a case code such as RG-7K2M-91QX" };
+        let plain = read_symbols(text);
+        let symbols = plain.strip_prefix("RG").unwrap_or(&plain);
+        if symbols.len() != CODE_SYMBOLS + 1 || !symbols.bytes().all(|b| ALPHABET.contains(&b)) {
+            return Err(wrong);
+        }
+        let (body, check) = symbols.split_at(CODE_SYMBOLS);
+        let code = Self::with_check(body);
+        if code.0.ends_with(check) { Ok(code) } else { Err(wrong) }
+    }
+}
+
+/// Symbols as typed by people: upper case, separators dropped, look-alikes mended.
+#[must_use]
+pub fn read_symbols(text: &str) -> String {
+    text.chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .map(|c| match c.to_ascii_uppercase() {
+            'O' => '0',
+            'I' | 'L' => '1',
+            other => other,
+        })
+        .collect()
+}
+
+impl TryFrom<String> for CaseCode {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<CaseCode> for String {
+    fn from(code: CaseCode) -> Self {
+        code.0
+    }
+}
+
+impl fmt::Display for CaseCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,11 @@
+//! The rules: the pure case machine, policy, evidence kinds, clues, risk, restrictions and calendar.
+//!
+//! Nothing here reads a clock, a random source, a file or a network: time and randomness are
+//! arguments. The shell (`engine`) loads a case, asks [`case::decide`] and stores what it answers.
+
+pub mod id;
+pub mod sensitive;
+pub mod time;
+
+pub mod evidence;
+pub mod finding;

@@ -1,0 +1,3 @@
+//! Checks of the tree itself: `tidy` and `layers`.
+
+fn main() {}
