@@ -1,0 +1,343 @@
+//! The words themselves. `{name}` is a slot, `**` switches strong print; nothing else is special.
+
+use crate::message::{Closing, Ending, Message};
+
+/// A text with its slots filled in later, and the values for them.
+pub(crate) struct Copy {
+    pub(crate) subject: &'static str,
+    pub(crate) paragraphs: Vec<String>,
+    pub(crate) slots: Vec<(&'static str, String)>,
+    /// Demanded as the very last line, below the footer: codes bound to their site.
+    pub(crate) last_line: Option<&'static str>,
+}
+
+/// Below every message: how to check it and what we never do.
+pub(crate) const FOOTER: &str = "This is message {message}. Check it by typing {host}/check into \
+     your browser. We never phone, never chat, never charge, never ask for passwords, seed words, \
+     codes from other apps or software. Whoever does is a thief, even if they know your request \
+     code.";
+
+const STOP_NOW: &str = "The request was approved. Withdrawals stay closed until {until}. If it is \
+     not you, stop it now: {link} or {host}/stop with {notice}.";
+
+fn copy(subject: &'static str, body: &str, slots: Vec<(&'static str, String)>) -> Copy {
+    Copy {
+        subject,
+        paragraphs: vec![body.to_owned()],
+        slots,
+        last_line: None,
+    }
+}
+
+/// The words of a message.
+pub(crate) fn of(message: &Message) -> Copy {
+    if message.is_notice() {
+        notice(message)
+    } else {
+        mail(message)
+    }
+}
+
+fn mail(message: &Message) -> Copy {
+    match message {
+        Message::Code { .. } | Message::Again { .. } | Message::Closed { .. } => built(message),
+        Message::Opened { case, until, link } => copy(
+            "Your recovery request {case} is open",
+            "Collect the parts until {until}. Continue: {link}. You need your key or a code sent \
+             here.",
+            vec![
+                ("case", case.to_string()),
+                ("until", until.clone()),
+                ("link", text(link)),
+            ],
+        ),
+        Message::Missing {
+            case,
+            parts,
+            until,
+            link,
+        } => copy(
+            if *parts == 1 {
+                "1 part missing in request {case}"
+            } else {
+                "{parts} parts missing in request {case}"
+            },
+            if *parts == 1 {
+                "Send it by {until}, then the request closes and your files are destroyed. \
+                 Continue: {link}."
+            } else {
+                "Send them by {until}, then the request closes and your files are destroyed. \
+                 Continue: {link}."
+            },
+            vec![
+                ("parts", parts.to_string()),
+                ("case", case.to_string()),
+                ("until", until.clone()),
+                ("link", text(link)),
+            ],
+        ),
+        Message::Received {
+            case,
+            checks_by,
+            review_by,
+            link,
+        } => copy(
+            "We have request {case}",
+            "Checks finish by {checks_by}, review by {review_by}. Your account is not locked yet. \
+             See it: {link}.",
+            vec![
+                ("case", case.to_string()),
+                ("checks_by", checks_by.clone()),
+                ("review_by", review_by.clone()),
+                ("link", text(link)),
+            ],
+        ),
+        Message::Passed { by } => copy(
+            "First checks passed: your account is now locked",
+            "Nobody can sign in or trade until this ends; assets stay. We also told the old \
+             contacts of the account, as a safeguard. People decide by {by}.",
+            vec![("by", by.clone())],
+        ),
+        Message::Late {
+            case,
+            said,
+            new,
+            why,
+        } => copy(
+            "Request {case} takes longer",
+            "We said {said}; the new date is {new}. Reason: {why}. You need not do anything.",
+            vec![
+                ("case", case.to_string()),
+                ("said", said.clone()),
+                ("new", new.clone()),
+                ("why", why.clone()),
+            ],
+        ),
+        later => decided(later),
+    }
+}
+
+/// Mails from the decision on.
+fn decided(message: &Message) -> Copy {
+    match message {
+        Message::Approved { case, link, until } => copy(
+            "Request {case} is approved: set up your account",
+            "Open {link} and choose new ways in within 24 hours. Then a waiting period runs until \
+             {until}; the holder can still object.",
+            vec![
+                ("case", case.to_string()),
+                ("link", text(link)),
+                ("until", until.clone()),
+            ],
+        ),
+        Message::SetUp { until, link } => copy(
+            "Your new ways in are ready",
+            "Until {until}: look and move inside {platform} only. Old addresses, keys and links \
+             are gone on purpose. List: {link}.",
+            vec![("until", until.clone()), ("link", text(link))],
+        ),
+        Message::Open { ladder } => copy(
+            "Waiting period over",
+            "Withdrawals are open with growing limits: {ladder}. Add addresses one by one; none \
+             were kept.",
+            vec![("ladder", ladder.clone())],
+        ),
+        Message::Refused { case, until, link } => copy(
+            "We could not give access ({case})",
+            "What you sent did not show us that the account is yours. For everybody's safety we \
+             do not say more. Appeal once, until {until}: {link}. Another person decides.",
+            vec![
+                ("case", case.to_string()),
+                ("until", until.clone()),
+                ("link", text(link)),
+            ],
+        ),
+        Message::Disputed { case, by, link } => copy(
+            "Request {case} is paused",
+            "Somebody with a way into the account objected. Two senior reviewers decide by {by}. \
+             You may add evidence: {link}.",
+            vec![
+                ("case", case.to_string()),
+                ("by", by.clone()),
+                ("link", text(link)),
+            ],
+        ),
+        Message::Joined { case, link } => copy(
+            "We added this to request {case}",
+            "Somebody asked again for the same account. It joined your request. Not you? {link}",
+            vec![("case", case.to_string()), ("link", text(link))],
+        ),
+        other => built(other),
+    }
+}
+
+/// Mails of several parts.
+fn built(message: &Message) -> Copy {
+    match message {
+        Message::Again { case, items, until } => again(case, items, until),
+        Message::Closed {
+            case,
+            reason,
+            destroyed,
+        } => copy(
+            "Request {case} is closed",
+            "Reason: {reason}. Your files are destroyed on {destroyed}.",
+            vec![
+                ("case", case.to_string()),
+                ("reason", closing_words(*reason).to_owned()),
+                ("destroyed", destroyed.clone()),
+            ],
+        ),
+        Message::Code { code, case, link } => code_mail(code.reveal(), case.as_ref(), link),
+        // Every other variant is answered above; a footer alone would still be a true message.
+        _ => copy("{platform}", "", Vec::new()),
+    }
+}
+
+const fn closing_words(reason: Closing) -> &'static str {
+    match reason {
+        Closing::YouStopped => "you stopped it",
+        Closing::PartsMissing => "parts missing",
+        Closing::ObjectionUpheld => "an objection was upheld",
+    }
+}
+
+fn again(case: &recovery::id::CaseCode, items: &[crate::message::RetakeItem], until: &str) -> Copy {
+    let mut paragraphs = Vec::new();
+    let mut slots = vec![
+        ("parts", items.len().to_string()),
+        ("case", case.to_string()),
+        ("until", until.to_owned()),
+    ];
+    for (name, item) in ITEM_SLOTS.iter().zip(items) {
+        paragraphs.push(format!("{{{name}}}"));
+        slots.push((
+            name,
+            format!("{}: {}. {}", item.item, item.headline, item.advice),
+        ));
+    }
+    paragraphs.push(
+        "Everything else is kept. The clock stops until you answer, until {until}.".to_owned(),
+    );
+    let subject = if items.len() == 1 {
+        "Take 1 part again ({case})"
+    } else {
+        "Take {parts} parts again ({case})"
+    };
+    Copy {
+        subject,
+        paragraphs,
+        slots,
+        last_line: None,
+    }
+}
+
+/// Names for the slots of items; a case has far fewer items than this.
+const ITEM_SLOTS: [&str; 12] = [
+    "item1", "item2", "item3", "item4", "item5", "item6", "item7", "item8", "item9", "item10",
+    "item11", "item12",
+];
+
+fn code_mail(
+    code: &str,
+    case: Option<&recovery::id::CaseCode>,
+    link: &Option<recovery::sensitive::Sensitive<String>>,
+) -> Copy {
+    let mut paragraphs = vec![
+        "Enter {code} on the page you have open. It works for 10 minutes. Nobody else needs it, \
+         us included. Did you not ask? Ignore this; nothing happens."
+            .to_owned(),
+    ];
+    let mut slots = vec![("code", code.to_owned())];
+    if let Some(case) = case {
+        paragraphs.push("Your request code is {case}.".to_owned());
+        slots.push(("case", case.to_string()));
+    }
+    if let Some(link) = link {
+        paragraphs.push("Or open a page with the code filled in: {link}".to_owned());
+        slots.push(("link", text(link)));
+    }
+    Copy {
+        subject: "{platform}: your code {code}",
+        paragraphs,
+        slots,
+        last_line: Some("@{host} #{code}"),
+    }
+}
+
+fn notice(message: &Message) -> Copy {
+    match message {
+        Message::HolderAsked { when, link, notice } => copy(
+            "Somebody asks to recover your {platform} account",
+            "On {when} somebody who says they lost everything asked for access. We locked the \
+             account while we check; your assets are safe. **If this is not you, stop it:** \
+             {link} or type {host}/stop and enter {notice}. No password, document or payment is \
+             needed. If it is you, do nothing.",
+            vec![
+                ("when", when.clone()),
+                ("link", text(link)),
+                ("notice", text(notice)),
+            ],
+        ),
+        Message::HolderApproved {
+            until,
+            link,
+            notice,
+        } => copy(
+            "Last days to stop the recovery of your {platform} account",
+            STOP_NOW,
+            vec![
+                ("until", until.clone()),
+                ("link", text(link)),
+                ("notice", text(notice)),
+            ],
+        ),
+        Message::HolderLastHours {
+            hours,
+            until,
+            link,
+            notice,
+        } => copy(
+            "{hours} hours left to stop a recovery",
+            STOP_NOW,
+            vec![
+                ("hours", hours.to_string()),
+                ("until", until.clone()),
+                ("link", text(link)),
+                ("notice", text(notice)),
+            ],
+        ),
+        Message::HolderStopped { hours, link } => copy(
+            "We stopped the recovery",
+            "Everything is frozen. Within {hours} we ask you to show the account is yours: \
+             {link}. You will never be asked for money. Was this a mistake? Tell us there.",
+            vec![("hours", format!("{hours} hours")), ("link", text(link))],
+        ),
+        Message::HolderContested { until, link, by } => copy(
+            "Both sides are asked for proof",
+            "Add what you have until {until}: {link}. Two senior reviewers decide by {by}.",
+            vec![
+                ("until", until.clone()),
+                ("link", text(link)),
+                ("by", by.clone()),
+            ],
+        ),
+        Message::HolderEnded {
+            ending,
+            until,
+            link,
+        } => copy(
+            match ending {
+                Ending::Finished => "The recovery of your account is finished",
+                Ending::Stopped => "The recovery of your account is stopped",
+            },
+            "You can still object until {until}: {link}.",
+            vec![("until", until.clone()), ("link", text(link))],
+        ),
+        other => built(other),
+    }
+}
+
+fn text(secret: &recovery::sensitive::Sensitive<String>) -> String {
+    secret.reveal().clone()
+}
