@@ -1,0 +1,118 @@
+//! New credentials: checked, staged, and active only when the old factors are suspended.
+
+use recovery::sensitive::Sensitive;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Asks whether a password would do: `POST /accounts/{ref}/credentials/password/check`.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordCheck {
+    /// The password as typed.
+    #[schema(value_type = String)]
+    pub password: Sensitive<String>,
+}
+
+/// Why a password does not do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordReason {
+    /// Shorter than the platform takes.
+    TooShort,
+    /// Longer than the platform takes.
+    TooLong,
+    /// On a list of common or leaked passwords.
+    TooCommon,
+    /// The account used it before.
+    UsedBefore,
+    /// It holds the user name or the e-mail address.
+    HoldsIdentity,
+    /// Another reason of the platform.
+    #[serde(other)]
+    Other,
+}
+
+/// Whether the password would do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PasswordAnswer {
+    /// Yes or no.
+    pub acceptable: bool,
+    /// The reason of a no.
+    pub reason: Option<PasswordReason>,
+}
+
+/// The hash inside a TOTP (RFC 6238 section 1.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub enum TotpAlgorithm {
+    /// HMAC-SHA-1, which every authenticator speaks.
+    #[serde(rename = "SHA1")]
+    Sha1,
+    /// HMAC-SHA-256.
+    #[serde(rename = "SHA256")]
+    Sha256,
+}
+
+/// A new authenticator, whose first code the applicant already proved to Regain.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TotpSecret {
+    /// Secret in base 32 without padding, 128 bits at least (RFC 4226 section 4, R6).
+    #[schema(value_type = String)]
+    pub secret: Sensitive<String>,
+    /// The hash.
+    pub algorithm: TotpAlgorithm,
+    /// Digits of a code: 6 or 8.
+    pub digits: u8,
+    /// Seconds of a step: 30.
+    pub period: u16,
+}
+
+/// A new passkey, made on Regain's page for the platform's relying party.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PasskeyCredential {
+    /// For whom it was made.
+    pub rp_id: String,
+    /// The stored credential (public key, identifier, counter): what `webauthn-rs` stores of a
+    /// passkey, opaque to the contract.
+    #[schema(value_type = Object)]
+    pub credential: serde_json::Value,
+}
+
+/// Stages new credentials: `PUT /accounts/{ref}/recoveries/{case}/credentials`.
+///
+/// Each kind that is present replaces what was staged of that kind; absent kinds stay. The same
+/// idempotency key with the same body does nothing again, with another body it is refused (409).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CredentialsRequest {
+    /// Names this request for ever: 1 to 128 characters.
+    pub idempotency_key: String,
+    /// The proved new e-mail address.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub email: Option<Sensitive<String>>,
+    /// The new password.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub password: Option<Sensitive<String>>,
+    /// The new authenticator.
+    #[serde(default)]
+    pub totp: Option<TotpSecret>,
+    /// The new passkey.
+    #[serde(default)]
+    pub passkey: Option<PasskeyCredential>,
+}
+
+/// Which kinds are staged now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StagedCredentials {
+    /// An e-mail address.
+    pub email: bool,
+    /// A password.
+    pub password: bool,
+    /// An authenticator.
+    pub totp: bool,
+    /// A passkey.
+    pub passkey: bool,
+}

@@ -1,0 +1,34 @@
+//! Every type that crosses the border, in JSON.
+//!
+//! Requests refuse unknown fields; answers tolerate them, so that a platform may be newer than we
+//! are. Moments are milliseconds since 1970-01-01T00:00:00Z. Personal data is [`Sensitive`].
+//!
+//! [`Sensitive`]: recovery::sensitive::Sensitive
+
+mod account;
+mod capabilities;
+mod credential;
+mod dossier;
+mod name;
+mod notice;
+mod problem;
+mod restriction;
+mod securing;
+
+pub use account::{ResolveAnswer, ResolveRequest, VetoAnswer, VetoHow, VetoRequest};
+pub use capabilities::{Capabilities, ChannelKind, EnrolAt, PasskeyParty};
+pub use credential::{
+    CredentialsRequest, PasskeyCredential, PasswordAnswer, PasswordCheck, PasswordReason,
+    StagedCredentials, TotpAlgorithm, TotpSecret,
+};
+pub use dossier::{
+    AccountStatus, BankCard, Channel, DocumentKind, Dossier, KycDocument, Login, PastAddress,
+    PortraitInfo, TierHint, ValueClass,
+};
+pub use name::{ActionName, CapabilityName, NameError, NoticeKind};
+pub use notice::{ChannelReceipt, NoticeAnswer, NoticeRequest};
+pub use problem::{PROBLEM_TYPE, Problem};
+pub use restriction::{RestrictionAck, RestrictionMode, RestrictionSet};
+pub use securing::{
+    SecuringAnswer, SecuringProgress, SecuringReading, SecuringRequest, SecuringState, SecuringVerb,
+};

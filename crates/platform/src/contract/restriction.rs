@@ -1,0 +1,79 @@
+//! What an account may do while a recovery is under way: an allow-list.
+
+use std::collections::BTreeSet;
+
+use recovery::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::name::CapabilityName;
+
+/// The word under which a restriction is shown to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RestrictionMode {
+    /// No restriction: everything is allowed and the allow-list means nothing.
+    None,
+    /// A recovery is being checked (M32): the old factors open one page, to stop it.
+    Locked,
+    /// Approved, waiting (M18).
+    CoolingOff,
+    /// Stopped or contested: nothing moves.
+    Frozen,
+}
+
+/// The one set of an account: `PUT /accounts/{ref}/restrictions`, whole and versioned.
+///
+/// A lower version than the one in force changes nothing and is answered with the version in force.
+/// The same version again changes nothing either.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestrictionSet {
+    /// Rises with every change.
+    pub version: u64,
+    /// The word for it.
+    pub mode: RestrictionMode,
+    /// What is allowed; whatever is not named is refused.
+    pub allow: BTreeSet<CapabilityName>,
+    /// Since when.
+    #[schema(value_type = i64)]
+    pub since: Timestamp,
+    /// Until when at least, for the words on the page. It never ends by itself: only a later
+    /// version ends it.
+    #[schema(value_type = Option<i64>)]
+    pub until_at_least: Option<Timestamp>,
+    /// Regain's page on which a holder stops the recovery.
+    pub stop_page_url: Option<String>,
+}
+
+impl RestrictionSet {
+    /// The set of an account of which Regain never said anything.
+    #[must_use]
+    pub const fn unrestricted() -> Self {
+        Self {
+            version: 0,
+            mode: RestrictionMode::None,
+            allow: BTreeSet::new(),
+            since: Timestamp::from_millis(0),
+            until_at_least: None,
+            stop_page_url: None,
+        }
+    }
+
+    /// Whether the capability of that name is allowed.
+    #[must_use]
+    pub fn allows(&self, capability: &str) -> bool {
+        self.mode == RestrictionMode::None
+            || self.allow.iter().any(|name| name.as_str() == capability)
+    }
+}
+
+/// The platform says which version is in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RestrictionAck {
+    /// The version in force.
+    pub version: u64,
+    /// When that version was first acknowledged.
+    #[schema(value_type = i64)]
+    pub acknowledged_at: Timestamp,
+}

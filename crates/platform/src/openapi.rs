@@ -1,0 +1,156 @@
+//! The contract as an OpenAPI 3.1 document, made from the types.
+
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::contract::{
+    Capabilities, CredentialsRequest, Dossier, NoticeAnswer, NoticeRequest, PasswordAnswer,
+    PasswordCheck, Problem, ResolveAnswer, ResolveRequest, RestrictionAck, RestrictionSet,
+    SecuringAnswer, SecuringReading, SecuringRequest, StagedCredentials, VetoAnswer, VetoRequest,
+};
+use crate::signature::SIGNATURE_HEADER;
+use crate::ticket::EntryTicket;
+
+/// Declares one call of the document.
+macro_rules! call {
+    ($(#[$doc:meta])* $name:ident, $method:ident, $path:literal, $tag:literal,
+     ($($param:tt)*), $($body:ty)? => $answer:ty) => {
+        $(#[$doc])*
+        #[utoipa::path(
+            $method, path = $path, tag = $tag, params($($param)*), $(request_body = $body,)?
+            responses(
+                (status = 200, description = "Done.", body = $answer),
+                (status = "4XX", description = "Refused.", body = Problem,
+                    content_type = "application/problem+json"),
+            ),
+        )]
+        #[allow(dead_code, reason = "only its documentation is used")]
+        const fn $name() {}
+    };
+}
+
+call! {
+    /// What the platform supports.
+    capabilities, get, "/regain/v1/capabilities", "platform", (), => Capabilities
+}
+call! {
+    /// Finds the account of an identifier. POST, so that identifiers never stand in an address.
+    resolve, post, "/regain/v1/accounts/resolve", "platform", (), ResolveRequest => ResolveAnswer
+}
+call! {
+    /// What the platform knows of the account.
+    dossier, get, "/regain/v1/accounts/{account}/dossier", "platform",
+    (("account" = String, Path, description = "Account reference")), => Dossier
+}
+call! {
+    /// Puts a restriction set in force, unless a higher version is.
+    restrict, put, "/regain/v1/accounts/{account}/restrictions", "platform",
+    (("account" = String, Path, description = "Account reference")),
+    RestrictionSet => RestrictionAck
+}
+call! {
+    /// The restriction set in force.
+    read_restrictions, get, "/regain/v1/accounts/{account}/restrictions", "platform",
+    (("account" = String, Path, description = "Account reference")), => RestrictionSet
+}
+call! {
+    /// Whether a password would do.
+    check_password, post, "/regain/v1/accounts/{account}/credentials/password/check", "platform",
+    (("account" = String, Path, description = "Account reference")),
+    PasswordCheck => PasswordAnswer
+}
+call! {
+    /// Stages new credentials of a case.
+    stage_credentials, put, "/regain/v1/accounts/{account}/recoveries/{case}/credentials",
+    "platform",
+    (("account" = String, Path, description = "Account reference"),
+     ("case" = String, Path, description = "Case identifier")),
+    CredentialsRequest => StagedCredentials
+}
+call! {
+    /// Suspends, restores or destroys what could still open the account.
+    secure, post, "/regain/v1/accounts/{account}/securing/{action}", "platform",
+    (("account" = String, Path, description = "Account reference"),
+     ("action" = String, Path, description = "Securing action")), SecuringRequest => SecuringAnswer
+}
+call! {
+    /// Reads a securing action back.
+    read_secured, get, "/regain/v1/accounts/{account}/securing/{action}", "platform",
+    (("account" = String, Path, description = "Account reference"),
+     ("action" = String, Path, description = "Securing action"),
+     ("case" = String, Query, description = "Case identifier")), => SecuringReading
+}
+call! {
+    /// Tells every channel known before the case.
+    notify, post, "/regain/v1/accounts/{account}/notices", "platform",
+    (("account" = String, Path, description = "Account reference")), NoticeRequest => NoticeAnswer
+}
+call! {
+    /// Stops every open recovery of the account.
+    veto, post, "/platform/v1/accounts/{account}/veto", "regain",
+    (("account" = String, Path, description = "Account reference")), VetoRequest => VetoAnswer
+}
+call! {
+    /// The restriction set that should be in force.
+    regain_restrictions, get, "/platform/v1/accounts/{account}/restrictions", "regain",
+    (("account" = String, Path, description = "Account reference")), => RestrictionSet
+}
+
+/// The portrait's bytes.
+#[utoipa::path(
+    get, path = "/regain/v1/accounts/{account}/portrait", tag = "platform",
+    params(("account" = String, Path, description = "Account reference")),
+    responses(
+        (status = 200, description = "JPEG or PNG, at most 16 MiB.",
+            body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = "4XX", description = "Refused.", body = Problem,
+            content_type = "application/problem+json"),
+    ),
+)]
+#[allow(dead_code, reason = "only its documentation is used")]
+const fn portrait() {}
+
+struct Signing;
+
+impl Modify for Signing {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
+            SIGNATURE_HEADER,
+            "HMAC-SHA-256 with a shared key, together with Regain-Key, Regain-Time and \
+             Regain-Nonce; answers are signed too. See docs/guide/platform.md.",
+        )));
+        let components = document.components.get_or_insert_with(Default::default);
+        components.add_security_scheme("signature", scheme);
+    }
+}
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Regain platform contract",
+        version = "1",
+        description = "Calls tagged `platform` are implemented by the operator's system and made \
+                       by Regain; calls tagged `regain` are implemented by Regain and made by the \
+                       platform. Moments are milliseconds since 1970-01-01T00:00:00Z.",
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+    ),
+    paths(
+        capabilities, resolve, dossier, portrait, restrict, read_restrictions, check_password,
+        stage_credentials, secure, read_secured, notify, veto, regain_restrictions,
+    ),
+    components(schemas(EntryTicket)),
+    security(("signature" = [])),
+    modifiers(&Signing),
+)]
+struct Document;
+
+/// The document as JSON text with a final line feed, as `docs/reference/platform-openapi.json`
+/// holds it.
+///
+/// # Errors
+/// When it cannot be written as JSON.
+pub fn document() -> Result<String, serde_json::Error> {
+    let mut text = serde_json::to_string_pretty(&Document::openapi())?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,257 @@
+//! Signed calls over HTTP, the same for both directions.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use recovery::time::Timestamp;
+use reqwest::Method;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+use url::Url;
+
+use crate::contract::Problem;
+use crate::keys::SharedKeys;
+use crate::paths::JSON_MAX;
+use crate::signature::{
+    KEY_HEADER, NONCE_BYTES, NONCE_HEADER, SIGNATURE_HEADER, answer_verifies, nonce_text,
+    sign_request,
+};
+
+/// The wall clock by which requests are signed; never a virtual one.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Longest code of a problem that is passed on.
+const PROBLEM_CODE_MAX: usize = 64;
+
+/// Why a call gave no answer. Holds no personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ClientError {
+    /// No connection, or it broke.
+    #[error("the other side cannot be reached")]
+    Unreachable,
+    /// No whole answer in time. Whether the call took effect is unknown.
+    #[error("the other side did not answer in time")]
+    Timeout,
+    /// A signed refusal.
+    #[error("the other side answered {code} ({})", problem.as_deref().unwrap_or("no code"))]
+    Status {
+        /// HTTP status.
+        code: u16,
+        /// The stable code of the problem, if it names one.
+        problem: Option<String>,
+    },
+    /// The answer bears no right signature: it may come from anybody.
+    #[error("the answer (status {code}) is not signed by the other side")]
+    Unsigned {
+        /// HTTP status, not to be trusted.
+        code: u16,
+    },
+    /// Signed, but not in the contract's form.
+    #[error("the answer is not in the contract's form")]
+    Malformed,
+    /// Longer than the contract allows.
+    #[error("the answer is longer than the contract allows")]
+    TooLarge,
+    /// The account reference cannot stand in a path.
+    #[error("an account reference is 1 to 128 letters, digits, dashes and underscores")]
+    BadAccount,
+    /// The base address does not do.
+    #[error("the base address must be https (or http on this machine), without query")]
+    BadBaseUrl,
+    /// The HTTP client could not be set up (no trust roots, say).
+    #[error("the HTTP client cannot be set up")]
+    Setup,
+}
+
+/// How long a call may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// To connect.
+    pub connect: Duration,
+    /// From start to the last byte.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            total: Duration::from_secs(10),
+        }
+    }
+}
+
+/// The sending side of signed requests.
+#[derive(Clone)]
+pub(crate) struct Transport {
+    http: reqwest::Client,
+    base: Url,
+    keys: SharedKeys,
+    now: Clock,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("base", &self.base.as_str())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Plain http stays on this machine: passwords and secrets travel in these bodies.
+fn is_acceptable(base: &Url) -> bool {
+    let local = match base.host() {
+        Some(url::Host::Domain(name)) => name == "localhost",
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    let bare = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
+    bare && (base.scheme() == "https" || (base.scheme() == "http" && local))
+}
+
+fn failure(error: &reqwest::Error) -> ClientError {
+    if error.is_timeout() {
+        ClientError::Timeout
+    } else {
+        ClientError::Unreachable
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a nonce is made at the edge and never replayed"
+)]
+fn fresh_nonce() -> String {
+    use rand::Rng;
+    let mut bytes = [0; NONCE_BYTES];
+    rand::rng().fill_bytes(&mut bytes);
+    nonce_text(bytes)
+}
+
+impl Transport {
+    pub(crate) fn new(
+        base: &str,
+        keys: SharedKeys,
+        timeouts: Timeouts,
+        now: Clock,
+    ) -> Result<Self, ClientError> {
+        let base = Url::parse(base).map_err(|_| ClientError::BadBaseUrl)?;
+        if !is_acceptable(&base) {
+            return Err(ClientError::BadBaseUrl);
+        }
+        // The process has one provider; another part may have installed the same one before.
+        drop(rustls::crypto::ring::default_provider().install_default());
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .no_proxy()
+            .connect_timeout(timeouts.connect)
+            .timeout(timeouts.total)
+            .build()
+            .map_err(|_| ClientError::Setup)?;
+        Ok(Self {
+            http,
+            base,
+            keys,
+            now,
+        })
+    }
+
+    fn address(&self, path_and_query: &str) -> Result<Url, ClientError> {
+        let base = self.base.as_str().trim_end_matches('/');
+        Url::parse(&format!("{base}{path_and_query}")).map_err(|_| ClientError::BadBaseUrl)
+    }
+
+    /// Sends one signed request and gives the verified body of a 200.
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        body: Vec<u8>,
+        limit: usize,
+    ) -> Result<Vec<u8>, ClientError> {
+        let url = self.address(path_and_query)?;
+        let on_wire = url.query().map_or_else(
+            || url.path().to_owned(),
+            |query| format!("{}?{query}", url.path()),
+        );
+        let (key, nonce) = (self.keys.current(), fresh_nonce());
+        let headers = sign_request(key, method.as_str(), &on_wire, &body, (self.now)(), &nonce);
+        let mut request = self.http.request(method, url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if !body.is_empty() {
+            request = request
+                .header("Content-Type", "application/json")
+                .body(body);
+        }
+        let answer = request.send().await.map_err(|error| failure(&error))?;
+        let status = answer.status().as_u16();
+        let header = |name| {
+            answer
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let ours = header(KEY_HEADER) == Some(key.id()) && header(NONCE_HEADER) == Some(&nonce);
+        let Some(signature) = header(SIGNATURE_HEADER).filter(|_| ours).map(str::to_owned) else {
+            return Err(ClientError::Unsigned { code: status });
+        };
+        let body = read_limited(answer, limit).await?;
+        if !answer_verifies(key, &nonce, status, &body, &signature) {
+            return Err(ClientError::Unsigned { code: status });
+        }
+        if status == 200 {
+            Ok(body)
+        } else {
+            Err(refusal(status, &body))
+        }
+    }
+
+    /// The same with JSON in and out.
+    pub(crate) async fn json<A: DeserializeOwned>(
+        &self,
+        method: Method,
+        path_and_query: &str,
+        body: Option<&(impl Serialize + Sync)>,
+    ) -> Result<A, ClientError> {
+        let body = match body {
+            Some(body) => serde_json::to_vec(body).map_err(|_| ClientError::Malformed)?,
+            None => Vec::new(),
+        };
+        let answer = self.call(method, path_and_query, body, JSON_MAX).await?;
+        serde_json::from_slice(&answer).map_err(|_| ClientError::Malformed)
+    }
+}
+
+async fn read_limited(mut answer: reqwest::Response, limit: usize) -> Result<Vec<u8>, ClientError> {
+    let mut body = Vec::new();
+    // Bounded by `limit` and by the whole call's timeout.
+    while let Some(chunk) = answer.chunk().await.map_err(|error| failure(&error))? {
+        if body.len().saturating_add(chunk.len()) > limit {
+            return Err(ClientError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+fn refusal(code: u16, body: &[u8]) -> ClientError {
+    let is_code = |text: &String| {
+        text.len() <= PROBLEM_CODE_MAX
+            && text
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.".contains(&b))
+    };
+    let problem = serde_json::from_slice::<Problem>(body)
+        .ok()
+        .map(|problem| problem.code);
+    ClientError::Status {
+        code,
+        problem: problem.filter(is_code),
+    }
+}
