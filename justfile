@@ -1,0 +1,31 @@
+# Shortcuts; `just` lists them. ./test is what counts.
+
+_list:
+    @just --list --unsorted
+
+# Everything: what continuous integration runs
+test:
+    ./test
+
+# The quick checks, while writing
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo xtask tidy
+    cargo xtask layers
+
+# The tests of one crate
+crate name:
+    cargo nextest run -p {{ name }}
+
+# Licences, bans and sources (cargo install --locked cargo-deny)
+deny:
+    cargo deny check licenses bans sources
+
+# Regain, the exchange and the mailbox on this machine
+demo *arguments:
+    ./demo {{ arguments }}
+
+# A whole recovery, by itself
+walkthrough *arguments:
+    ./demo --walkthrough {{ arguments }}
