@@ -5,9 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ContentDigest, EvidenceId};
 
 /// A kind of evidence.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EvidenceKind {
     /// Front of the ID document (M8).
@@ -24,8 +22,13 @@ pub enum EvidenceKind {
 
 impl EvidenceKind {
     /// Every kind, in the order in which people are asked.
-    pub const ALL: [Self; 5] =
-        [Self::IdFront, Self::IdBack, Self::NotePhoto, Self::Video, Self::Screenshot];
+    pub const ALL: [Self; 5] = [
+        Self::IdFront,
+        Self::IdBack,
+        Self::NotePhoto,
+        Self::Video,
+        Self::Screenshot,
+    ];
 
     /// The stable name in events, URLs and findings.
     #[must_use]

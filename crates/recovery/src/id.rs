@@ -31,7 +31,10 @@ fn body(now: Timestamp, rng: &mut impl Rng) -> String {
     let time = u128::from(now.millis().max(0).cast_unsigned()) & ((1 << 48) - 1);
     let chance = (u128::from(rng.next_u64()) << 64 | u128::from(rng.next_u64())) & ((1 << 80) - 1);
     let value = time << 80 | chance;
-    (0..BODY_SYMBOLS).rev().map(|place| symbol(value >> (5 * place))).collect()
+    (0..BODY_SYMBOLS)
+        .rev()
+        .map(|place| symbol(value >> (5 * place)))
+        .collect()
 }
 
 fn is_body(text: &str) -> bool {
@@ -161,8 +164,9 @@ impl CaseCode {
     /// A new code.
     pub fn new(rng: &mut impl Rng) -> Self {
         let chance = u128::from(rng.next_u64());
-        let symbols: String =
-            (0..CODE_SYMBOLS).map(|place| symbol(chance >> (5 * place))).collect();
+        let symbols: String = (0..CODE_SYMBOLS)
+            .map(|place| symbol(chance >> (5 * place)))
+            .collect();
         Self::with_check(&symbols)
     }
 
@@ -186,7 +190,10 @@ fn check_symbol(symbols: &str) -> char {
         .bytes()
         .enumerate()
         .map(|(place, byte)| {
-            let value = ALPHABET.iter().position(|known| *known == byte).unwrap_or(0);
+            let value = ALPHABET
+                .iter()
+                .position(|known| *known == byte)
+                .unwrap_or(0);
             (2 * place as u128 + 1) * value as u128
         })
         .sum();
@@ -198,7 +205,9 @@ impl FromStr for CaseCode {
 
     /// Reads a code as people type it: any case, spaces and dashes, and O, I, L for 0, 1, 1.
     fn from_str(text: &str) -> Result<Self, IdError> {
-        let wrong = IdError { expected: "a case code such as RG-7K2M-91QX" };
+        let wrong = IdError {
+            expected: "a case code such as RG-7K2M-91QX",
+        };
         let plain = read_symbols(text);
         let symbols = plain.strip_prefix("RG").unwrap_or(&plain);
         if symbols.len() != CODE_SYMBOLS + 1 || !symbols.bytes().all(|b| ALPHABET.contains(&b)) {
@@ -206,7 +215,11 @@ impl FromStr for CaseCode {
         }
         let (body, check) = symbols.split_at(CODE_SYMBOLS);
         let code = Self::with_check(body);
-        if code.0.ends_with(check) { Ok(code) } else { Err(wrong) }
+        if code.0.ends_with(check) {
+            Ok(code)
+        } else {
+            Err(wrong)
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! The rules: the pure case machine, policy, evidence kinds, clues, risk, restrictions and calendar.
+//! The rules: the pure case machine, policy, evidence kinds, restrictions and calendar.
 //!
 //! Nothing here reads a clock, a random source, a file or a network: time and randomness are
 //! arguments. The shell (`engine`) loads a case, asks [`case::decide`] and stores what it answers.
@@ -7,5 +7,11 @@ pub mod id;
 pub mod sensitive;
 pub mod time;
 
+pub mod actor;
+pub mod calendar;
+pub mod case;
 pub mod evidence;
 pub mod finding;
+pub mod policy;
+pub mod reason;
+pub mod restriction;

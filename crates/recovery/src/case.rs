@@ -1,0 +1,29 @@
+//! The case machine: three pure functions over one type.
+//!
+//! [`decide`] turns a command into events or a [`Refusal`], [`evolve`] applies an event, and
+//! [`react`] says what an event asks of the shell.
+
+mod command;
+mod decide;
+mod event;
+mod evolve;
+mod facts;
+mod react;
+mod record;
+mod refusal;
+mod state;
+
+pub use command::{Command, Proof, ReturnItem, Verdict};
+pub use decide::decide;
+pub use event::{
+    CredentialKind, Decision, EndReason, Event, LockCause, Part, Pathway, Resolution,
+    SecuringAction, SecuringVerb, StopCause, Winner,
+};
+pub use evolve::{evolve, replay};
+pub use facts::{Facts, Rival, StaffFacts};
+pub use react::{Effect, Notice, Timer, fired, react};
+pub use record::{DecodeError, Recorded, decode, encode};
+pub use refusal::Refusal;
+pub use state::{
+    Assigned, Case, Contact, Handover, Lock, Review, Securing, State, VerdictRecord, Wait,
+};

@@ -1,0 +1,199 @@
+//! What somebody asks of a case.
+
+use crate::actor::ChannelRef;
+use crate::case::event::{
+    CredentialKind, Decision, Pathway, Resolution, SecuringAction, SecuringVerb, Winner,
+};
+use crate::evidence::{EvidenceItem, EvidenceKind};
+use crate::finding::Finding;
+use crate::id::{AssignmentId, BlindIndex, CaseCode, CaseId};
+use crate::policy::Tier;
+use crate::restriction::Mode;
+
+/// One item to take again and the stable code that says why.
+pub type ReturnItem = (EvidenceKind, String);
+
+/// A reviewer's verdict. Free text is sealed by the shell; only its length comes here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The decision.
+    pub decision: Decision,
+    /// Reason codes of UX.md D6.
+    pub codes: Vec<String>,
+    /// Answers to the three questions of M17, as stable codes.
+    pub answers: Vec<String>,
+    /// Items to take again, for [`Decision::AskAgain`].
+    pub items: Vec<ReturnItem>,
+    /// Characters of the sealed note.
+    pub note_characters: u32,
+    /// Why evidence that was not captured live is accepted; seniors only.
+    pub exception: Option<String>,
+}
+
+/// What was shown besides the handover ticket: mail alone is never enough.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// The applicant's case key.
+    CaseKey,
+    /// A fresh face check that matched the record.
+    FreshFace,
+    /// Nothing.
+    None,
+}
+
+/// A command. Whether it is allowed is decided by `decide` alone.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(
+    missing_docs,
+    reason = "fields say what they are; the variants say what is asked"
+)]
+pub enum Command {
+    /// Open a case.
+    Open {
+        code: CaseCode,
+        language: String,
+        entry: String,
+    },
+    /// Agree to be compared.
+    GiveConsent {
+        text_version: String,
+        language: String,
+    },
+    /// Name an account.
+    GiveIdentifier { index: BlindIndex },
+    /// The code sent to the new address came back.
+    ProveContact { index: BlindIndex },
+    /// The platform answered.
+    ResolveAccount { resolution: Resolution },
+    /// Evidence was stored.
+    AddEvidence { item: EvidenceItem },
+    /// Clues were stored.
+    GiveClues { answered: Vec<String> },
+    /// Send the case.
+    Submit { pathway: Pathway },
+    /// The checks of a round are done.
+    FinishChecks {
+        round: u32,
+        findings: Vec<Finding>,
+        tier: Tier,
+    },
+    /// The checks could not be done in time: people look.
+    GiveUpChecks { round: u32 },
+    /// A reviewer takes the case's open part.
+    Assign { assignment: AssignmentId },
+    /// A reviewer hands the case back.
+    HandBack {
+        assignment: AssignmentId,
+        conflict: bool,
+    },
+    /// A lease ran out.
+    EndLease { assignment: AssignmentId },
+    /// A reviewer asks to be shown something.
+    View {
+        assignment: AssignmentId,
+        subject: String,
+        reason: String,
+    },
+    /// A reviewer decides.
+    GiveVerdict {
+        assignment: AssignmentId,
+        verdict: Verdict,
+    },
+    /// The lock's time is over.
+    LapseLock,
+    /// The platform acknowledged a restriction.
+    AcknowledgeFreeze { version: u64, mode: Mode },
+    /// Notices of the approval were handed over.
+    AcknowledgeNotices { channels: u32 },
+    /// Make the wait longer.
+    ExtendWait { hours: i64, reason: String },
+    /// Send a (new) handover ticket.
+    IssueTicket,
+    /// Spend the ticket.
+    BeginHandover { proof: Proof },
+    /// A credential was staged at the platform.
+    Enrol { credential: CredentialKind },
+    /// All credentials are bound.
+    CompleteHandover,
+    /// The platform did a securing action.
+    AcknowledgeSecuring {
+        action: SecuringAction,
+        verb: SecuringVerb,
+    },
+    /// Reading back agreed.
+    VerifySecuring {
+        action: SecuringAction,
+        verb: SecuringVerb,
+    },
+    /// The wait may be over.
+    EndWait,
+    /// Stop it.
+    Veto { channel: ChannelRef },
+    /// Another case of the account passed phase 1.
+    NoteRival { rival: CaseId },
+    /// The applicant says the veto is wrong.
+    Dispute,
+    /// The rivals' time for evidence is over.
+    OpenContest,
+    /// A senior decides a contested case.
+    Vote {
+        assignment: AssignmentId,
+        winner: Winner,
+        exception: Option<String>,
+    },
+    /// Ask other people.
+    Appeal,
+    /// Stop one's own request.
+    Withdraw,
+    /// A time limit may have passed.
+    Expire,
+    /// The veto window may be over.
+    CloseVetoWindow,
+    /// The data's time may be over.
+    Erase,
+}
+
+impl Command {
+    /// The stable name.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Open { .. } => "open",
+            Self::GiveConsent { .. } => "give_consent",
+            Self::GiveIdentifier { .. } => "give_identifier",
+            Self::ProveContact { .. } => "prove_contact",
+            Self::ResolveAccount { .. } => "resolve_account",
+            Self::AddEvidence { .. } => "add_evidence",
+            Self::GiveClues { .. } => "give_clues",
+            Self::Submit { .. } => "submit",
+            Self::FinishChecks { .. } => "finish_checks",
+            Self::GiveUpChecks { .. } => "give_up_checks",
+            Self::Assign { .. } => "assign",
+            Self::HandBack { .. } => "hand_back",
+            Self::EndLease { .. } => "end_lease",
+            Self::View { .. } => "view",
+            Self::GiveVerdict { .. } => "give_verdict",
+            Self::LapseLock => "lapse_lock",
+            Self::AcknowledgeFreeze { .. } => "acknowledge_freeze",
+            Self::AcknowledgeNotices { .. } => "acknowledge_notices",
+            Self::ExtendWait { .. } => "extend_wait",
+            Self::IssueTicket => "issue_ticket",
+            Self::BeginHandover { .. } => "begin_handover",
+            Self::Enrol { .. } => "enrol",
+            Self::CompleteHandover => "complete_handover",
+            Self::AcknowledgeSecuring { .. } => "acknowledge_securing",
+            Self::VerifySecuring { .. } => "verify_securing",
+            Self::EndWait => "end_wait",
+            Self::Veto { .. } => "veto",
+            Self::NoteRival { .. } => "note_rival",
+            Self::Dispute => "dispute",
+            Self::OpenContest => "open_contest",
+            Self::Vote { .. } => "vote",
+            Self::Appeal => "appeal",
+            Self::Withdraw => "withdraw",
+            Self::Expire => "expire",
+            Self::CloseVetoWindow => "close_veto_window",
+            Self::Erase => "erase",
+        }
+    }
+}

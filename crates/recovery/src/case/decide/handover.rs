@@ -1,0 +1,198 @@
+//! Phase 3: freeze, wait, new credentials, securing, recovered.
+
+use super::{Ask, Decided};
+use crate::case::command::Proof;
+use crate::case::event::{CredentialKind, Event, SecuringAction, SecuringVerb};
+use crate::case::refusal::Refusal;
+use crate::case::state::{State, Wait};
+use crate::restriction::Mode;
+use crate::time::{Span, Timestamp};
+
+fn cooling<'a>(ask: &Ask<'a>) -> Result<&'a Wait, Refusal> {
+    match (&ask.case.wait, ask.case.state) {
+        (Some(wait), State::CoolingOff) => Ok(wait),
+        _ => Err(Refusal::WrongStep),
+    }
+}
+
+/// Statement 1: the wait starts at the latest of approval, freeze and notices.
+fn maybe_started(ask: &Ask<'_>, wait: &Wait, frozen: bool, notified: bool) -> Option<Event> {
+    let begins = wait.started_at.is_none() && frozen && notified;
+    begins.then(|| Event::WaitStarted {
+        until: ask.now + wait.span,
+    })
+}
+
+pub(super) fn acknowledge_freeze(ask: &Ask<'_>, version: u64, mode: Mode) -> Decided {
+    let wait = cooling(ask)?;
+    if mode < Mode::CoolingOff {
+        return Err(Refusal::WrongStep);
+    }
+    if wait.frozen_at.is_some() {
+        return Err(Refusal::AlreadyDone);
+    }
+    let mut events = vec![Event::FreezeAcknowledged { version, mode }];
+    events.extend(maybe_started(ask, wait, true, wait.notified_at.is_some()));
+    Ok(events)
+}
+
+pub(super) fn acknowledge_notices(ask: &Ask<'_>, channels: u32) -> Decided {
+    let wait = cooling(ask)?;
+    if wait.notified_at.is_some() {
+        return Err(Refusal::AlreadyDone);
+    }
+    let mut events = vec![Event::NoticesHandedOver { channels }];
+    events.extend(maybe_started(ask, wait, wait.frozen_at.is_some(), true));
+    Ok(events)
+}
+
+pub(super) fn extend_wait(ask: &Ask<'_>, hours: i64, reason: &str) -> Decided {
+    let wait = cooling(ask)?;
+    let until = wait.until.ok_or(Refusal::WrongStep)?;
+    if hours <= 0 {
+        return Err(Refusal::NeverShorter);
+    }
+    let longer = (ask.now + Span::hours(hours)).max(until);
+    if longer == until {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::WaitExtended {
+        until: longer,
+        reason: reason.to_owned(),
+    }])
+}
+
+fn wait_over(ask: &Ask<'_>, wait: &Wait) -> Result<Timestamp, Refusal> {
+    match wait.until {
+        Some(until) if ask.now >= until => Ok(until),
+        Some(until) => Err(Refusal::TooEarly { until }),
+        None => Err(Refusal::WrongStep),
+    }
+}
+
+/// To the proved address only; tiers named in policy get it after the wait.
+pub(super) fn issue_ticket(ask: &Ask<'_>) -> Decided {
+    let wait = cooling(ask)?;
+    if ask.case.handover.completed_at.is_some() {
+        return Err(Refusal::AlreadyDone);
+    }
+    if ask
+        .facts
+        .policy
+        .handover
+        .after_the_wait
+        .contains(&ask.case.tier)
+    {
+        wait_over(ask, wait)?;
+    }
+    let until = ask.now + Span::hours(ask.facts.policy.handover.ticket_hours);
+    Ok(vec![Event::HandoverTicketIssued { until }])
+}
+
+pub(super) fn begin(ask: &Ask<'_>, proof: Proof) -> Decided {
+    cooling(ask)?;
+    if ask.case.handover.completed_at.is_some() {
+        return Err(Refusal::AlreadyDone);
+    }
+    if proof == Proof::None {
+        return Err(Refusal::ProofMissing);
+    }
+    match ask.case.handover.ticket_until {
+        Some(until) if ask.now < until => Ok(vec![Event::HandoverBegun]),
+        _ => Err(Refusal::TooLate),
+    }
+}
+
+fn begun(ask: &Ask<'_>) -> Result<(), Refusal> {
+    cooling(ask)?;
+    if ask.case.handover.completed_at.is_some() {
+        return Err(Refusal::AlreadyDone);
+    }
+    let begun = ask.case.handover.begun_at.ok_or(Refusal::HandoverOpen)?;
+    // An unfinished handover can be carried on for a day (UX.md P22), then needs a new ticket.
+    let until = begun + Span::hours(ask.facts.policy.handover.ticket_hours);
+    if ask.now < until {
+        Ok(())
+    } else {
+        Err(Refusal::TooLate)
+    }
+}
+
+pub(super) fn enrol(ask: &Ask<'_>, credential: CredentialKind) -> Decided {
+    begun(ask)?;
+    if ask.case.handover.enrolled.contains(&credential) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![Event::CredentialEnrolled { credential }])
+}
+
+pub(super) fn complete(ask: &Ask<'_>) -> Decided {
+    begun(ask)?;
+    let enrolled = &ask.case.handover.enrolled;
+    let mut needed = vec![
+        CredentialKind::Email,
+        CredentialKind::Password,
+        CredentialKind::Totp,
+    ];
+    if ask.facts.policy.handover.passkey_required {
+        needed.push(CredentialKind::Passkey);
+    }
+    if !needed.iter().all(|kind| enrolled.contains(kind)) {
+        return Err(Refusal::CredentialsMissing);
+    }
+    // A platform that can secure nothing cannot be handed an account back safely.
+    if ask.facts.securing.is_empty() {
+        return Err(Refusal::SecuringOpen);
+    }
+    Ok(vec![Event::HandoverCompleted {
+        actions: ask.facts.securing.clone(),
+    }])
+}
+
+fn known(ask: &Ask<'_>, action: &SecuringAction) -> Result<(), Refusal> {
+    if ask.case.handover.completed_at.is_none() || !ask.case.securing.contains_key(action) {
+        return Err(Refusal::WrongStep);
+    }
+    Ok(())
+}
+
+pub(super) fn secured(ask: &Ask<'_>, action: &SecuringAction, verb: SecuringVerb) -> Decided {
+    known(ask, action)?;
+    let progress = ask.case.securing.get(action);
+    if progress.is_some_and(|progress| progress.acknowledged.contains_key(&verb)) {
+        return Err(Refusal::AlreadyDone);
+    }
+    Ok(vec![Event::SecuringAcknowledged {
+        action: action.clone(),
+        verb,
+    }])
+}
+
+pub(super) fn verified(ask: &Ask<'_>, action: &SecuringAction, verb: SecuringVerb) -> Decided {
+    known(ask, action)?;
+    let progress = ask.case.securing.get(action).ok_or(Refusal::WrongStep)?;
+    if !progress.acknowledged.contains_key(&verb) {
+        return Err(Refusal::WrongStep);
+    }
+    if progress.verified.contains_key(&verb) {
+        return Err(Refusal::AlreadyDone);
+    }
+    Ok(vec![Event::SecuringVerified {
+        action: action.clone(),
+        verb,
+    }])
+}
+
+/// Statement 2: wait over, handover done, everything secured and read back.
+pub(super) fn end_wait(ask: &Ask<'_>) -> Decided {
+    let wait = cooling(ask)?;
+    wait_over(ask, wait)?;
+    if ask.case.handover.completed_at.is_none() {
+        return Err(Refusal::HandoverOpen);
+    }
+    if !ask.case.all_secured(SecuringVerb::Suspend) {
+        return Err(Refusal::SecuringOpen);
+    }
+    let veto_until = ask.now + Span::days(ask.facts.policy.veto.days_after_recovery);
+    Ok(vec![Event::CaseRecovered { veto_until }])
+}

@@ -1,0 +1,183 @@
+//! What stops or ends a case: veto, rivals, time, the applicant, erasure.
+
+use super::{Ask, Decided};
+use crate::actor::ChannelRef;
+use crate::case::event::{EndReason, Event, StopCause};
+use crate::case::refusal::Refusal;
+use crate::case::state::State;
+use crate::id::CaseId;
+use crate::time::{Span, Timestamp};
+
+fn in_veto_window(ask: &Ask<'_>) -> bool {
+    ask.case.state == State::Recovered
+        && !ask.case.veto_window_closed
+        && ask.case.veto_until.is_some_and(|until| ask.now < until)
+}
+
+/// Whether anything could still go wrong in this state (statement 4).
+fn can_be_stopped(ask: &Ask<'_>) -> bool {
+    let running = matches!(
+        ask.case.state,
+        State::Gathering | State::Checking | State::Reviewing | State::CoolingOff
+    );
+    running || in_veto_window(ask)
+}
+
+fn stopped(ask: &Ask<'_>, cause: StopCause) -> Event {
+    let dispute_until = ask.now
+        + match cause {
+            StopCause::Veto { .. } => Span::days(ask.facts.policy.veto.dispute_days),
+            StopCause::Rival { .. } => Span::hours(ask.facts.policy.veto.rival_evidence_hours),
+        };
+    Event::CaseStopped {
+        cause,
+        dispute_until,
+    }
+}
+
+pub(super) fn veto(ask: &Ask<'_>, channel: &ChannelRef) -> Decided {
+    if ask.case.account.is_none() {
+        return Err(Refusal::WrongStep);
+    }
+    if ask.case.lost_channels.contains(channel) {
+        return Err(Refusal::ChannelLost);
+    }
+    match ask.case.state {
+        State::Stopped | State::Contested | State::Blocked => Err(Refusal::AlreadyDone),
+        _ if can_be_stopped(ask) => Ok(vec![stopped(
+            ask,
+            StopCause::Veto {
+                channel: channel.clone(),
+            },
+        )]),
+        _ => Err(Refusal::TooLate),
+    }
+}
+
+/// Stops this case when a rival has passed phase 1 as well.
+pub(super) fn stopped_by_rival(ask: &Ask<'_>) -> Vec<Event> {
+    let rival = ask.facts.rivals.iter().find(|rival| rival.passed_phase1);
+    rival
+        .map(|rival| {
+            stopped(
+                ask,
+                StopCause::Rival {
+                    case: rival.case.clone(),
+                },
+            )
+        })
+        .into_iter()
+        .collect()
+}
+
+/// Word of another case of the account that passed phase 1 (or won).
+pub(super) fn note_rival(ask: &Ask<'_>, rival: &CaseId) -> Decided {
+    let Some(facts) = ask.facts.rivals.iter().find(|other| other.case == *rival) else {
+        return Ok(Vec::new());
+    };
+    if facts.holds_approval && matches!(ask.case.state, State::Stopped | State::Contested) {
+        return Ok(vec![Event::CaseClosed {
+            reason: EndReason::ObjectionUpheld,
+        }]);
+    }
+    if facts.passed_phase1 && ask.case.passed_phase1 && can_be_stopped(ask) {
+        return Ok(vec![stopped(
+            ask,
+            StopCause::Rival {
+                case: rival.clone(),
+            },
+        )]);
+    }
+    Ok(Vec::new())
+}
+
+pub(super) fn withdraw(ask: &Ask<'_>) -> Decided {
+    let may = match ask.case.state {
+        State::Gathering
+        | State::Checking
+        | State::Reviewing
+        | State::Stopped
+        | State::Contested => true,
+        State::CoolingOff => ask.case.handover.completed_at.is_none(),
+        _ => false,
+    };
+    if !may {
+        return Err(Refusal::WrongStep);
+    }
+    Ok(vec![Event::CaseClosed {
+        reason: EndReason::ByApplicant,
+    }])
+}
+
+/// Whatever time limit the state has.
+pub(super) fn expire(ask: &Ask<'_>) -> Decided {
+    let case = ask.case;
+    let policy = ask.facts.policy;
+    let (until, reason) = match case.state {
+        State::Gathering => {
+            let from_opening = case.opened_at + Span::days(policy.gathering.days_to_finish);
+            (case.finish_until.max(from_opening), EndReason::NotFinished)
+        }
+        State::CoolingOff if case.handover.completed_at.is_none() => {
+            let approved = case
+                .wait
+                .as_ref()
+                .map_or(case.changed_at, |wait| wait.approved_at);
+            (
+                approved + Span::days(policy.handover.days_to_finish),
+                EndReason::NoHandover,
+            )
+        }
+        State::Stopped => match &case.stop {
+            Some(stop) if matches!(stop.cause, StopCause::Veto { .. }) => {
+                (stop.dispute_until, EndReason::NotDisputed)
+            }
+            _ => return Err(Refusal::WrongStep),
+        },
+        _ => return Err(Refusal::WrongStep),
+    };
+    not_before(ask, until)?;
+    Ok(vec![Event::CaseClosed { reason }])
+}
+
+fn not_before(ask: &Ask<'_>, until: Timestamp) -> Result<(), Refusal> {
+    if ask.now < until {
+        Err(Refusal::TooEarly { until })
+    } else {
+        Ok(())
+    }
+}
+
+pub(super) fn lapse_lock(ask: &Ask<'_>) -> Decided {
+    let lock = ask.case.lock.as_ref().ok_or(Refusal::WrongStep)?;
+    not_before(ask, lock.until)?;
+    Ok(vec![Event::LockLapsed])
+}
+
+pub(super) fn close_veto_window(ask: &Ask<'_>) -> Decided {
+    if ask.case.state != State::Recovered {
+        return Err(Refusal::WrongStep);
+    }
+    if ask.case.veto_window_closed {
+        return Err(Refusal::AlreadyDone);
+    }
+    let until = ask.case.veto_until.ok_or(Refusal::WrongStep)?;
+    not_before(ask, until)?;
+    Ok(vec![Event::VetoWindowClosed])
+}
+
+/// Only what is over for good, and not before its time.
+pub(super) fn erase(ask: &Ask<'_>) -> Decided {
+    if ask.case.state.is_open() {
+        return Err(Refusal::WrongStep);
+    }
+    if ask.case.state == State::Recovered && !ask.case.veto_window_closed {
+        return Err(Refusal::WrongStep);
+    }
+    let until = ask
+        .case
+        .erase_at(ask.facts.policy)
+        .ok_or(Refusal::WrongStep)?;
+    not_before(ask, until)?;
+    Ok(vec![Event::DataErased])
+}

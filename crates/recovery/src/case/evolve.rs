@@ -1,0 +1,282 @@
+//! What an event does to a case. No rule is checked here: events have happened.
+
+mod after;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::calendar::Deadline;
+use crate::case::event::{Decision, Event, Resolution};
+use crate::case::record::Recorded;
+use crate::case::state::{Assigned, Case, Contact, Handover, Lock, Review, State, VerdictRecord};
+use crate::evidence::{EvidenceItem, EvidenceKind};
+use crate::policy::Tier;
+use crate::time::{Span, Timestamp};
+
+/// Builds a case from its whole history.
+#[must_use]
+pub fn replay<'a>(history: impl IntoIterator<Item = &'a Recorded>) -> Option<Case> {
+    history.into_iter().fold(None, evolve)
+}
+
+/// Applies one event. A history that does not begin with an opening gives no case.
+#[must_use]
+pub fn evolve(case: Option<Case>, recorded: &Recorded) -> Option<Case> {
+    let mut case = match (&recorded.event, case) {
+        (Event::CaseOpened { .. }, None) => opened(recorded)?,
+        (_, None) => return None,
+        (_, Some(case)) => case,
+    };
+    case.version = recorded.seq;
+    case.changed_at = recorded.at;
+    gathering(&mut case, recorded);
+    reviewing(&mut case, recorded);
+    after::waiting(&mut case, recorded);
+    after::stopping(&mut case, recorded);
+    Some(case)
+}
+
+fn opened(recorded: &Recorded) -> Option<Case> {
+    let Event::CaseOpened {
+        code,
+        policy_version,
+        language,
+        entry,
+    } = &recorded.event
+    else {
+        return None;
+    };
+    Some(Case {
+        id: recorded.case.clone(),
+        code: code.clone(),
+        version: recorded.seq,
+        state: State::Gathering,
+        policy_version: *policy_version,
+        language: language.clone(),
+        entry: entry.clone(),
+        opened_at: recorded.at,
+        changed_at: recorded.at,
+        consent_at: None,
+        identifier: None,
+        contact: None,
+        resolved: false,
+        account: None,
+        evidence: Vec::new(),
+        digests: BTreeSet::new(),
+        clues: Vec::new(),
+        asked: Vec::new(),
+        retaken: BTreeSet::new(),
+        returns: BTreeMap::new(),
+        returns_by_people: 0,
+        round: 0,
+        pathway: None,
+        finish_until: recorded.at,
+        submitted_at: None,
+        deadline: None,
+        checked_round: 0,
+        findings: Vec::new(),
+        tier: Tier::High,
+        passed_phase1: false,
+        lock: None,
+        locked: Span::ZERO,
+        review: Review::default(),
+        wait: None,
+        holds_approval: false,
+        handover: Handover::default(),
+        securing: BTreeMap::new(),
+        stop: None,
+        froze_account: false,
+        lost_channels: BTreeSet::new(),
+        recovered_at: None,
+        veto_until: None,
+        veto_window_closed: false,
+        appeal_until: None,
+        end: None,
+        ended_at: None,
+        erased_at: None,
+    })
+}
+
+fn gathering(case: &mut Case, recorded: &Recorded) {
+    let now = recorded.at;
+    match &recorded.event {
+        Event::ConsentGiven { .. } => case.consent_at = Some(now),
+        Event::IdentifierGiven { index } => {
+            case.identifier = Some(index.clone());
+            case.resolved = false;
+            case.account = None;
+        }
+        Event::ContactProved { index } => {
+            case.contact = Some(Contact {
+                index: index.clone(),
+                proved_at: now,
+            });
+        }
+        Event::AccountResolved { resolution } => {
+            case.resolved = true;
+            case.account = match resolution {
+                Resolution::Known { account } => Some(account.clone()),
+                Resolution::Unknown => None,
+            };
+        }
+        Event::EvidenceAdded { item } => add_evidence(case, item),
+        Event::CluesGiven { answered } => case.clues.clone_from(answered),
+        Event::CaseSubmitted { round, pathway } => {
+            case.state = State::Checking;
+            case.round = *round;
+            case.pathway = Some(*pathway);
+            case.submitted_at.get_or_insert(now);
+            case.asked.clear();
+            case.retaken.clear();
+            if let Some(deadline) = &mut case.deadline {
+                deadline.resume(now);
+            }
+        }
+        Event::ChecksFinished {
+            round,
+            findings,
+            tier,
+        } => {
+            case.checked_round = *round;
+            case.findings.clone_from(findings);
+            case.tier = *tier;
+        }
+        Event::CaseReturned {
+            items,
+            by_machine,
+            until,
+        } => {
+            case.state = State::Gathering;
+            case.finish_until = *until;
+            case.asked.clone_from(items);
+            case.retaken.clear();
+            case.review.assigned = None;
+            if let Some(deadline) = &mut case.deadline {
+                deadline.pause(now);
+            }
+            if *by_machine {
+                for (kind, _) in items {
+                    *case.returns.entry(*kind).or_default() += 1;
+                }
+            } else {
+                case.returns_by_people += 1;
+            }
+            end_lock(case, now);
+        }
+        Event::DataErased => case.erased_at = Some(now),
+        _ => {}
+    }
+}
+
+fn add_evidence(case: &mut Case, item: &EvidenceItem) {
+    if item.kind != EvidenceKind::Screenshot {
+        case.evidence.retain(|old| old.kind != item.kind);
+    }
+    case.digests.insert(item.digest.clone());
+    case.retaken.insert(item.kind);
+    case.evidence.push(item.clone());
+}
+
+fn end_lock(case: &mut Case, now: Timestamp) {
+    if let Some(lock) = case.lock.take() {
+        case.locked = case.locked + now.since(lock.since);
+    }
+}
+
+fn reviewing(case: &mut Case, recorded: &Recorded) {
+    let now = recorded.at;
+    match &recorded.event {
+        Event::ReviewOpened {
+            low_priority,
+            allowance_hours,
+        } => {
+            case.state = State::Reviewing;
+            case.review.low_priority = *low_priority;
+            case.review.verdicts.clear();
+            case.review.assigned = None;
+            let allowance = Span::hours(*allowance_hours);
+            case.deadline
+                .get_or_insert_with(|| Deadline::start(allowance, now))
+                .resume(now);
+        }
+        Event::LockStarted { cause, until } => {
+            case.passed_phase1 = true;
+            case.lock = Some(Lock {
+                cause: *cause,
+                since: now,
+                until: *until,
+            });
+        }
+        Event::LockLapsed => end_lock(case, now),
+        Event::ReviewerAssigned {
+            assignment,
+            reviewer,
+            rank,
+            part,
+            until,
+        } => {
+            case.review.involved.insert(reviewer.clone());
+            case.review.assigned = Some(Assigned {
+                assignment: assignment.clone(),
+                reviewer: reviewer.clone(),
+                rank: *rank,
+                part: *part,
+                until: *until,
+            });
+        }
+        Event::AssignmentEnded { conflict, .. } => {
+            if let Some(assigned) = case.review.assigned.take()
+                && *conflict
+            {
+                case.review.conflicted.insert(assigned.reviewer);
+            }
+        }
+        Event::VerdictGiven {
+            decision,
+            codes,
+            exception,
+            ..
+        } => {
+            record_verdict(case, *decision, codes, exception.as_ref(), now);
+        }
+        Event::CaseRejected { appeal_until, .. } => {
+            case.state = State::Rejected;
+            case.appeal_until = *appeal_until;
+            case.ended_at = Some(now);
+            end_lock(case, now);
+        }
+        Event::AppealOpened => {
+            let decided = std::mem::take(&mut case.review.verdicts);
+            case.review
+                .excluded
+                .extend(decided.into_iter().map(|verdict| verdict.reviewer));
+            case.review
+                .excluded
+                .extend(case.review.involved.iter().cloned());
+            case.review.appeal_used = true;
+            case.appeal_until = None;
+            case.ended_at = None;
+            case.deadline = None;
+        }
+        _ => {}
+    }
+}
+
+fn record_verdict(
+    case: &mut Case,
+    decision: Decision,
+    codes: &[String],
+    exception: Option<&String>,
+    now: Timestamp,
+) {
+    if let Some(assigned) = case.review.assigned.take() {
+        case.review.verdicts.push(VerdictRecord {
+            reviewer: assigned.reviewer,
+            rank: assigned.rank,
+            part: assigned.part,
+            decision,
+            codes: codes.to_vec(),
+            exception: exception.cloned(),
+            at: now,
+        });
+    }
+}

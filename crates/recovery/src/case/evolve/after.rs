@@ -1,0 +1,152 @@
+//! Events after an approval, and those that stop or end a case.
+
+use super::end_lock;
+use crate::case::event::{EndReason, Event, StopCause, Winner};
+use crate::case::record::Recorded;
+use crate::case::state::{Case, State, Stop, Wait};
+use crate::policy::Tier;
+use crate::time::{Span, Timestamp};
+
+pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
+    let now = recorded.at;
+    match &recorded.event {
+        Event::CaseApproved {
+            tier, wait_hours, ..
+        } => approve(case, *tier, *wait_hours, now),
+        Event::FreezeAcknowledged { .. } => set_wait(case, |wait| wait.frozen_at = Some(now)),
+        Event::NoticesHandedOver { .. } => set_wait(case, |wait| wait.notified_at = Some(now)),
+        Event::WaitStarted { until } => set_wait(case, |wait| {
+            wait.started_at = Some(now);
+            wait.until = Some(*until);
+        }),
+        Event::WaitExtended { until, .. } => set_wait(case, |wait| wait.until = Some(*until)),
+        Event::HandoverTicketIssued { until } => case.handover.ticket_until = Some(*until),
+        Event::HandoverBegun => {
+            case.handover.begun_at = Some(now);
+            case.handover.ticket_until = None;
+            case.handover.enrolled.clear();
+        }
+        Event::CredentialEnrolled { credential } => {
+            case.handover.enrolled.insert(*credential);
+        }
+        Event::HandoverCompleted { actions } => {
+            case.handover.completed_at = Some(now);
+            for action in actions {
+                case.securing.entry(action.clone()).or_default();
+            }
+        }
+        Event::SecuringAcknowledged { action, verb } => {
+            case.securing
+                .entry(action.clone())
+                .or_default()
+                .acknowledged
+                .insert(*verb, now);
+        }
+        Event::SecuringVerified { action, verb } => {
+            case.securing
+                .entry(action.clone())
+                .or_default()
+                .verified
+                .insert(*verb, now);
+        }
+        Event::CaseRecovered { veto_until } => {
+            case.state = State::Recovered;
+            case.recovered_at = Some(now);
+            case.veto_until = Some(*veto_until);
+            case.ended_at = Some(now);
+        }
+        Event::VetoWindowClosed => {
+            case.veto_window_closed = true;
+            case.holds_approval = false;
+        }
+        _ => {}
+    }
+}
+
+fn approve(case: &mut Case, tier: Tier, wait_hours: i64, now: Timestamp) {
+    end_lock(case, now);
+    case.state = State::CoolingOff;
+    case.tier = tier;
+    case.holds_approval = true;
+    case.froze_account = false;
+    case.ended_at = None;
+    case.veto_until = None;
+    case.review.assigned = None;
+    case.handover.ticket_until = None;
+    if let Some(deadline) = &mut case.deadline {
+        deadline.pause(now);
+    }
+    case.wait = Some(Wait {
+        approved_at: now,
+        span: Span::hours(wait_hours),
+        frozen_at: None,
+        notified_at: None,
+        started_at: None,
+        until: None,
+    });
+}
+
+fn set_wait(case: &mut Case, change: impl FnOnce(&mut Wait)) {
+    if let Some(wait) = &mut case.wait {
+        change(wait);
+    }
+}
+
+pub(super) fn stopping(case: &mut Case, recorded: &Recorded) {
+    let now = recorded.at;
+    match &recorded.event {
+        Event::CaseStopped {
+            cause,
+            dispute_until,
+        } => {
+            case.froze_account = case.lock.is_some()
+                || case.holds_approval
+                || matches!(cause, StopCause::Rival { .. });
+            end_lock(case, now);
+            case.state = State::Stopped;
+            case.ended_at = None;
+            case.review.assigned = None;
+            case.handover.ticket_until = None;
+            case.stop = Some(Stop {
+                cause: cause.clone(),
+                at: now,
+                dispute_until: *dispute_until,
+                votes: Vec::new(),
+            });
+        }
+        Event::ContestOpened { .. } => case.state = State::Contested,
+        Event::ContestVoted {
+            winner, exception, ..
+        } => {
+            if let (Some(assigned), Some(stop)) = (case.review.assigned.take(), &mut case.stop) {
+                stop.votes
+                    .push((assigned.reviewer, *winner, exception.clone()));
+            }
+        }
+        Event::ContestDecided { winner } => {
+            if let (Winner::Applicant, Some(stop)) = (winner, case.stop.take())
+                && let StopCause::Veto { channel } = stop.cause
+            {
+                case.lost_channels.insert(channel);
+            }
+            case.froze_account &= *winner != Winner::Applicant;
+        }
+        Event::CaseClosed { reason } => close(case, reason, now),
+        _ => {}
+    }
+}
+
+fn close(case: &mut Case, reason: &EndReason, now: Timestamp) {
+    end_lock(case, now);
+    case.state = match reason {
+        EndReason::ByApplicant | EndReason::Merged { .. } => State::Withdrawn,
+        EndReason::NotFinished | EndReason::NoHandover => State::Expired,
+        EndReason::NotDisputed | EndReason::ObjectionUpheld => State::Blocked,
+    };
+    case.end = Some(reason.clone());
+    case.ended_at = Some(now);
+    case.holds_approval = false;
+    case.froze_account = false;
+    case.review.assigned = None;
+    case.handover.ticket_until = None;
+}

@@ -1,0 +1,337 @@
+//! What an event asks of the shell: messages, checks, calls and timers. Nothing happens here.
+
+use crate::calendar::Calendar;
+use crate::case::command::Command;
+use crate::case::event::{Event, SecuringVerb, StopCause};
+use crate::case::state::{Case, State};
+use crate::id::{AssignmentId, CaseId};
+use crate::policy::Policy;
+use crate::restriction::mode_of;
+use crate::time::{Span, Timestamp};
+
+/// A message to the applicant's proved address (UX.md C2) or the holder's known channels (C3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// A2: the request is open.
+    Opened,
+    /// A3: parts are missing, some days before the end.
+    Nudge,
+    /// A4: everything was received.
+    Received,
+    /// A5: some parts again.
+    Again,
+    /// A6: passed, the account is locked now.
+    Passed,
+    /// A7: it takes longer.
+    Late,
+    /// A8: approved, with the way to the handover.
+    Approved,
+    /// A9: new credentials are in force.
+    SetUp,
+    /// A10: the wait is over.
+    Open,
+    /// A11: no access.
+    Refused,
+    /// A12: somebody objected.
+    Disputed,
+    /// A13: closed.
+    Closed,
+    /// A14: joined the open case.
+    Joined,
+    /// H1: somebody asks to recover the account.
+    HolderAsked,
+    /// H2: approved, last days to stop it.
+    HolderApproved,
+    /// H3: hours left to stop it.
+    HolderLastHours,
+    /// H4: stopped.
+    HolderStopped,
+    /// H5: both sides are asked.
+    HolderContested,
+    /// H6: over.
+    HolderEnded,
+}
+
+/// A moment at which something may be due. Late or double timers are harmless: they become
+/// commands, and commands are decided anew.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Timer {
+    /// The time to finish, to hand over or to dispute.
+    Expiry,
+    /// Some days before the time to finish.
+    Nudge,
+    /// The checks of this round are overdue.
+    ChecksDue(u32),
+    /// A reviewer's lease.
+    Lease(AssignmentId),
+    /// The lock's cap.
+    LockEnd,
+    /// The review is late.
+    ReviewDue,
+    /// The wait.
+    WaitEnd,
+    /// Hours before the end of the wait, for the holder.
+    LastHours(i64),
+    /// Rivals' time for evidence.
+    RivalEvidence,
+    /// The veto window.
+    VetoWindow,
+    /// Retention.
+    Erasure,
+}
+
+/// One thing the shell must do, durably, after the events are stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Ask the platform which account it is.
+    ResolveAccount,
+    /// Run the checks of a round.
+    RunChecks {
+        /// The round.
+        round: u32,
+    },
+    /// Send a message.
+    Send(Notice),
+    /// Compute the account's restriction anew and push it until acknowledged.
+    PushRestriction,
+    /// Ask for a handover ticket.
+    IssueTicket,
+    /// Do a verb on every securing action of the case.
+    Secure(SecuringVerb),
+    /// Tell the account's other cases.
+    TellRivals,
+    /// Move the applicant's session and key to the case this one joined.
+    Join(CaseId),
+    /// End sessions, uploads and tickets of the applicant.
+    EndApplicantSessions,
+    /// Destroy the case's key and everything sealed under it.
+    DestroyData,
+    /// Wake the case up.
+    At(Timestamp, Timer),
+}
+
+/// Days before the end of gathering at which the applicant is nudged (UX.md A3).
+const NUDGE_DAYS: [i64; 2] = [3, 1];
+/// Hours before the end of the wait at which the holder is told again (UX.md H3).
+const LAST_HOURS: [i64; 2] = [24, 3];
+
+/// What an event, already applied (`after`), asks for.
+#[must_use]
+pub fn react(
+    before: Option<&Case>,
+    after: &Case,
+    event: &Event,
+    policy: &Policy,
+    calendar: &Calendar,
+) -> Vec<Effect> {
+    let mut effects = early(after, event, policy);
+    effects.extend(review(after, event, calendar));
+    effects.extend(late(after, event, policy));
+    let was = before.map_or(crate::restriction::Mode::None, mode_of);
+    // An approval is pushed even where the mode stays: the wait needs a fresh acknowledgement.
+    if was != mode_of(after) || matches!(event, Event::CaseApproved { .. }) {
+        effects.push(Effect::PushRestriction);
+    }
+    effects.extend(ended(before, after, policy));
+    effects
+}
+
+fn finish_timers(until: Timestamp, now: Timestamp) -> Vec<Effect> {
+    let mut effects = vec![Effect::At(until, Timer::Expiry)];
+    let nudges = NUDGE_DAYS.iter().map(|days| until - Span::days(*days));
+    effects.extend(
+        nudges
+            .filter(|at| *at > now)
+            .map(|at| Effect::At(at, Timer::Nudge)),
+    );
+    effects
+}
+
+fn early(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
+    let now = case.changed_at;
+    match event {
+        Event::CaseOpened { .. } => {
+            finish_timers(now + Span::days(policy.gathering.days_to_finish), now)
+        }
+        Event::IdentifierGiven { .. } => vec![Effect::ResolveAccount],
+        Event::ContactProved { .. } => vec![Effect::Send(Notice::Opened)],
+        // The checks wait for the platform's answer, so they are asked for by whichever is last.
+        Event::AccountResolved { .. } if case.state == State::Checking => {
+            vec![Effect::RunChecks { round: case.round }]
+        }
+        Event::CaseSubmitted { round, .. } => {
+            let due = now + Span::hours(policy.checking.hours_max);
+            vec![
+                Effect::Send(Notice::Received),
+                Effect::RunChecks { round: *round },
+                Effect::At(due, Timer::ChecksDue(*round)),
+            ]
+        }
+        Event::CaseReturned { items, until, .. } => {
+            let mut effects = finish_timers(*until, now);
+            if !items.is_empty() {
+                effects.push(Effect::Send(Notice::Again));
+            }
+            effects
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn review(case: &Case, event: &Event, calendar: &Calendar) -> Vec<Effect> {
+    match event {
+        Event::ReviewOpened { .. } => case
+            .deadline
+            .as_ref()
+            .and_then(|deadline| deadline.due(calendar))
+            .map(|due| Effect::At(due, Timer::ReviewDue))
+            .into_iter()
+            .collect(),
+        Event::LockStarted { until, .. } => vec![
+            Effect::At(*until, Timer::LockEnd),
+            Effect::Send(Notice::Passed),
+            Effect::Send(Notice::HolderAsked),
+            Effect::TellRivals,
+        ],
+        Event::ReviewerAssigned {
+            assignment, until, ..
+        } => {
+            vec![Effect::At(*until, Timer::Lease(assignment.clone()))]
+        }
+        Event::CaseRejected { .. } => vec![Effect::Send(Notice::Refused)],
+        _ => Vec::new(),
+    }
+}
+
+fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
+    let now = case.changed_at;
+    match event {
+        Event::CaseApproved { .. } => {
+            let expiry = now + Span::days(policy.handover.days_to_finish);
+            vec![
+                Effect::Send(Notice::HolderApproved),
+                Effect::IssueTicket,
+                Effect::TellRivals,
+                Effect::At(expiry, Timer::Expiry),
+            ]
+        }
+        Event::HandoverTicketIssued { .. } => vec![Effect::Send(Notice::Approved)],
+        Event::WaitStarted { until } | Event::WaitExtended { until, .. } => {
+            let mut effects = vec![Effect::At(*until, Timer::WaitEnd)];
+            let warnings = LAST_HOURS.iter().map(|h| (*until - Span::hours(*h), *h));
+            effects.extend(
+                warnings
+                    .filter(|(at, _)| *at > now)
+                    .map(|(at, hours)| Effect::At(at, Timer::LastHours(hours))),
+            );
+            if policy.handover.after_the_wait.contains(&case.tier) {
+                effects.push(Effect::IssueTicket);
+            }
+            effects
+        }
+        Event::HandoverCompleted { .. } => {
+            vec![
+                Effect::Secure(SecuringVerb::Suspend),
+                Effect::Send(Notice::SetUp),
+            ]
+        }
+        // Whichever comes last, the wait's end or the last read-back, ends the case.
+        Event::SecuringVerified {
+            verb: SecuringVerb::Suspend,
+            ..
+        } if case.state == State::CoolingOff && case.all_secured(SecuringVerb::Suspend) => {
+            vec![Effect::At(now, Timer::WaitEnd)]
+        }
+        Event::CaseRecovered { veto_until } => vec![
+            Effect::Send(Notice::Open),
+            Effect::Send(Notice::HolderEnded),
+            Effect::At(*veto_until, Timer::VetoWindow),
+        ],
+        Event::VetoWindowClosed => vec![Effect::Secure(SecuringVerb::Destroy)],
+        Event::CaseStopped {
+            cause,
+            dispute_until,
+        } => {
+            let timer = match cause {
+                StopCause::Veto { .. } => Timer::Expiry,
+                StopCause::Rival { .. } => Timer::RivalEvidence,
+            };
+            vec![
+                Effect::At(*dispute_until, timer),
+                Effect::Send(Notice::Disputed),
+                Effect::Send(Notice::HolderStopped),
+            ]
+        }
+        Event::ContestOpened { .. } => vec![Effect::Send(Notice::HolderContested)],
+        Event::CaseClosed { reason } => closed(reason),
+        Event::DataErased => vec![Effect::DestroyData],
+        _ => Vec::new(),
+    }
+}
+
+fn closed(reason: &crate::case::event::EndReason) -> Vec<Effect> {
+    if let crate::case::event::EndReason::Merged { into } = reason {
+        return vec![Effect::Join(into.clone())];
+    }
+    vec![Effect::Send(Notice::Closed)]
+}
+
+/// Whatever ends a case also ends what it opened, gives back what it suspended and sets the date
+/// on which its data goes.
+fn ended(before: Option<&Case>, after: &Case, policy: &Policy) -> Vec<Effect> {
+    let was_open = before.is_some_and(|case| case.state.is_open());
+    let mut effects = Vec::new();
+    let over = matches!(
+        after.state,
+        State::Rejected | State::Blocked | State::Withdrawn | State::Expired
+    );
+    if was_open && over {
+        if after.handover.begun_at.is_some() {
+            effects.push(Effect::Secure(SecuringVerb::Restore));
+        }
+        if after.passed_phase1 {
+            effects.push(Effect::Send(Notice::HolderEnded));
+        }
+        if after.state != State::Rejected {
+            effects.push(Effect::EndApplicantSessions);
+        }
+    }
+    let newly_over = was_open && !after.state.is_open();
+    let window_closed = after.veto_window_closed && before.is_some_and(|c| !c.veto_window_closed);
+    if (newly_over || window_closed) && after.erased_at.is_none() {
+        effects.extend(
+            after
+                .erase_at(policy)
+                .map(|at| Effect::At(at, Timer::Erasure)),
+        );
+    }
+    effects
+}
+
+/// What a timer that fired asks for: a command, a message, or nothing any more.
+#[must_use]
+pub fn fired(case: &Case, timer: &Timer) -> (Option<Command>, Option<Effect>) {
+    let command = |command| (Some(command), None);
+    match timer {
+        Timer::Expiry => command(Command::Expire),
+        Timer::ChecksDue(round) => command(Command::GiveUpChecks { round: *round }),
+        Timer::Lease(assignment) => command(Command::EndLease {
+            assignment: assignment.clone(),
+        }),
+        Timer::LockEnd => command(Command::LapseLock),
+        Timer::WaitEnd => command(Command::EndWait),
+        Timer::RivalEvidence => command(Command::OpenContest),
+        Timer::VetoWindow => command(Command::CloseVetoWindow),
+        Timer::Erasure => command(Command::Erase),
+        Timer::Nudge if case.state == State::Gathering && case.contact.is_some() => {
+            (None, Some(Effect::Send(Notice::Nudge)))
+        }
+        Timer::ReviewDue if case.state == State::Reviewing => {
+            (None, Some(Effect::Send(Notice::Late)))
+        }
+        Timer::LastHours(_) if case.state == State::CoolingOff => {
+            (None, Some(Effect::Send(Notice::HolderLastHours)))
+        }
+        Timer::Nudge | Timer::ReviewDue | Timer::LastHours(_) => (None, None),
+    }
+}

@@ -1,0 +1,335 @@
+//! A case as its events made it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::actor::{ChannelRef, Rank};
+use crate::calendar::Deadline;
+use crate::case::event::{
+    CredentialKind, Decision, EndReason, LockCause, Part, Pathway, SecuringAction, SecuringVerb,
+    StopCause, Winner,
+};
+use crate::evidence::{Capture, EvidenceItem, EvidenceKind};
+use crate::finding::Finding;
+use crate::id::{
+    AccountRef, AssignmentId, BlindIndex, CaseCode, CaseId, ContentDigest, EvidenceId, ReviewerId,
+};
+use crate::policy::{Policy, Tier};
+use crate::time::{Span, Timestamp};
+
+/// Where a case is (DESIGN section 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the design's own names")]
+pub enum State {
+    Gathering,
+    Checking,
+    Reviewing,
+    CoolingOff,
+    Recovered,
+    Stopped,
+    Contested,
+    Rejected,
+    Blocked,
+    Withdrawn,
+    Expired,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 11] = [
+        Self::Gathering,
+        Self::Checking,
+        Self::Reviewing,
+        Self::CoolingOff,
+        Self::Recovered,
+        Self::Stopped,
+        Self::Contested,
+        Self::Rejected,
+        Self::Blocked,
+        Self::Withdrawn,
+        Self::Expired,
+    ];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Gathering => "gathering",
+            Self::Checking => "checking",
+            Self::Reviewing => "reviewing",
+            Self::CoolingOff => "cooling_off",
+            Self::Recovered => "recovered",
+            Self::Stopped => "stopped",
+            Self::Contested => "contested",
+            Self::Rejected => "rejected",
+            Self::Blocked => "blocked",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+        }
+    }
+
+    /// Whether the case still goes on. Recovered counts as over, though a veto can reopen it.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(
+            self,
+            Self::Gathering
+                | Self::Checking
+                | Self::Reviewing
+                | Self::CoolingOff
+                | Self::Stopped
+                | Self::Contested
+        )
+    }
+}
+
+/// The proved new address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Contact {
+    pub index: BlindIndex,
+    pub proved_at: Timestamp,
+}
+
+/// A lock before an approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Lock {
+    pub cause: LockCause,
+    pub since: Timestamp,
+    pub until: Timestamp,
+}
+
+/// Who holds the case for a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Assigned {
+    pub assignment: AssignmentId,
+    pub reviewer: ReviewerId,
+    pub rank: Rank,
+    pub part: Part,
+    pub until: Timestamp,
+}
+
+/// A verdict of this round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct VerdictRecord {
+    pub reviewer: ReviewerId,
+    pub rank: Rank,
+    pub part: Part,
+    pub decision: Decision,
+    pub codes: Vec<String>,
+    pub exception: Option<String>,
+    pub at: Timestamp,
+}
+
+/// The human phase.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Review {
+    pub verdicts: Vec<VerdictRecord>,
+    pub assigned: Option<Assigned>,
+    pub low_priority: bool,
+    /// Everybody who ever held the case.
+    pub involved: BTreeSet<ReviewerId>,
+    /// Whoever said that they know the person or the case.
+    pub conflicted: BTreeSet<ReviewerId>,
+    /// Whoever decided before an appeal.
+    pub excluded: BTreeSet<ReviewerId>,
+    pub appeal_used: bool,
+}
+
+/// The wait after an approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Wait {
+    pub approved_at: Timestamp,
+    pub span: Span,
+    pub frozen_at: Option<Timestamp>,
+    pub notified_at: Option<Timestamp>,
+    /// When the latest of the three came in.
+    pub started_at: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+}
+
+/// Binding new credentials.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Handover {
+    pub ticket_until: Option<Timestamp>,
+    pub begun_at: Option<Timestamp>,
+    pub enrolled: BTreeSet<CredentialKind>,
+    pub completed_at: Option<Timestamp>,
+}
+
+/// How far one securing action is, per verb: acknowledged, then read back.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Securing {
+    pub acknowledged: BTreeMap<SecuringVerb, Timestamp>,
+    pub verified: BTreeMap<SecuringVerb, Timestamp>,
+}
+
+/// A stop, and the decision about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Stop {
+    pub cause: StopCause,
+    pub at: Timestamp,
+    pub dispute_until: Timestamp,
+    pub votes: Vec<(ReviewerId, Winner, Option<String>)>,
+}
+
+/// A case.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(
+    missing_docs,
+    reason = "plain fields; what they mean stands at the events that set them"
+)]
+pub struct Case {
+    pub id: CaseId,
+    pub code: CaseCode,
+    pub version: u64,
+    pub state: State,
+    pub policy_version: u32,
+    pub language: String,
+    pub entry: String,
+    pub opened_at: Timestamp,
+    pub changed_at: Timestamp,
+    pub consent_at: Option<Timestamp>,
+    pub identifier: Option<BlindIndex>,
+    pub contact: Option<Contact>,
+    pub resolved: bool,
+    pub account: Option<AccountRef>,
+    pub evidence: Vec<EvidenceItem>,
+    /// Digests of all evidence ever sent: the same file twice is told.
+    pub digests: BTreeSet<ContentDigest>,
+    pub clues: Vec<String>,
+    /// Items to take again, while the case is returned.
+    pub asked: Vec<(EvidenceKind, String)>,
+    /// Asked items that came again since.
+    pub retaken: BTreeSet<EvidenceKind>,
+    pub returns: BTreeMap<EvidenceKind, u32>,
+    pub returns_by_people: u32,
+    pub round: u32,
+    pub pathway: Option<Pathway>,
+    pub finish_until: Timestamp,
+    pub submitted_at: Option<Timestamp>,
+    pub deadline: Option<Deadline>,
+    pub checked_round: u32,
+    pub findings: Vec<Finding>,
+    pub tier: Tier,
+    pub passed_phase1: bool,
+    pub lock: Option<Lock>,
+    /// Time locked without an approval, over and done.
+    pub locked: Span,
+    pub review: Review,
+    pub wait: Option<Wait>,
+    pub holds_approval: bool,
+    pub handover: Handover,
+    pub securing: BTreeMap<SecuringAction, Securing>,
+    pub stop: Option<Stop>,
+    pub froze_account: bool,
+    pub lost_channels: BTreeSet<ChannelRef>,
+    pub recovered_at: Option<Timestamp>,
+    pub veto_until: Option<Timestamp>,
+    pub veto_window_closed: bool,
+    pub appeal_until: Option<Timestamp>,
+    pub end: Option<EndReason>,
+    pub ended_at: Option<Timestamp>,
+    pub erased_at: Option<Timestamp>,
+}
+
+impl Case {
+    /// The platform knows no such account.
+    #[must_use]
+    pub const fn is_phantom(&self) -> bool {
+        self.resolved && self.account.is_none()
+    }
+
+    /// The current evidence of a kind (the latest, for screenshots).
+    #[must_use]
+    pub fn evidence_of(&self, kind: EvidenceKind) -> Option<&EvidenceItem> {
+        self.evidence.iter().rev().find(|item| item.kind == kind)
+    }
+
+    /// The evidence with that identifier.
+    #[must_use]
+    pub fn evidence_with(&self, id: &EvidenceId) -> Option<&EvidenceItem> {
+        self.evidence.iter().find(|item| item.id == *id)
+    }
+
+    /// Required kinds that are missing or were asked for again and have not come.
+    #[must_use]
+    pub fn missing(&self, policy: &Policy) -> Vec<EvidenceKind> {
+        let open = |kind: &EvidenceKind| {
+            self.evidence_of(*kind).is_none()
+                || (self.asked.iter().any(|(asked, _)| asked == kind)
+                    && !self.retaken.contains(kind))
+        };
+        let mut kinds = policy.gathering.required.clone();
+        for (kind, _) in &self.asked {
+            if !kinds.contains(kind) {
+                kinds.push(*kind);
+            }
+        }
+        kinds.into_iter().filter(open).collect()
+    }
+
+    /// Some required evidence was not captured live.
+    #[must_use]
+    pub fn needs_exception(&self, policy: &Policy) -> bool {
+        self.pathway == Some(Pathway::EqualPath)
+            || policy.gathering.required.iter().any(|kind| {
+                self.evidence_of(*kind)
+                    .is_none_or(|item| item.capture == Capture::NotLive)
+            })
+    }
+
+    /// Which part of a review waits for somebody, if one does.
+    #[must_use]
+    pub fn wanted_part(&self, policy: &Policy) -> Option<Part> {
+        match self.state {
+            State::Contested => Some(Part::Contest),
+            State::Reviewing => Some(self.wanted_look(policy)),
+            _ => None,
+        }
+    }
+
+    fn wanted_look(&self, policy: &Policy) -> Part {
+        match self.review.verdicts.as_slice() {
+            [] => Part::First,
+            [one] if one.decision == Decision::Approve && !self.needs_exception(policy) => {
+                Part::Second
+            }
+            [one] if one.decision == Decision::Reject => Part::Second,
+            _ => Part::Senior,
+        }
+    }
+
+    /// Every securing action was done and read back, for a verb.
+    #[must_use]
+    pub fn all_secured(&self, verb: SecuringVerb) -> bool {
+        self.securing
+            .values()
+            .all(|progress| progress.verified.contains_key(&verb))
+    }
+
+    /// When this case's data is to be destroyed, once it is over for good.
+    #[must_use]
+    pub fn erase_at(&self, policy: &Policy) -> Option<Timestamp> {
+        let ended = self.ended_at?;
+        if self.is_phantom() {
+            return Some(ended + Span::days(policy.retention.phantom_days));
+        }
+        let last_word = [self.appeal_until, self.veto_until]
+            .into_iter()
+            .flatten()
+            .fold(ended, Timestamp::max);
+        let wanted = last_word + Span::days(policy.retention.days_after_end);
+        Some(wanted.min(ended + Span::days(policy.retention.days_max)))
+    }
+}
