@@ -302,6 +302,47 @@ async fn no_known_plaintext_lies_on_disk() {
     assert!(!shown.contains("ann"));
 }
 
+/// The steps of `docs/reference/vault-format.md`, with the independent `age` command.
+#[tokio::test]
+async fn an_operator_opens_an_object_by_hand() {
+    use std::process::Command;
+    if Command::new("age").arg("--version").output().is_err() {
+        eprintln!("skipped: the age command is not installed");
+        return;
+    }
+    let disk = Disk::new();
+    let master = MasterKey::generate();
+    let vault = disk.open(&[&master]).await.unwrap();
+    vault.create_case_key(&case(1)).await.unwrap();
+    let content = noise(3, 200_000);
+    vault
+        .put_object(&case(1), &name("ev_1"), &content)
+        .await
+        .unwrap();
+    let at = |file: &str| disk.root().join(file);
+    std::fs::write(at("master.txt"), &*master.to_secret_text()).unwrap();
+    let open = |key: &str, from: &std::path::Path, to: &str| {
+        let mut age = Command::new("age");
+        age.args(["-d", "-i"])
+            .arg(at(key))
+            .arg("-o")
+            .arg(at(to))
+            .arg(from);
+        assert!(age.status().unwrap().success());
+    };
+    open("master.txt", &disk.key_file(&case(1)), "case.key");
+    open(
+        "case.key",
+        &disk.object_file(&case(1), &name("ev_1")),
+        "item",
+    );
+    let item = std::fs::read(at("item")).unwrap();
+    let end = item.iter().position(|byte| *byte == b'\n').unwrap();
+    let header = format!("regain-sealed/1 object {} ev_1", case(1));
+    assert_eq!(item[..end], *header.as_bytes());
+    assert_eq!(item[end + 1..], content);
+}
+
 #[tokio::test]
 async fn the_same_content_twice_looks_different() {
     let vault = in_memory().await;
