@@ -25,6 +25,8 @@ pub(crate) struct Skeleton {
     components: u8,
     progressive: bool,
     scans: usize,
+    /// Where the end marker begins.
+    end: usize,
 }
 
 const fn damaged(what: &'static str) -> MediaRefusal {
@@ -43,7 +45,11 @@ pub(crate) fn walk(bytes: &[u8]) -> Result<Skeleton, MediaRefusal> {
             EOI if scans == 0 => return Err(damaged("it holds no picture")),
             EOI => {
                 let frame = frame.ok_or(damaged("it holds no picture"))?;
-                return Ok(Skeleton { scans, ..frame });
+                return Ok(Skeleton {
+                    scans,
+                    end: body.saturating_sub(2),
+                    ..frame
+                });
             }
             // Markers without a length.
             0x01 | 0xD0..=0xD8 => at = body,
@@ -116,6 +122,7 @@ fn frame_header(bytes: &[u8], body: usize, marker: u8) -> Result<Skeleton, Media
         components,
         progressive: matches!(marker, 0xC2),
         scans: 0,
+        end: 0,
     })
 }
 
@@ -135,6 +142,21 @@ impl Skeleton {
     }
 }
 
+/// Zeros after the last scan instead of its end marker: more than the decoder reads ahead, so a
+/// whole picture never notices, and one whose scan was cut runs out of bytes.
+const RUNWAY: usize = 16;
+
+/// The bytes for the decoder. It forgives a scan that an end marker cuts short, strict or not, but
+/// not one that the end of the data cuts short; so an ordinary picture is fed without the marker.
+fn without_end_marker(bytes: &[u8], skeleton: &Skeleton) -> Option<Vec<u8>> {
+    if skeleton.progressive || skeleton.scans != 1 {
+        return None;
+    }
+    let mut copy = bytes.get(..skeleton.end)?.to_vec();
+    copy.extend([0; RUNWAY]);
+    Some(copy)
+}
+
 /// Decodes strictly: a scan that ends early or holds nonsense is an error, never grey.
 pub(crate) fn decode(
     bytes: &[u8],
@@ -149,7 +171,9 @@ pub(crate) fn decode(
         .set_max_height(side)
         .jpeg_set_max_scans(limits.max_scans)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
-    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(bytes), options);
+    let fed = without_end_marker(bytes, skeleton);
+    let fed = fed.as_deref().unwrap_or(bytes);
+    let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(fed), options);
     let pixels = decoder.decode().map_err(|_| wrong())?;
     let rgb = RgbImage::from_raw(skeleton.width, skeleton.height, pixels).ok_or_else(wrong)?;
     let orientation = image::codecs::jpeg::JpegDecoder::new(std::io::Cursor::new(bytes))

@@ -1,4 +1,4 @@
-//! Hostile bytes in, findings out: sniffing, limits and bounded decoding of everything an applicant sends.
+//! Hostile bytes in, findings out: sniffing, limits and bounded decoding of all that is sent.
 //!
 //! The order is always the same: size, magic bytes, declared type, header, limits, and only then a
 //! decoder. Pictures are decoded in process by memory-safe decoders; video only by external tools
@@ -8,6 +8,7 @@
 mod jpeg;
 mod limits;
 mod picture;
+mod ppm;
 mod quality;
 mod refusal;
 mod sandbox;

@@ -7,7 +7,7 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, RgbImage};
+use image::{ColorType, DynamicImage, ImageDecoder, ImageError, RgbImage};
 
 use crate::{Limits, MediaRefusal, MediaType, jpeg, recognise};
 
@@ -15,7 +15,7 @@ use crate::{Limits, MediaRefusal, MediaType, jpeg, recognise};
 const COPY_QUALITY: u8 = 88;
 
 /// A decoded still, upright, without any metadata.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Its pixels, turned as the camera's orientation tag demands.
     pub rgb: RgbImage,
@@ -25,6 +25,17 @@ pub struct Picture {
     pub width: u32,
     /// Pixels down, after turning.
     pub height: u32,
+}
+
+impl std::fmt::Debug for Picture {
+    /// Size and format only: the pixels are a person.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Picture({:?}, {} x {})",
+            self.media_type, self.width, self.height
+        )
+    }
 }
 
 /// Decodes a photo or screenshot inside the limits.
@@ -108,7 +119,12 @@ fn decode_still(
     if animated {
         return Err(MediaRefusal::Animated);
     }
-    if decoder.total_bytes() > limits.max_alloc {
+    // What is not plain 8-bit RGB is converted, so both copies exist for a moment.
+    let converted = match decoder.color_type() {
+        ColorType::Rgb8 => 0,
+        _ => u64::from(width) * u64::from(height) * 3,
+    };
+    if decoder.total_bytes().saturating_add(converted) > limits.max_alloc {
         return Err(MediaRefusal::TooComplex);
     }
     decoder

@@ -3,13 +3,14 @@
 use image::RgbImage;
 use serde_json::Value;
 
+use crate::ppm::read_frames;
 use crate::sandbox::{INPUT, MAX_OUTPUT, Ran};
 use crate::{Limits, MediaRefusal, MediaTools, MediaType, recognise};
 
 /// Frames that are taken out of a video, evenly spread.
 pub const MAX_FRAMES: usize = 9;
 /// Long side of a frame in pixels: enough for a face of 200 pixels, nine times 0.7 MB.
-const FRAME_SIDE: u32 = 640;
+pub(crate) const FRAME_SIDE: u32 = 640;
 /// Formats a tool may take the input for: no playlists, no image sequences.
 const FORMATS: &str = "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2";
 /// Decoders a tool may use: what browsers and phones record.
@@ -17,7 +18,7 @@ const CODECS: &str =
     "vp8,libvpx,vp9,libvpx-vp9,h264,hevc,av1,libdav1d,opus,libopus,aac,vorbis,mjpeg,pcm_s16le";
 
 /// What a video is, and frames of it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct VideoFacts {
     /// From the first to the end of the last frame, in milliseconds, by the packets themselves:
     /// browsers' recordings name no duration.
@@ -32,6 +33,19 @@ pub struct VideoFacts {
     pub frames: Vec<RgbImage>,
     /// MP4 or WebM.
     pub container: MediaType,
+}
+
+impl std::fmt::Debug for VideoFacts {
+    /// Figures only: the frames are a person.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("VideoFacts")
+            .field("container", &self.container)
+            .field("duration_ms", &self.duration_ms)
+            .field("size", &(self.width, self.height))
+            .field("has_audio", &self.has_audio)
+            .field("frames", &self.frames.len())
+            .finish()
+    }
 }
 
 /// What the container says, before anything is decoded.
@@ -355,40 +369,4 @@ fn frames(
         });
     }
     Ok(frames)
-}
-
-/// Reads up to [`MAX_FRAMES`] binary PPM pictures; stops at the first that is not whole.
-fn read_frames(bytes: &[u8]) -> Vec<RgbImage> {
-    let mut frames = Vec::new();
-    let mut rest = bytes;
-    for _ in 0..MAX_FRAMES {
-        let Some((frame, after)) = read_ppm(rest) else {
-            break;
-        };
-        frames.push(frame);
-        rest = after;
-    }
-    frames
-}
-
-fn read_ppm(bytes: &[u8]) -> Option<(RgbImage, &[u8])> {
-    let rest = bytes.strip_prefix(b"P6\n")?;
-    let (size, rest) = split_line(rest)?;
-    let (depth, rest) = split_line(rest)?;
-    let (width, height) = size.split_once(' ')?;
-    let (width, height) = (width.parse::<u32>().ok()?, height.parse::<u32>().ok()?);
-    if depth != "255" || width > FRAME_SIDE || height > FRAME_SIDE {
-        return None;
-    }
-    let length = usize::try_from(u64::from(width) * u64::from(height) * 3).ok()?;
-    let (pixels, after) = rest.split_at_checked(length)?;
-    Some((RgbImage::from_raw(width, height, pixels.to_vec())?, after))
-}
-
-fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    /// A PPM header line is two short numbers.
-    const LONGEST: usize = 16;
-    let end = bytes.iter().take(LONGEST).position(|byte| *byte == b'\n')?;
-    let (line, rest) = bytes.split_at_checked(end)?;
-    Some((std::str::from_utf8(line).ok()?, rest.get(1..)?))
 }
