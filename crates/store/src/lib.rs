@@ -1,1 +1,66 @@
 //! Cases, summaries, jobs, reads and sessions on SQLite and PostgreSQL: one SQL text, two engines.
+//!
+//! [`Store::open`] connects, [`Store::migrate`] brings the tables up to date, [`Store::begin`]
+//! gives the one kind of write transaction ([`Tx`]) and [`Store::read`] a connection that cannot
+//! write ([`Reader`]). A `Tx` dereferences to a `Reader`: whatever can be read can be read inside
+//! a write.
+//!
+//! Nothing here knows the rules of a case. Events, jobs and restriction sets are bytes; states,
+//! kinds and roles are text that the layers above give meaning to. No personal data enters in
+//! clear.
+
+#[macro_use]
+mod dialect;
+#[macro_use]
+mod statements;
+
+#[macro_use]
+mod rows;
+
+mod accounts;
+mod assignments;
+mod cases;
+mod challenges;
+mod clock;
+mod error;
+mod failpoint;
+mod jobs;
+mod limits;
+mod lists;
+mod messages;
+mod migrate;
+mod open;
+mod policies;
+mod purge;
+mod sealed;
+mod secrets;
+mod sessions;
+mod staff;
+mod tx;
+mod uploads;
+
+pub use accounts::Account;
+pub use assignments::{Assignment, NewAssignment};
+pub use cases::{
+    CaseRow, Loaded, MAX_EVENTS_PER_APPEND, MAX_EVENTS_PER_CASE, NewEvent, StoredEvent,
+};
+pub use challenges::Checked;
+pub use dialect::Engine;
+pub use error::{Rule, StoreError};
+pub use failpoint::failpoint;
+pub use jobs::{Job, JobPriority, MAX_CLAIM, NewJob, QueueHealth};
+pub use limits::Taken;
+pub use lists::{MAX_PAGE, PageKey, StateCount};
+pub use messages::{Message, NewMessage};
+pub use migrate::SCHEMA_VERSION;
+pub use open::{Mode, Settings, Store};
+pub use policies::StoredPolicy;
+pub use purge::{MAX_PURGE, Purged};
+pub use secrets::{NewSecret, Secret, SecretDigest};
+pub use sessions::{NewSession, Session};
+pub use staff::{Passkey, Staff};
+pub use tx::{Reader, Tx};
+pub use uploads::{Advanced, NewUpload, Upload};
+
+/// What every fallible function here returns.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
