@@ -148,7 +148,8 @@ fn document(subject: &str, paragraphs: &[Vec<Piece>]) -> String {
         .map(|paragraph| format!("<p>{}</p>\n", markup(paragraph)))
         .collect();
     format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>{}</title></head>\n\
+        "<!doctype html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\">\n\
+         <title>{}</title></head>\n\
          <body>\n{body}</body>\n</html>\n",
         escape(subject)
     )
