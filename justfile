@@ -18,6 +18,10 @@ check:
 crate name:
     cargo nextest run -p {{ name }}
 
+# Writes the generated files in docs/reference anew; ./test checks that they are fresh
+docs:
+    REGAIN_BLESS=1 cargo nextest run --workspace -E 'test(is_fresh)'
+
 # Licences, bans and sources (cargo install --locked cargo-deny)
 deny:
     cargo deny check licenses bans sources

@@ -105,7 +105,7 @@ ensure_rust() {
       sh -s -- -y -q --profile minimal --default-toolchain none >&2 ||
       die "Rust is missing; install it as https://rustup.rs says, then run this again"
   fi
-  if command -v rustup >/dev/null && ! cargo --version >/dev/null 2>&1; then
+  if command -v rustup >/dev/null && ! cargo --version >/dev/null; then
     say "installing: the Rust toolchain that rust-toolchain.toml names"
     rustup toolchain install >&2
   fi
