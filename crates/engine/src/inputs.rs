@@ -1,0 +1,212 @@
+//! What callers hand to the engine.
+
+use std::net::IpAddr;
+
+use recovery::case::{Decision, ReturnItem};
+use recovery::evidence::{Capture, EvidenceKind};
+use recovery::id::CaseId;
+use recovery::sensitive::Sensitive;
+use recovery::time::{Span, Timestamp};
+use url::Url;
+
+/// Where a request came from, as far as a server can know. Sealed with the case, never logged.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    /// The peer's address, or the client's behind a configured proxy.
+    pub ip: Sensitive<String>,
+    /// The browser's own claim, at most 256 characters.
+    pub user_agent: Sensitive<String>,
+    /// IANA zone the browser named, if it did.
+    pub time_zone: Option<String>,
+}
+
+impl Origin {
+    /// Characters of a user agent that are kept.
+    pub const USER_AGENT_MAX: usize = 256;
+
+    /// From a peer address and headers.
+    #[must_use]
+    pub fn new(ip: IpAddr, user_agent: &str, time_zone: Option<&str>) -> Self {
+        Self {
+            ip: Sensitive::new(ip.to_string()),
+            user_agent: Sensitive::new(user_agent.chars().take(Self::USER_AGENT_MAX).collect()),
+            time_zone: time_zone.map(|zone| zone.chars().take(64).collect()),
+        }
+    }
+}
+
+/// Opening a case (with consent, which comes first).
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// `login`, `help`, `app` or `link`.
+    pub entry: String,
+    /// The platform's signed entry ticket, if the person came with one.
+    pub ticket: Option<String>,
+    /// BCP 47 language of the pages.
+    pub language: String,
+    /// Version of the consent text that was agreed to.
+    pub consent_text_version: String,
+    /// Where from.
+    pub origin: Origin,
+}
+
+/// What a typed mail code did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proved {
+    /// The address is proved.
+    Yes,
+    /// The address is proved and the case joined an older one of the same account (M34).
+    Merged(CaseId),
+    /// Wrong.
+    Wrong {
+        /// Tries left.
+        left: u32,
+    },
+    /// Too old; a new code was sent.
+    Expired,
+    /// Too many wrong codes.
+    TooMany {
+        /// When the next try is possible.
+        until: Timestamp,
+    },
+}
+
+/// A resumable upload to begin.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct UploadRequest {
+    pub kind: EvidenceKind,
+    pub length: Option<u64>,
+    pub media_type: String,
+    /// SHA-256 of the whole file in hex, if known.
+    pub sha256: Option<String>,
+    pub capture: Capture,
+}
+
+/// What the applicant recalls (M5); everything is optional.
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct Clues {
+    pub opened_year: Option<u16>,
+    pub opened_month: Option<u8>,
+    /// Bank and last four digits.
+    pub cards: Vec<(Sensitive<String>, Sensitive<String>)>,
+    pub addresses: Vec<Sensitive<String>>,
+    pub city: Option<Sensitive<String>>,
+    pub country: Option<String>,
+    pub device: Option<String>,
+    /// Last four digits each.
+    pub phones: Vec<Sensitive<String>>,
+}
+
+/// A reviewer's verdict as typed.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct VerdictForm {
+    pub decision: Decision,
+    pub codes: Vec<String>,
+    /// Answers to the three questions of M17: `yes`, `no` or `unsure`.
+    pub answers: Vec<String>,
+    pub items: Vec<ReturnItem>,
+    pub note: Sensitive<String>,
+    pub exception: Option<String>,
+}
+
+/// Kinds of browser sessions, each with its own limits (STANDARDS SES-02).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SessionKind {
+    /// Before a case exists: answers of the first pages.
+    Visitor,
+    /// Bound to one case: 30 minutes idle, 24 hours in all.
+    Applicant,
+    /// Staff: 15 minutes idle, 12 hours in all.
+    Staff,
+}
+
+impl SessionKind {
+    /// The stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Visitor => "visitor",
+            Self::Applicant => "applicant",
+            Self::Staff => "staff",
+        }
+    }
+
+    /// Longest silence.
+    #[must_use]
+    pub const fn idle(self) -> Span {
+        match self {
+            Self::Visitor | Self::Applicant => Span::minutes(30),
+            Self::Staff => Span::minutes(15),
+        }
+    }
+
+    /// Longest life.
+    #[must_use]
+    pub const fn total(self) -> Span {
+        match self {
+            Self::Visitor | Self::Applicant => Span::hours(24),
+            Self::Staff => Span::hours(12),
+        }
+    }
+}
+
+/// A browser session, found by the digest of its token.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct WebSession {
+    pub kind: SessionKind,
+    /// Staff identifier for staff; empty otherwise.
+    pub subject: String,
+    pub case: Option<CaseId>,
+    /// What the pages keep between requests; no personal data.
+    pub data: Vec<u8>,
+    pub expires_at: Timestamp,
+}
+
+/// The operator as pages show it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct PortalSettings {
+    /// Our own origin, such as `https://recover.example.com`; links are built from it alone.
+    pub origin: Url,
+    /// The platform's name in at most 12 characters.
+    pub platform: String,
+    /// The platform's domain as people type it.
+    pub platform_domain: String,
+    /// The platform's login page.
+    pub login_url: Url,
+    /// The platform's ordinary reset page, for whoever still has a factor.
+    pub reset_url: Url,
+    /// The address official mail comes from.
+    pub mail_from: String,
+    /// Every official domain.
+    pub official_domains: Vec<String>,
+    /// The first year in which accounts could be opened.
+    pub platform_start_year: u16,
+    /// Years of silence after which accounts are purged.
+    pub idle_years: u16,
+    /// Proxies in front of us: their addresses may name the client (`X-Forwarded-For`).
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The demo: shown on every page.
+    pub demo: bool,
+}
+
+impl PortalSettings {
+    /// The host as people see it, with the port if it is not the usual one.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let host = self.origin.host_str().unwrap_or_default();
+        self.origin
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// Whether cookies can carry `Secure` (they must, outside loopback).
+    #[must_use]
+    pub fn secure_cookies(&self) -> bool {
+        self.origin.scheme() == "https"
+    }
+}
