@@ -19,15 +19,21 @@ fn main() -> Result<ExitCode> {
     let (Some(task), None) = (arguments.next(), arguments.next()) else {
         bail!(USAGE)
     };
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .context("xtask has no parent")?;
+    let here = std::env::current_dir()?;
+    let root = root(&here).context("not inside this repository")?;
     let violations = match task.as_str() {
         "tidy" => tidy::run(root)?,
         "layers" => layers::run(root)?,
         _ => bail!(USAGE),
     };
     report(&task, violations)
+}
+
+/// The folder, from here upwards, that has the rules. Not the path at build time: two clones may
+/// share a target folder.
+fn root(here: &Path) -> Option<&Path> {
+    here.ancestors()
+        .find(|folder| folder.join("xtask/tidy.toml").is_file())
 }
 
 /// Prints every violation as `path:line: what, limit`; any makes the exit code 1.
