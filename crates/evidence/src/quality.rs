@@ -21,7 +21,8 @@ pub struct QualityThresholds {
     /// Mean luma above which a picture is too bright. The live hint already warns at 215.
     pub bright: f64,
     /// Variance of the Laplacian (luma squared) on the 1000-pixel copy below which a picture is
-    /// blurred. See the crate's tests for the figures measured on real and blurred pictures.
+    /// blurred. Measured on 11 document specimens: 304 to 2377 sharp, 0 to 1 after a blur of 6
+    /// pixels; only what nobody could read is taken again.
     pub blur: f64,
     /// Shorter side in pixels below which a photo is too small to read.
     pub small: u32,

@@ -17,6 +17,10 @@ const FORMATS: &str = "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2";
 const CODECS: &str =
     "vp8,libvpx,vp9,libvpx-vp9,h264,hevc,av1,libdav1d,opus,libopus,aac,vorbis,mjpeg,pcm_s16le";
 
+/// What `ffprobe` is asked for: streams with their size and rates, and every packet's time.
+const ENTRIES: &str = "format=nb_streams:stream=index,codec_type,width,height,avg_frame_rate,\
+     nb_frames:stream_disposition=attached_pic:packet=stream_index,pts_time,duration_time";
+
 /// What a video is, and frames of it.
 #[derive(Clone, PartialEq)]
 pub struct VideoFacts {
@@ -50,6 +54,8 @@ impl std::fmt::Debug for VideoFacts {
 
 /// What the container says, before anything is decoded.
 struct Outline {
+    /// Index of the picture stream.
+    stream: u64,
     width: u32,
     height: u32,
     has_audio: bool,
@@ -107,6 +113,18 @@ const fn demuxer(container: MediaType) -> &'static str {
     }
 }
 
+fn words(line: &'static str) -> Vec<&'static str> {
+    line.split(' ').collect()
+}
+
+/// What both tools are told before the input: nothing but files, known formats, known decoders.
+fn guards(container: MediaType, streams: &str) -> Vec<&str> {
+    let mut guards = words("-v error -probesize 5M -protocol_whitelist file");
+    guards.extend(["-format_whitelist", FORMATS, "-codec_whitelist", CODECS]);
+    guards.extend(["-max_streams", streams, "-f", demuxer(container)]);
+    guards
+}
+
 fn outline(
     bytes: &[u8],
     container: MediaType,
@@ -114,30 +132,8 @@ fn outline(
     tools: &MediaTools,
 ) -> Result<Outline, MediaRefusal> {
     let streams = limits.video_streams.to_string();
-    let arguments = [
-        "-v",
-        "error",
-        "-protocol_whitelist",
-        "file",
-        "-format_whitelist",
-        FORMATS,
-        "-codec_whitelist",
-        CODECS,
-        "-max_streams",
-        &streams,
-        "-probesize",
-        "5M",
-        "-f",
-        demuxer(container),
-        "-of",
-        "json=c=1",
-        "-show_entries",
-        "format=nb_streams:stream=index,codec_type,codec_name,width,height,avg_frame_rate,\
-         r_frame_rate,nb_frames:stream_disposition=attached_pic:\
-         packet=stream_index,pts_time,duration_time",
-        "-i",
-        INPUT,
-    ];
+    let mut arguments = guards(container, &streams);
+    arguments.extend(["-of", "json=c=1", "-show_entries", ENTRIES, "-i", INPUT]);
     let ran = tools.ffprobe(bytes, &arguments, limits)?;
     explain_errors(&ran, limits)?;
     if ran.output.len() as u64 >= MAX_OUTPUT {
@@ -247,6 +243,7 @@ fn read_outline(report: &Value, limits: &Limits) -> Result<Outline, MediaRefusal
         });
     }
     Ok(Outline {
+        stream: video.get("index").and_then(Value::as_u64).unwrap_or(0),
         width,
         height,
         has_audio,
@@ -316,50 +313,23 @@ fn frames(
         limits.video_pixels.to_string(),
     );
     let (most, seconds) = (MAX_FRAMES.to_string(), (limits.video_ms / 1000).to_string());
-    let arguments = [
-        "-hide_banner",
-        "-nostdin",
-        "-v",
-        "error",
-        "-threads",
-        "1",
-        "-protocol_whitelist",
-        "file",
-        "-format_whitelist",
-        FORMATS,
-        "-codec_whitelist",
-        CODECS,
+    let stream = format!("0:{}", outline.stream);
+    let mut arguments = words("-hide_banner -nostdin -threads 1");
+    arguments.extend(guards(container, &streams));
+    arguments.extend([
         "-max_pixels",
         &pixels,
-        "-max_streams",
-        &streams,
-        "-probesize",
-        "5M",
-        "-f",
-        demuxer(container),
         "-t",
         &seconds,
         "-i",
         INPUT,
         "-map",
-        "0:v:0",
-        "-an",
-        "-sn",
-        "-dn",
-        "-vf",
-        &filter,
-        "-vsync",
-        "vfr",
-        "-frames:v",
-        &most,
-        "-c:v",
-        "ppm",
-        "-pix_fmt",
-        "rgb24",
-        "-f",
-        "image2pipe",
-        "pipe:1",
-    ];
+        &stream,
+    ]);
+    arguments.extend(["-vf", &filter, "-frames:v", &most]);
+    arguments.extend(words(
+        "-an -sn -dn -vsync vfr -c:v ppm -pix_fmt rgb24 -f image2pipe pipe:1",
+    ));
     let ran = tools.ffmpeg(bytes, &arguments, limits)?;
     let frames = read_frames(&ran.output);
     if frames.is_empty() {

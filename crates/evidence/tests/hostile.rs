@@ -37,8 +37,11 @@ fn every_hostile_file_gets_an_answer_in_time() {
         if let Ok(picture) = &answer {
             assert!(picture.width <= limits.max_side && picture.height <= limits.max_side);
             assert!(sniff(&bytes).unwrap().is_picture());
-            let coaching =
-                quality(picture, EvidenceKind::IdFront, &QualityThresholds::default());
+            let coaching = quality(
+                picture,
+                EvidenceKind::IdFront,
+                &QualityThresholds::default(),
+            );
             assert_eq!(coaching.len(), 4);
             assert!(!reviewer_copy(picture, 1600).unwrap().is_empty());
         }
@@ -103,13 +106,22 @@ fn portraits_and_cards_pass_the_coaching_checks() {
         notes.push(measure(note_photo(&portrait.rgb)));
     }
     let mut photos = Vec::new();
+    let mut blurred = Vec::new();
     for path in files(&cards).iter().take(60) {
         let Ok(card) = decode(path) else { continue };
         if card.width.min(card.height) >= 480 {
+            let soft = image::DynamicImage::ImageRgb8(card.rgb.clone())
+                .resize(1000, 1000, image::imageops::FilterType::Triangle)
+                .fast_blur(6.0);
+            blurred.push(measure(soft.into_rgb8()));
             photos.push(measure(card.rgb));
         }
     }
-    for (name, list) in [("notes", &mut notes), ("cards", &mut photos)] {
+    for (name, list) in [
+        ("notes", &mut notes),
+        ("cards", &mut photos),
+        ("blurred", &mut blurred),
+    ] {
         list.sort_by(|a, b| a.1.total_cmp(&b.1));
         let lights: Vec<f64> = list.iter().map(|each| each.0).collect();
         let (dim, light) = lights.iter().fold((f64::MAX, f64::MIN), |(low, high), v| {
@@ -124,6 +136,10 @@ fn portraits_and_cards_pass_the_coaching_checks() {
     assert!(
         notes.iter().all(|each| each.2),
         "a note photo of a good portrait must pass"
+    );
+    assert!(
+        blurred.iter().all(|each| !each.2),
+        "a card blurred by 6 pixels is taken again"
     );
     let good = photos.iter().filter(|each| each.2).count();
     assert!(

@@ -13,6 +13,7 @@ use evidence::{
     recognise, reviewer_copy, sniff,
 };
 use image::ImageFormat;
+use proptest::prelude::*;
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Audience, Outcome};
 use support::{cloth, encode, files, png_claiming, testdata};
@@ -372,4 +373,100 @@ fn coaching_tells_dark_bright_blurred_and_small() {
         retakes(cloth(400, 300), EvidenceKind::NotePhoto),
         ["image.small"]
     );
+}
+
+const FORMATS: [ImageFormat; 3] = [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP];
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 96,
+        failure_persistence: None,
+        ..Default::default()
+    })]
+
+    /// Whole files with a few bytes changed: an answer within the limits, whatever they become.
+    #[test]
+    fn changed_files_stay_within_the_limits(
+        format in prop::sample::select(FORMATS.to_vec()),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12),
+    ) {
+        let mut bytes = encode(&cloth(96, 64), format);
+        for (place, value) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = value;
+        }
+        let limits = Limits { max_pixels: 1_000_000, max_alloc: 16 << 20, ..Limits::default() };
+        match decode_picture(&bytes, None, &limits) {
+            Ok(picture) => {
+                let pixels = u64::from(picture.width) * u64::from(picture.height);
+                prop_assert!(pixels <= limits.max_pixels);
+                prop_assert!(reviewer_copy(&picture, 64).is_ok());
+            }
+            Err(refusal) => prop_assert!(refusal.code().starts_with("media.")),
+        }
+    }
+
+    /// Anything at all: named or refused, with words for people.
+    #[test]
+    fn any_bytes_get_an_answer(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        if let Err(refusal) = recognise(&bytes) {
+            prop_assert!(refusal.sentence().ends_with('.'));
+        }
+    }
+}
+
+#[test]
+fn every_refusal_has_its_own_code_and_whole_sentences() {
+    let all = [
+        MediaRefusal::Empty,
+        MediaRefusal::NotMedia {
+            found: "a text file",
+        },
+        MediaRefusal::Archive,
+        MediaRefusal::Playlist,
+        MediaRefusal::Disguised {
+            other: "an archive",
+        },
+        MediaRefusal::DeclaredType { found: "image/png" },
+        MediaRefusal::WrongKind {
+            found: "a video",
+            expected: "a photo",
+        },
+        MediaRefusal::TooLarge {
+            bytes: (12 << 20) + 1,
+            limit: 12 << 20,
+        },
+        MediaRefusal::TooManyPixels {
+            width: 1,
+            height: 1,
+        },
+        MediaRefusal::TooComplex,
+        MediaRefusal::Animated,
+        MediaRefusal::Damaged {
+            what: "its end is missing",
+        },
+        MediaRefusal::NoFrames,
+        MediaRefusal::AudioOnly,
+        MediaRefusal::FrameRate { limit: 65 },
+        MediaRefusal::TooLong { limit_ms: 60_000 },
+        MediaRefusal::TooManyStreams { limit: 8 },
+        MediaRefusal::Codec,
+        MediaRefusal::TooSlow,
+        MediaRefusal::VideoUnavailable { missing: "ffmpeg" },
+        MediaRefusal::ToolFailed { step: "start" },
+    ];
+    let codes: std::collections::BTreeSet<_> = all.iter().map(MediaRefusal::code).collect();
+    assert_eq!(codes.len(), all.len());
+    for refusal in &all {
+        let sentence = refusal.sentence();
+        assert!(
+            sentence.ends_with('.') && sentence.matches('.').count() >= 2,
+            "{sentence}"
+        );
+        for banned in ["invalid", "please", "oops", "forgot", "  "] {
+            assert!(!sentence.to_lowercase().contains(banned), "{sentence}");
+        }
+    }
+    // Just over the limit never reads as equal to it.
+    assert!(all[7].sentence().contains("has 13 MB, and at most 12 MB"));
 }

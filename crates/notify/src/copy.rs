@@ -1,6 +1,9 @@
 //! The words themselves. `{name}` is a slot, `**` switches strong print; nothing else is special.
 
-use crate::message::{Closing, Ending, Message};
+use recovery::id::CaseCode;
+use recovery::sensitive::Sensitive;
+
+use crate::message::{Closing, Ending, Message, RetakeItem};
 
 /// A text with its slots filled in later, and the values for them.
 pub(crate) struct Copy {
@@ -92,6 +95,18 @@ fn mail(message: &Message) -> Copy {
                 ("link", text(link)),
             ],
         ),
+        Message::Joined { case, link } => copy(
+            "We added this to request {case}",
+            "Somebody asked again for the same account. It joined your request. Not you? {link}",
+            vec![("case", case.to_string()), ("link", text(link))],
+        ),
+        later => decided(later),
+    }
+}
+
+/// Mails from the first checks on.
+fn decided(message: &Message) -> Copy {
+    match message {
         Message::Passed { by } => copy(
             "First checks passed: your account is now locked",
             "Nobody can sign in or trade until this ends; assets stay. We also told the old \
@@ -113,13 +128,6 @@ fn mail(message: &Message) -> Copy {
                 ("why", why.clone()),
             ],
         ),
-        later => decided(later),
-    }
-}
-
-/// Mails from the decision on.
-fn decided(message: &Message) -> Copy {
-    match message {
         Message::Approved { case, link, until } => copy(
             "Request {case} is approved: set up your account",
             "Open {link} and choose new ways in within 24 hours. Then a waiting period runs until \
@@ -162,11 +170,6 @@ fn decided(message: &Message) -> Copy {
                 ("link", text(link)),
             ],
         ),
-        Message::Joined { case, link } => copy(
-            "We added this to request {case}",
-            "Somebody asked again for the same account. It joined your request. Not you? {link}",
-            vec![("case", case.to_string()), ("link", text(link))],
-        ),
         other => built(other),
     }
 }
@@ -202,7 +205,7 @@ const fn closing_words(reason: Closing) -> &'static str {
     }
 }
 
-fn again(case: &recovery::id::CaseCode, items: &[crate::message::RetakeItem], until: &str) -> Copy {
+fn again(case: &CaseCode, items: &[RetakeItem], until: &str) -> Copy {
     let mut paragraphs = Vec::new();
     let mut slots = vec![
         ("parts", items.len().to_string()),
@@ -238,11 +241,7 @@ const ITEM_SLOTS: [&str; 12] = [
     "item11", "item12",
 ];
 
-fn code_mail(
-    code: &str,
-    case: Option<&recovery::id::CaseCode>,
-    link: &Option<recovery::sensitive::Sensitive<String>>,
-) -> Copy {
+fn code_mail(code: &str, case: Option<&CaseCode>, link: &Option<Sensitive<String>>) -> Copy {
     let mut paragraphs = vec![
         "Enter {code} on the page you have open. It works for 10 minutes. Nobody else needs it, \
          us included. Did you not ask? Ignore this; nothing happens."
@@ -300,12 +299,11 @@ fn notice(message: &Message) -> Copy {
         } => copy(
             "{hours} hours left to stop a recovery",
             STOP_NOW,
-            vec![
-                ("hours", hours.to_string()),
-                ("until", until.clone()),
-                ("link", text(link)),
-                ("notice", text(notice)),
-            ],
+            [
+                vec![("hours", hours.to_string())],
+                stop_slots(until, link, notice),
+            ]
+            .concat(),
         ),
         Message::HolderStopped { hours, link } => copy(
             "We stopped the recovery",
@@ -327,10 +325,7 @@ fn notice(message: &Message) -> Copy {
             until,
             link,
         } => copy(
-            match ending {
-                Ending::Finished => "The recovery of your account is finished",
-                Ending::Stopped => "The recovery of your account is stopped",
-            },
+            ending_subject(*ending),
             "You can still object until {until}: {link}.",
             vec![("until", until.clone()), ("link", text(link))],
         ),
@@ -338,6 +333,25 @@ fn notice(message: &Message) -> Copy {
     }
 }
 
-fn text(secret: &recovery::sensitive::Sensitive<String>) -> String {
+const fn ending_subject(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Finished => "The recovery of your account is finished",
+        Ending::Stopped => "The recovery of your account is stopped",
+    }
+}
+
+fn stop_slots(
+    until: &str,
+    link: &Sensitive<String>,
+    notice: &Sensitive<String>,
+) -> Vec<(&'static str, String)> {
+    vec![
+        ("until", until.to_owned()),
+        ("link", text(link)),
+        ("notice", text(notice)),
+    ]
+}
+
+fn text(secret: &Sensitive<String>) -> String {
     secret.reveal().clone()
 }

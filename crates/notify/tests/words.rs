@@ -42,13 +42,17 @@ fn link() -> Sensitive<String> {
     secret(LINK)
 }
 
-fn mails() -> Vec<(Message, &'static str, &'static str)> {
-    let (until, case) = (|| UNTIL.to_owned(), case);
-    let item = RetakeItem {
+fn dark_front() -> RetakeItem {
+    RetakeItem {
         item: "Photo of the front of your ID".to_owned(),
         headline: "The picture is too dark".to_owned(),
         advice: "Go near a window or lamp. Do not use the flash.".to_owned(),
-    };
+    }
+}
+
+fn mails() -> Vec<(Message, &'static str, &'static str)> {
+    let (until, case) = (|| UNTIL.to_owned(), case);
+    let item = dark_front();
     vec![
         (
             Message::Code {
