@@ -22,7 +22,7 @@ pub use event::{
 pub use evolve::{evolve, replay};
 pub use facts::{Facts, Rival, StaffFacts};
 pub use react::{Effect, Notice, Timer, fired, react};
-pub use record::{DecodeError, Recorded, decode, encode};
+pub use record::{DecodeError, ENVELOPE, Recorded, decode, encode};
 pub use refusal::Refusal;
 pub use state::{
     Assigned, Case, Contact, Handover, Lock, Review, Securing, State, VerdictRecord, Wait,

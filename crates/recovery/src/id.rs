@@ -183,21 +183,40 @@ impl CaseCode {
     }
 }
 
-/// Weighted sum modulo 32: finds every single wrong symbol and every swap of neighbours, since
-/// the weights (odd numbers) and their differences' products stay invertible for one symbol.
+/// Weights of the symbols before the check symbol, whose own weight is 1: the powers 21 to 27 of
+/// x in the field of 32 elements. None is 0 and all eight differ, so every single wrong symbol and
+/// every swap of two symbols changes the sum.
+const CODE_WEIGHTS: [u8; CODE_SYMBOLS] = [24, 21, 15, 30, 25, 23, 11];
+
+/// Product in the field of 32 elements, modulo x^5 + x^2 + 1.
+fn times(mut a: u8, b: u8) -> u8 {
+    let mut product = 0;
+    for bit in 0..5 {
+        if b >> bit & 1 == 1 {
+            product ^= a;
+        }
+        a <<= 1;
+        if a & 32 != 0 {
+            a ^= 0b10_0101;
+        }
+    }
+    product
+}
+
+fn value_of(byte: u8) -> u8 {
+    let place = ALPHABET
+        .iter()
+        .zip(0_u8..)
+        .find(|(known, _)| **known == byte);
+    place.map_or(0, |(_, value)| value)
+}
+
+/// Weighted sum in the field of 32 elements (a plain sum modulo 32 misses swaps of symbols that
+/// lie 16 apart).
 fn check_symbol(symbols: &str) -> char {
-    let sum: u128 = symbols
-        .bytes()
-        .enumerate()
-        .map(|(place, byte)| {
-            let value = ALPHABET
-                .iter()
-                .position(|known| *known == byte)
-                .unwrap_or(0);
-            (2 * place as u128 + 1) * value as u128
-        })
-        .sum();
-    symbol(sum)
+    let weighted = symbols.bytes().zip(CODE_WEIGHTS);
+    let sum = weighted.fold(0, |sum, (byte, weight)| sum ^ times(value_of(byte), weight));
+    symbol(u128::from(sum))
 }
 
 impl FromStr for CaseCode {
@@ -209,7 +228,11 @@ impl FromStr for CaseCode {
             expected: "a case code such as RG-7K2M-91QX",
         };
         let plain = read_symbols(text);
-        let symbols = plain.strip_prefix("RG").unwrap_or(&plain);
+        // The prefix may be left out, and a code may itself begin with RG.
+        let symbols = match plain.strip_prefix("RG") {
+            Some(rest) if plain.len() > CODE_SYMBOLS + 1 => rest,
+            _ => &plain,
+        };
         if symbols.len() != CODE_SYMBOLS + 1 || !symbols.bytes().all(|b| ALPHABET.contains(&b)) {
             return Err(wrong);
         }

@@ -12,8 +12,8 @@ pub const DEFAULT: &str = include_str!("policy.default.toml");
 
 /// The shortest wait any policy may set (statement 1).
 pub const COOLING_OFF_HOURS_MIN: i64 = 24;
-/// How long any number of days may be.
-const DAYS_MAX: i64 = 3650;
+/// How long any number of days may be: no longer than a case's data may live.
+const DAYS_MAX: i64 = 365;
 
 /// How much is at stake and how sure we are; sets wait and seniority, never lowers a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -167,6 +167,9 @@ pub enum PolicyError {
     /// Tiers whose waits do not grow.
     #[error("cooling_off: a higher tier must not wait less than a lower one")]
     WaitsShrink,
+    /// A contested case must not wait less than an uncontested one.
+    #[error("cooling_off.after_contest_hours: use at least high_hours")]
+    ContestWait,
     /// Required evidence without which nobody can be recognised.
     #[error("gathering.required: {0} cannot be left out")]
     RequiredEvidence(&'static str),
@@ -210,69 +213,132 @@ impl Policy {
         Ok(policy)
     }
 
-    fn check_ranges(&self) -> Result<(), PolicyError> {
-        let wait = |key, value| range(key, value, COOLING_OFF_HOURS_MIN, 24 * 30);
-        wait(
-            "cooling_off.standard_hours",
-            self.cooling_off.standard_hours,
-        )?;
-        wait(
-            "cooling_off.elevated_hours",
-            self.cooling_off.elevated_hours,
-        )?;
-        wait("cooling_off.high_hours", self.cooling_off.high_hours)?;
-        wait(
-            "cooling_off.after_contest_hours",
-            self.cooling_off.after_contest_hours,
-        )?;
-        let days = |key, value| range(key, value, 1, DAYS_MAX);
-        days("gathering.days_to_finish", self.gathering.days_to_finish)?;
-        days("review.business_days", self.review.business_days)?;
-        days("review.business_days_aim", self.review.business_days_aim)?;
-        days("handover.days_to_finish", self.handover.days_to_finish)?;
-        range(
-            "veto.days_after_recovery",
-            self.veto.days_after_recovery,
-            7,
-            DAYS_MAX,
-        )?;
-        days("veto.dispute_days", self.veto.dispute_days)?;
-        days("appeal.days", self.appeal.days)?;
-        days("lock.days_per_account_max", self.lock.days_per_account_max)?;
-        range("checking.hours_max", self.checking.hours_max, 1, 72)?;
-        range("handover.ticket_hours", self.handover.ticket_hours, 1, 24)?;
-        range(
-            "veto.rival_evidence_hours",
-            self.veto.rival_evidence_hours,
-            1,
-            24 * 30,
-        )?;
-        range(
-            "review.lease_minutes",
-            self.review.lease_minutes,
-            5,
-            24 * 60,
-        )?;
-        range("retention.days_max", self.retention.days_max, 1, 1095)?;
+    /// Every number with the bounds outside of which a statement of DESIGN section 2 would fail.
+    fn ranges(&self) -> [(&'static str, i64, i64, i64); 25] {
+        let gathering = &self.gathering;
+        let review = &self.review;
+        let waits = &self.cooling_off;
+        let wait = COOLING_OFF_HOURS_MIN;
         let kept = self.retention.days_max;
-        range(
-            "retention.days_after_end",
-            self.retention.days_after_end,
-            1,
-            kept,
-        )?;
-        range(
-            "retention.phantom_days",
-            self.retention.phantom_days,
-            1,
-            kept,
-        )
+        let days = self.retention.days_after_end;
+        [
+            ("version", self.version.into(), 1, i64::from(u32::MAX)),
+            (
+                "gathering.days_to_finish",
+                gathering.days_to_finish,
+                1,
+                DAYS_MAX,
+            ),
+            (
+                "gathering.returns_per_item_max",
+                gathering.returns_per_item_max.into(),
+                0,
+                10,
+            ),
+            (
+                "gathering.returns_by_people_max",
+                gathering.returns_by_people_max.into(),
+                0,
+                10,
+            ),
+            ("checking.hours_max", self.checking.hours_max, 1, 72),
+            ("review.business_days", review.business_days, 1, 60),
+            (
+                "review.business_days_aim",
+                review.business_days_aim,
+                1,
+                review.business_days,
+            ),
+            ("review.lease_minutes", review.lease_minutes, 5, 24 * 60),
+            (
+                "review.open_per_reviewer_max",
+                review.open_per_reviewer_max.into(),
+                1,
+                100,
+            ),
+            (
+                "review.same_pair_per_week_max",
+                review.same_pair_per_week_max.into(),
+                1,
+                1000,
+            ),
+            (
+                "review.note_characters_min",
+                review.note_characters_min.into(),
+                1,
+                1000,
+            ),
+            (
+                "cooling_off.standard_hours",
+                waits.standard_hours,
+                wait,
+                24 * 30,
+            ),
+            (
+                "cooling_off.elevated_hours",
+                waits.elevated_hours,
+                wait,
+                24 * 30,
+            ),
+            ("cooling_off.high_hours", waits.high_hours, wait, 24 * 30),
+            (
+                "cooling_off.after_contest_hours",
+                waits.after_contest_hours,
+                wait,
+                24 * 30,
+            ),
+            ("handover.ticket_hours", self.handover.ticket_hours, 1, 24),
+            (
+                "handover.days_to_finish",
+                self.handover.days_to_finish,
+                1,
+                DAYS_MAX,
+            ),
+            (
+                "veto.days_after_recovery",
+                self.veto.days_after_recovery,
+                7,
+                DAYS_MAX,
+            ),
+            ("veto.dispute_days", self.veto.dispute_days, 1, DAYS_MAX),
+            (
+                "veto.rival_evidence_hours",
+                self.veto.rival_evidence_hours,
+                1,
+                24 * 30,
+            ),
+            ("appeal.days", self.appeal.days, 1, DAYS_MAX),
+            (
+                "lock.days_per_account_max",
+                self.lock.days_per_account_max,
+                1,
+                90,
+            ),
+            ("retention.days_max", kept, 1, 1095),
+            ("retention.days_after_end", days, 1, kept),
+            (
+                "retention.phantom_days",
+                self.retention.phantom_days,
+                1,
+                days,
+            ),
+        ]
+    }
+
+    fn check_ranges(&self) -> Result<(), PolicyError> {
+        for (key, value, min, max) in self.ranges() {
+            range(key, value, min, max)?;
+        }
+        Ok(())
     }
 
     fn check_sense(&self) -> Result<(), PolicyError> {
         let waits = &self.cooling_off;
         if waits.standard_hours > waits.elevated_hours || waits.elevated_hours > waits.high_hours {
             return Err(PolicyError::WaitsShrink);
+        }
+        if waits.after_contest_hours < waits.high_hours {
+            return Err(PolicyError::ContestWait);
         }
         for kind in [
             EvidenceKind::IdFront,
@@ -285,6 +351,12 @@ impl Policy {
         }
         never("cooling_off_allow", &self.restrictions.cooling_off_allow)?;
         never("locked_allow", &self.restrictions.locked_allow)
+    }
+
+    /// Whether a tier's handover comes only after its wait.
+    #[must_use]
+    pub fn handover_waits(&self, tier: Tier) -> bool {
+        self.handover.after_the_wait.contains(&tier)
     }
 
     /// The wait of a tier.

@@ -100,7 +100,8 @@ pub const REASONS: &[Reason] = &[
     Reason {
         code: "id.same_required",
         headline: "We need the same ID you showed {platform}",
-        advice: "Another kind does not work. If you renewed it, say so and send the new one of the same kind.",
+        advice: "Another kind does not work. If you renewed it, say so and send the new one of the \
+                 same kind.",
     },
     Reason {
         code: "id.expired",
@@ -160,7 +161,8 @@ pub const REASONS: &[Reason] = &[
     Reason {
         code: "video.cut",
         headline: "The video stopped or was cut",
-        advice: "Record it in one go. Calls and notifications interrupt it; turn on Do Not Disturb.",
+        advice: "Record it in one go. Calls and notifications interrupt it; turn on Do Not \
+                 Disturb.",
     },
     Reason {
         code: "video.short",

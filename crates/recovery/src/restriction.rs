@@ -15,7 +15,7 @@ pub enum Mode {
     CoolingOff,
     /// Nobody signs in; old factors open one page: stop this recovery (M32).
     Locked,
-    /// Stopped or contested: nothing at all until people have decided.
+    /// Stopped, contested, or not yet given back: nothing at all.
     Frozen,
 }
 
@@ -38,6 +38,8 @@ pub fn mode_of(case: &Case) -> Mode {
         State::CoolingOff if case.handover.completed_at.is_some() => Mode::CoolingOff,
         State::CoolingOff => Mode::Locked,
         State::Stopped | State::Contested if case.froze_account => Mode::Frozen,
+        // Over without a recovery: the credentials of its handover must be out of force first.
+        _ if case.restore_open() => Mode::Frozen,
         _ => Mode::None,
     }
 }

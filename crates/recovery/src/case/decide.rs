@@ -62,6 +62,8 @@ pub fn decide(
         return Err(Refusal::WrongStep);
     }
     only(actor, allowed_actors(command))?;
+    // One clock, never backwards (statement 12): a lagging caller shortens nothing.
+    let now = now.max(case.changed_at);
     route(
         &Ask {
             case,
@@ -155,6 +157,16 @@ const fn who(actor: &Actor) -> Who {
         Actor::Platform => Who::Platform,
         Actor::System => Who::System,
     }
+}
+
+/// Characters of a stable code or reference.
+const CODE_CHARACTERS_MAX: usize = 64;
+
+/// Whether a text can stand in an event: a code or a reference, never a sentence, a name or an
+/// address (statement 10).
+fn is_code(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-:".contains(&byte);
+    !text.is_empty() && text.len() <= CODE_CHARACTERS_MAX && text.bytes().all(plain)
 }
 
 fn only(actor: &Actor, allowed: &[Who]) -> Result<(), Refusal> {

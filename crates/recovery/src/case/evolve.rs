@@ -5,7 +5,7 @@ mod after;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::Deadline;
-use crate::case::event::{Decision, Event, Resolution};
+use crate::case::event::{Decision, Event, Part, Resolution};
 use crate::case::record::Recorded;
 use crate::case::state::{Assigned, Case, Contact, Handover, Lock, Review, State, VerdictRecord};
 use crate::evidence::{EvidenceItem, EvidenceKind};
@@ -71,6 +71,8 @@ fn opened(recorded: &Recorded) -> Option<Case> {
         pathway: None,
         finish_until: recorded.at,
         submitted_at: None,
+        sent_at: None,
+        unsent: false,
         deadline: None,
         checked_round: 0,
         findings: Vec::new(),
@@ -86,6 +88,7 @@ fn opened(recorded: &Recorded) -> Option<Case> {
         stop: None,
         froze_account: false,
         lost_channels: BTreeSet::new(),
+        lost_rivals: BTreeSet::new(),
         recovered_at: None,
         veto_until: None,
         veto_window_closed: false,
@@ -125,6 +128,8 @@ fn gathering(case: &mut Case, recorded: &Recorded) {
             case.round = *round;
             case.pathway = Some(*pathway);
             case.submitted_at.get_or_insert(now);
+            case.sent_at = Some(now);
+            case.unsent = false;
             case.asked.clear();
             case.retaken.clear();
             if let Some(deadline) = &mut case.deadline {
@@ -169,6 +174,7 @@ fn gathering(case: &mut Case, recorded: &Recorded) {
 
 fn add_evidence(case: &mut Case, item: &EvidenceItem) {
     if item.kind != EvidenceKind::Screenshot {
+        case.unsent = true;
         case.evidence.retain(|old| old.kind != item.kind);
     }
     case.digests.insert(item.digest.clone());
@@ -206,7 +212,11 @@ fn reviewing(case: &mut Case, recorded: &Recorded) {
                 until: *until,
             });
         }
-        Event::LockLapsed => end_lock(case, now),
+        Event::LockLapsed => {
+            end_lock(case, now);
+            // The cap counts while two sides are heard as well, as long as nobody was approved.
+            case.froze_account &= case.holds_approval;
+        }
         Event::ReviewerAssigned {
             assignment,
             reviewer,
@@ -214,7 +224,10 @@ fn reviewing(case: &mut Case, recorded: &Recorded) {
             part,
             until,
         } => {
-            case.review.involved.insert(reviewer.clone());
+            match &mut case.stop {
+                Some(stop) if *part == Part::Contest => stop.held.insert(reviewer.clone()),
+                _ => case.review.involved.insert(reviewer.clone()),
+            };
             case.review.assigned = Some(Assigned {
                 assignment: assignment.clone(),
                 reviewer: reviewer.clone(),

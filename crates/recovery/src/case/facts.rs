@@ -5,7 +5,7 @@ use crate::calendar::Calendar;
 use crate::case::event::SecuringAction;
 use crate::id::CaseId;
 use crate::policy::Policy;
-use crate::time::Span;
+use crate::time::{Span, Timestamp};
 
 /// Another case of the same account.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Rival {
     pub passed_phase1: bool,
     /// It holds the account's one approval.
     pub holds_approval: bool,
+    /// When it was approved last, if it ever was.
+    pub approved_at: Option<Timestamp>,
     /// It is open and proved the same new address.
     pub same_contact: bool,
 }
@@ -40,7 +42,8 @@ pub struct Facts<'a> {
     pub policy: &'a Policy,
     /// That policy's calendar.
     pub calendar: &'a Calendar,
-    /// Other cases of the account.
+    /// Other cases of the account (for a phantom: phantoms that named the same account, so that
+    /// they merge as known ones do).
     pub rivals: Vec<Rival>,
     /// How long the account was locked by cases without an approval in the last year.
     pub locked_before: Span,

@@ -1,5 +1,7 @@
 //! What an event asks of the shell: messages, checks, calls and timers. Nothing happens here.
 
+use serde::{Deserialize, Serialize};
+
 use crate::calendar::Calendar;
 use crate::case::command::Command;
 use crate::case::event::{Event, SecuringVerb, StopCause};
@@ -10,7 +12,8 @@ use crate::restriction::mode_of;
 use crate::time::{Span, Timestamp};
 
 /// A message to the applicant's proved address (UX.md C2) or the holder's known channels (C3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// A2: the request is open.
     Opened,
@@ -54,7 +57,8 @@ pub enum Notice {
 
 /// A moment at which something may be due. Late or double timers are harmless: they become
 /// commands, and commands are decided anew.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Timer {
     /// The time to finish, to hand over or to dispute.
     Expiry,
@@ -208,12 +212,18 @@ fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
     match event {
         Event::CaseApproved { .. } => {
             let expiry = now + Span::days(policy.handover.days_to_finish);
-            vec![
+            let mut effects = vec![
                 Effect::Send(Notice::HolderApproved),
-                Effect::IssueTicket,
                 Effect::TellRivals,
                 Effect::At(expiry, Timer::Expiry),
-            ]
+            ];
+            if case.handover.completed_at.is_some() {
+                // Approved again after a stop: go on where the stop interrupted.
+                effects.push(Effect::Secure(SecuringVerb::Suspend));
+            } else if !policy.handover_waits(case.tier) {
+                effects.push(Effect::IssueTicket);
+            }
+            effects
         }
         Event::HandoverTicketIssued { .. } => vec![Effect::Send(Notice::Approved)],
         Event::WaitStarted { until } | Event::WaitExtended { until, .. } => {
@@ -224,8 +234,9 @@ fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
                     .filter(|(at, _)| *at > now)
                     .map(|(at, hours)| Effect::At(at, Timer::LastHours(hours))),
             );
-            if policy.handover.after_the_wait.contains(&case.tier) {
-                effects.push(Effect::IssueTicket);
+            if policy.handover_waits(case.tier) {
+                let expiry = *until + Span::days(policy.handover.days_to_finish);
+                effects.push(Effect::At(expiry, Timer::Expiry));
             }
             effects
         }
@@ -308,6 +319,13 @@ fn ended(before: Option<&Case>, after: &Case, policy: &Policy) -> Vec<Effect> {
     effects
 }
 
+const fn no_ticket_yet(case: &Case) -> bool {
+    let handover = &case.handover;
+    handover.ticket_until.is_none()
+        && handover.begun_at.is_none()
+        && handover.completed_at.is_none()
+}
+
 /// What a timer that fired asks for: a command, a message, or nothing any more.
 #[must_use]
 pub fn fired(case: &Case, timer: &Timer) -> (Option<Command>, Option<Effect>) {
@@ -319,6 +337,10 @@ pub fn fired(case: &Case, timer: &Timer) -> (Option<Command>, Option<Effect>) {
             assignment: assignment.clone(),
         }),
         Timer::LockEnd => command(Command::LapseLock),
+        // Whoever has had no ticket yet gets it after the wait; `decide` knows the tier.
+        Timer::WaitEnd if case.state == State::CoolingOff && no_ticket_yet(case) => {
+            (Some(Command::EndWait), Some(Effect::IssueTicket))
+        }
         Timer::WaitEnd => command(Command::EndWait),
         Timer::RivalEvidence => command(Command::OpenContest),
         Timer::VetoWindow => command(Command::CloseVetoWindow),

@@ -8,6 +8,9 @@ use crate::case::event::Event;
 use crate::id::CaseId;
 use crate::time::Timestamp;
 
+/// The version of the envelope that this code writes and reads.
+pub const ENVELOPE: u8 = 1;
+
 /// An event with its place in the case's history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -78,5 +81,10 @@ fn write_canonical(value: &serde_json::Value, out: &mut String) {
 /// # Errors
 /// When they are not an event of a kind this version knows.
 pub fn decode(bytes: &[u8]) -> Result<Recorded, DecodeError> {
-    Ok(serde_json::from_slice(bytes)?)
+    let recorded: Recorded = serde_json::from_slice(bytes)?;
+    if recorded.v != ENVELOPE {
+        let text = format!("envelope version {} is not known", recorded.v);
+        return Err(DecodeError(serde::de::Error::custom(text)));
+    }
+    Ok(recorded)
 }

@@ -72,6 +72,8 @@ pub enum Refusal {
     ProofMissing,
     #[error("the handover has not been finished")]
     HandoverOpen,
+    #[error("the platform has not acknowledged the restrictions yet")]
+    FreezeOpen,
     #[error("not everything old is secured yet")]
     SecuringOpen,
     #[error("new credentials are missing")]
@@ -121,6 +123,7 @@ impl Refusal {
             Self::NeverShorter => "never_shorter",
             Self::ProofMissing => "proof_missing",
             Self::HandoverOpen => "handover_open",
+            Self::FreezeOpen => "freeze_open",
             Self::SecuringOpen => "securing_open",
             Self::CredentialsMissing => "credentials_missing",
             Self::ChannelLost => "channel_lost",

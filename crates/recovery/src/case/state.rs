@@ -133,7 +133,7 @@ pub struct Review {
     pub verdicts: Vec<VerdictRecord>,
     pub assigned: Option<Assigned>,
     pub low_priority: bool,
-    /// Everybody who ever held the case.
+    /// Everybody who ever held the case, except for a contest that is still open.
     pub involved: BTreeSet<ReviewerId>,
     /// Whoever said that they know the person or the case.
     pub conflicted: BTreeSet<ReviewerId>,
@@ -181,6 +181,8 @@ pub struct Stop {
     pub at: Timestamp,
     pub dispute_until: Timestamp,
     pub votes: Vec<(ReviewerId, Winner, Option<String>)>,
+    /// Seniors who held this contest: they had a part in it when the next one comes.
+    pub held: BTreeSet<ReviewerId>,
 }
 
 /// A case.
@@ -218,6 +220,10 @@ pub struct Case {
     pub pathway: Option<Pathway>,
     pub finish_until: Timestamp,
     pub submitted_at: Option<Timestamp>,
+    /// When the current round was sent.
+    pub sent_at: Option<Timestamp>,
+    /// Evidence came since the case was sent last, so no check has seen it.
+    pub unsent: bool,
     pub deadline: Option<Deadline>,
     pub checked_round: u32,
     pub findings: Vec<Finding>,
@@ -234,6 +240,8 @@ pub struct Case {
     pub stop: Option<Stop>,
     pub froze_account: bool,
     pub lost_channels: BTreeSet<ChannelRef>,
+    /// Rivals against whom two seniors decided for this case.
+    pub lost_rivals: BTreeSet<CaseId>,
     pub recovered_at: Option<Timestamp>,
     pub veto_until: Option<Timestamp>,
     pub veto_window_closed: bool,
@@ -310,26 +318,41 @@ impl Case {
         }
     }
 
-    /// Every securing action was done and read back, for a verb.
+    /// Every securing action was done and read back, for a verb; never so while there is none.
     #[must_use]
     pub fn all_secured(&self, verb: SecuringVerb) -> bool {
-        self.securing
-            .values()
-            .all(|progress| progress.verified.contains_key(&verb))
+        let done = |progress: &Securing| progress.verified.contains_key(&verb);
+        !self.securing.is_empty() && self.securing.values().all(done)
+    }
+
+    /// The case is over, but what its handover put in force has not been taken back yet.
+    #[must_use]
+    pub fn restore_open(&self) -> bool {
+        let over = !self.state.is_open() && self.state != State::Recovered;
+        over && self.handover.completed_at.is_some() && !self.all_secured(SecuringVerb::Restore)
+    }
+
+    /// Whether this case was contested and won.
+    #[must_use]
+    pub fn won_a_contest(&self) -> bool {
+        !self.lost_channels.is_empty() || !self.lost_rivals.is_empty()
     }
 
     /// When this case's data is to be destroyed, once it is over for good.
     #[must_use]
     pub fn erase_at(&self, policy: &Policy) -> Option<Timestamp> {
         let ended = self.ended_at?;
-        if self.is_phantom() {
-            return Some(ended + Span::days(policy.retention.phantom_days));
-        }
         let last_word = [self.appeal_until, self.veto_until]
             .into_iter()
             .flatten()
             .fold(ended, Timestamp::max);
-        let wanted = last_word + Span::days(policy.retention.days_after_end);
+        // Early for a phantom, but not while an appeal is open: its absence would tell.
+        let kept = if self.is_phantom() {
+            policy.retention.phantom_days
+        } else {
+            policy.retention.days_after_end
+        };
+        let wanted = last_word + Span::days(kept);
         Some(wanted.min(ended + Span::days(policy.retention.days_max)))
     }
 }

@@ -8,7 +8,7 @@ use crate::case::state::State;
 use crate::evidence::{Capture, EvidenceKind};
 use crate::finding::{Audience, Finding, Outcome};
 use crate::policy::Tier;
-use crate::reason::AGAIN_PERSON;
+use crate::reason::{AGAIN_PERSON, reason};
 use crate::time::Span;
 
 /// Findings without which nothing passes phase 1 by machine (statement 5): face, document and
@@ -52,7 +52,8 @@ pub(super) fn finish(ask: &Ask<'_>, round: u32, findings: &[Finding], tier: Tier
 /// The checks did not answer in time: people look, and see that the machine has not.
 pub(super) fn give_up(ask: &Ask<'_>, round: u32) -> Decided {
     current(ask, round)?;
-    let due = ask.case.changed_at + Span::hours(ask.facts.policy.checking.hours_max);
+    let sent_at = ask.case.sent_at.unwrap_or(ask.case.changed_at);
+    let due = sent_at + Span::hours(ask.facts.policy.checking.hours_max);
     if ask.now < due {
         return Err(Refusal::TooEarly { until: due });
     }
@@ -108,7 +109,7 @@ fn items_to_retake(ask: &Ask<'_>, findings: &[Finding]) -> Vec<ReturnItem> {
     };
     for finding in findings {
         if let (Outcome::Retake, Some(kind)) = (finding.outcome, finding.kind) {
-            ask_again(kind, &finding.code);
+            ask_again(kind, told(finding));
         }
     }
     // An identity mismatch comes back in general words only (UX.md B4, last line).
@@ -117,6 +118,14 @@ fn items_to_retake(ask: &Ask<'_>, findings: &[Finding]) -> Vec<ReturnItem> {
         ask_again(EvidenceKind::Video, AGAIN_PERSON);
     }
     items
+}
+
+/// What the applicant hears of a finding: quality by its own reason, all else in general words.
+fn told(finding: &Finding) -> &str {
+    match finding.audience {
+        Audience::Applicant if reason(&finding.code).is_some() => &finding.code,
+        Audience::Applicant | Audience::Reviewer => AGAIN_PERSON,
+    }
 }
 
 fn refused_by_machine(findings: &[Finding]) -> bool {

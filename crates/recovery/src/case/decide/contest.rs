@@ -1,11 +1,11 @@
 //! Two sides, two seniors who had no part in the case.
 
-use super::review::{approval, held};
-use super::{Ask, Decided};
-use crate::actor::Rank;
+use super::review::{approval, fit, held};
+use super::{Ask, Decided, is_code};
 use crate::case::event::{EndReason, Event, StopCause, Winner};
 use crate::case::refusal::Refusal;
 use crate::case::state::{State, Stop};
+use crate::evidence::EvidenceKind;
 use crate::id::{AssignmentId, ReviewerId};
 use crate::time::Span;
 
@@ -60,8 +60,12 @@ pub(super) fn vote(
     }
     let stop = ask.case.stop.as_ref().ok_or(Refusal::WrongStep)?;
     let held = held(ask, assignment)?;
-    if held.rank != Rank::Senior {
-        return Err(Refusal::NeedsSenior);
+    fit(ask, held)?;
+    // Both rivals have their time to show their side, even if one is in a hurry.
+    if matches!(stop.cause, StopCause::Rival { .. }) && ask.now < stop.dispute_until {
+        return Err(Refusal::TooEarly {
+            until: stop.dispute_until,
+        });
     }
     if winner == Winner::Applicant {
         if ask.facts.rivals.iter().any(|rival| rival.holds_approval) {
@@ -70,6 +74,9 @@ pub(super) fn vote(
         if ask.case.needs_exception(ask.facts.policy) && exception.is_none() {
             return Err(Refusal::ExceptionMissing);
         }
+    }
+    if exception.is_some_and(|code| !is_code(code)) {
+        return Err(Refusal::ReasonMissing);
     }
     let mut events = vec![Event::ContestVoted {
         assignment: assignment.clone(),
@@ -90,7 +97,8 @@ pub(super) fn vote(
     Ok(events)
 }
 
-/// Believed: on to a longer wait, or back to gathering if the case was not complete yet.
+/// Believed: on to a longer wait, or back to gathering if the case was not complete yet. A rival
+/// who passed phase 1 while a holder's objection was decided waits for a decision of its own.
 fn outcome(ask: &Ask<'_>, winner: Winner, seniors: Vec<ReviewerId>) -> Event {
     if winner != Winner::Applicant {
         return Event::CaseClosed {
@@ -98,13 +106,28 @@ fn outcome(ask: &Ask<'_>, winner: Winner, seniors: Vec<ReviewerId>) -> Event {
         };
     }
     let case = ask.case;
-    let complete = case.missing(ask.facts.policy).is_empty()
+    let by_rival = |stop: &Stop| matches!(stop.cause, StopCause::Rival { .. });
+    if !case.stop.as_ref().is_some_and(by_rival)
+        && let Some(stopped) = super::stops::stopped_by_rival(ask).pop()
+    {
+        return stopped;
+    }
+    if complete(ask) {
+        return approval(ask, seniors, case.tier);
+    }
+    let still_asked = |(kind, _): &&(EvidenceKind, String)| !case.retaken.contains(kind);
+    let items = case.asked.iter().filter(still_asked).cloned().collect();
+    super::checks::returned(ask, items, false)
+}
+
+/// Everything required is there, was sent, and was checked as it is now.
+fn complete(ask: &Ask<'_>) -> bool {
+    let case = ask.case;
+    case.account.is_some()
+        && case.asked.is_empty()
+        && !case.unsent
+        && case.missing(ask.facts.policy).is_empty()
         && case.round > 0
         && case.checked_round == case.round
-        && !case.findings.is_empty();
-    if complete {
-        let least = Span::hours(ask.facts.policy.cooling_off.after_contest_hours);
-        return approval(ask, seniors, case.tier, least);
-    }
-    super::checks::returned(ask, Vec::new(), false)
+        && !case.findings.is_empty()
 }

@@ -1,9 +1,9 @@
 //! Before the case is sent: consent, account, address, evidence.
 
-use super::{Ask, Decided};
-use crate::case::event::{EndReason, Event, Pathway, Resolution};
+use super::{Ask, Decided, is_code};
+use crate::case::event::{EndReason, Event, Pathway, Resolution, StopCause};
 use crate::case::refusal::Refusal;
-use crate::case::state::State;
+use crate::case::state::{State, Stop};
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::id::BlindIndex;
 
@@ -92,9 +92,13 @@ fn merged(ask: &Ask<'_>) -> Option<Event> {
     })
 }
 
-/// The platform's answer arrives whenever it arrives: no step waits for it but the checks.
+/// The platform's answer arrives whenever it arrives: no step waits for it but the checks, and
+/// when those gave up waiting, people can still use it (statement 8).
 pub(super) fn resolve(ask: &Ask<'_>, resolution: &Resolution) -> Decided {
-    if !matches!(ask.case.state, State::Gathering | State::Checking) {
+    if !matches!(
+        ask.case.state,
+        State::Gathering | State::Checking | State::Reviewing
+    ) {
         return Err(Refusal::WrongStep);
     }
     if ask.case.identifier.is_none() {
@@ -110,8 +114,20 @@ pub(super) fn resolve(ask: &Ask<'_>, resolution: &Resolution) -> Decided {
     Ok(events)
 }
 
+/// A stopped rival may still show transactions before seniors decide; nothing a check has seen
+/// may change.
+fn shows_side(ask: &Ask<'_>, item: &EvidenceItem) -> bool {
+    let rival =
+        |stop: &Stop| matches!(stop.cause, StopCause::Rival { .. }) && ask.now < stop.dispute_until;
+    ask.case.state == State::Stopped
+        && item.kind == EvidenceKind::Screenshot
+        && ask.case.stop.as_ref().is_some_and(rival)
+}
+
 pub(super) fn add_evidence(ask: &Ask<'_>, item: &EvidenceItem) -> Decided {
-    consented(ask)?;
+    if !shows_side(ask, item) {
+        consented(ask)?;
+    }
     let case = ask.case;
     if case.contact.is_none() {
         return Err(Refusal::ContactMissing);
@@ -144,7 +160,7 @@ pub(super) fn give_clues(ask: &Ask<'_>, answered: &[String]) -> Decided {
     if ask.case.submitted_at.is_some() {
         return Err(Refusal::NotAsked);
     }
-    if answered.len() > CLUES_MAX {
+    if answered.len() > CLUES_MAX || !answered.iter().all(|clue| is_code(clue)) {
         return Err(Refusal::TooMany);
     }
     Ok(vec![Event::CluesGiven {

@@ -1,12 +1,15 @@
 //! Phase 3: freeze, wait, new credentials, securing, recovered.
 
-use super::{Ask, Decided};
+use super::{Ask, Decided, is_code};
 use crate::case::command::Proof;
 use crate::case::event::{CredentialKind, Event, SecuringAction, SecuringVerb};
 use crate::case::refusal::Refusal;
 use crate::case::state::{State, Wait};
 use crate::restriction::Mode;
 use crate::time::{Span, Timestamp};
+
+/// Hours that one command may add: as long as the longest wait any policy may set.
+const EXTENSION_HOURS_MAX: i64 = 24 * 30;
 
 fn cooling<'a>(ask: &Ask<'a>) -> Result<&'a Wait, Refusal> {
     match (&ask.case.wait, ask.case.state) {
@@ -52,7 +55,10 @@ pub(super) fn extend_wait(ask: &Ask<'_>, hours: i64, reason: &str) -> Decided {
     if hours <= 0 {
         return Err(Refusal::NeverShorter);
     }
-    let longer = (ask.now + Span::hours(hours)).max(until);
+    if !is_code(reason) {
+        return Err(Refusal::ReasonMissing);
+    }
+    let longer = (ask.now + Span::hours(hours.min(EXTENSION_HOURS_MAX))).max(until);
     if longer == until {
         return Ok(Vec::new());
     }
@@ -70,30 +76,40 @@ fn wait_over(ask: &Ask<'_>, wait: &Wait) -> Result<Timestamp, Refusal> {
     }
 }
 
+/// Tiers named in policy get their handover only after the wait.
+fn in_its_time(ask: &Ask<'_>, wait: &Wait) -> Result<(), Refusal> {
+    if ask.facts.policy.handover_waits(ask.case.tier) {
+        wait_over(ask, wait)?;
+    }
+    Ok(())
+}
+
+/// Without the platform's word that the freeze is in force, new credentials would move money.
+fn may_hand_over<'a>(ask: &Ask<'a>) -> Result<&'a Wait, Refusal> {
+    let wait = cooling(ask)?;
+    if ask.case.handover.completed_at.is_some() {
+        return Err(Refusal::AlreadyDone);
+    }
+    if wait.frozen_at.is_none() {
+        return Err(Refusal::FreezeOpen);
+    }
+    in_its_time(ask, wait)?;
+    Ok(wait)
+}
+
 /// To the proved address only; tiers named in policy get it after the wait.
 pub(super) fn issue_ticket(ask: &Ask<'_>) -> Decided {
     let wait = cooling(ask)?;
     if ask.case.handover.completed_at.is_some() {
         return Err(Refusal::AlreadyDone);
     }
-    if ask
-        .facts
-        .policy
-        .handover
-        .after_the_wait
-        .contains(&ask.case.tier)
-    {
-        wait_over(ask, wait)?;
-    }
+    in_its_time(ask, wait)?;
     let until = ask.now + Span::hours(ask.facts.policy.handover.ticket_hours);
     Ok(vec![Event::HandoverTicketIssued { until }])
 }
 
 pub(super) fn begin(ask: &Ask<'_>, proof: Proof) -> Decided {
-    cooling(ask)?;
-    if ask.case.handover.completed_at.is_some() {
-        return Err(Refusal::AlreadyDone);
-    }
+    may_hand_over(ask)?;
     if proof == Proof::None {
         return Err(Refusal::ProofMissing);
     }
@@ -104,11 +120,12 @@ pub(super) fn begin(ask: &Ask<'_>, proof: Proof) -> Decided {
 }
 
 fn begun(ask: &Ask<'_>) -> Result<(), Refusal> {
-    cooling(ask)?;
-    if ask.case.handover.completed_at.is_some() {
-        return Err(Refusal::AlreadyDone);
-    }
+    let wait = may_hand_over(ask)?;
     let begun = ask.case.handover.begun_at.ok_or(Refusal::HandoverOpen)?;
+    // What was begun before a stop is begun anew after it, with a new ticket.
+    if begun < wait.approved_at {
+        return Err(Refusal::HandoverOpen);
+    }
     // An unfinished handover can be carried on for a day (UX.md P22), then needs a new ticket.
     let until = begun + Span::hours(ask.facts.policy.handover.ticket_hours);
     if ask.now < until {
@@ -149,15 +166,24 @@ pub(super) fn complete(ask: &Ask<'_>) -> Decided {
     }])
 }
 
-fn known(ask: &Ask<'_>, action: &SecuringAction) -> Result<(), Refusal> {
-    if ask.case.handover.completed_at.is_none() || !ask.case.securing.contains_key(action) {
+/// Each verb has its time: suspend until recovery, restore after an end without one, destroy
+/// when nobody can stop it any more.
+fn known(ask: &Ask<'_>, action: &SecuringAction, verb: SecuringVerb) -> Result<(), Refusal> {
+    let state = ask.case.state;
+    let in_time = match verb {
+        SecuringVerb::Suspend => state.is_open(),
+        SecuringVerb::Restore => !state.is_open() && state != State::Recovered,
+        SecuringVerb::Destroy => ask.case.veto_window_closed,
+    };
+    let completed = ask.case.handover.completed_at.is_some();
+    if !in_time || !completed || !ask.case.securing.contains_key(action) {
         return Err(Refusal::WrongStep);
     }
     Ok(())
 }
 
 pub(super) fn secured(ask: &Ask<'_>, action: &SecuringAction, verb: SecuringVerb) -> Decided {
-    known(ask, action)?;
+    known(ask, action, verb)?;
     let progress = ask.case.securing.get(action);
     if progress.is_some_and(|progress| progress.acknowledged.contains_key(&verb)) {
         return Err(Refusal::AlreadyDone);
@@ -169,7 +195,7 @@ pub(super) fn secured(ask: &Ask<'_>, action: &SecuringAction, verb: SecuringVerb
 }
 
 pub(super) fn verified(ask: &Ask<'_>, action: &SecuringAction, verb: SecuringVerb) -> Decided {
-    known(ask, action)?;
+    known(ask, action, verb)?;
     let progress = ask.case.securing.get(action).ok_or(Refusal::WrongStep)?;
     if !progress.acknowledged.contains_key(&verb) {
         return Err(Refusal::WrongStep);

@@ -1,14 +1,14 @@
 //! Phase 2: people look, blind to one another, and two must agree.
 
 use super::checks::{phase1_passed, returned};
-use super::{Ask, Decided};
+use super::{Ask, Decided, is_code};
 use crate::actor::{Actor, Rank};
 use crate::case::command::Verdict;
 use crate::case::event::{Decision, Event, LockCause, Part};
 use crate::case::refusal::Refusal;
 use crate::case::state::{Assigned, State, VerdictRecord};
 use crate::id::{AssignmentId, ReviewerId};
-use crate::policy::Tier;
+use crate::policy::{COOLING_OFF_HOURS_MIN, Tier};
 use crate::reason;
 use crate::time::Span;
 
@@ -32,8 +32,12 @@ const ESCALATE_CODES: [&str; 5] = [
     "up.equal_path",
     "up.novel",
 ];
+/// The shortest wait, whatever policy says (statement 1).
+const WAIT_MIN: Span = Span::hours(COOLING_OFF_HOURS_MIN);
 /// The three questions of M17.
 const QUESTIONS: usize = 3;
+/// Items one verdict may ask for: each kind with a few reasons.
+const ITEMS_MAX: usize = 20;
 /// How many reviewers must agree, whatever policy says (statement 3).
 const AGREEING_MIN: usize = 2;
 
@@ -88,12 +92,8 @@ pub(super) fn assign(ask: &Ask<'_>, assignment: &AssignmentId) -> Decided {
 /// Whether somebody's earlier part in the case bars them from this part of it.
 fn took_part(ask: &Ask<'_>, id: &ReviewerId, part: Part) -> bool {
     let review = &ask.case.review;
-    let voted = ask
-        .case
-        .stop
-        .iter()
-        .flat_map(|stop| &stop.votes)
-        .any(|(who, _, _)| who == id);
+    let stop = ask.case.stop.as_ref();
+    let voted = stop.is_some_and(|stop| stop.votes.iter().any(|(who, _, _)| who == id));
     review.conflicted.contains(id)
         || review.excluded.contains(id)
         || review
@@ -125,6 +125,19 @@ pub(super) fn held<'a>(ask: &Ask<'a>, assignment: &AssignmentId) -> Result<&'a A
         return Err(Refusal::NotAssigned);
     }
     Ok(held)
+}
+
+/// Whoever decides must still be who was assigned: of that rank, and without a conflict of
+/// interest that became known since (statement 3).
+pub(super) fn fit(ask: &Ask<'_>, held: &Assigned) -> Result<(), Refusal> {
+    let staff = ask.facts.staff.as_ref().ok_or(Refusal::WrongActor)?;
+    if staff.rank < held.part.rank() || staff.rank < held.rank {
+        return Err(Refusal::NeedsSenior);
+    }
+    if staff.conflict {
+        return Err(Refusal::Conflict);
+    }
+    Ok(())
 }
 
 pub(super) fn hand_back(ask: &Ask<'_>, assignment: &AssignmentId, conflict: bool) -> Decided {
@@ -159,7 +172,7 @@ pub(super) fn view(
     reason: &str,
 ) -> Decided {
     held(ask, assignment)?;
-    if reason.is_empty() {
+    if !is_code(reason) || !is_code(subject) {
         return Err(Refusal::ReasonMissing);
     }
     Ok(vec![Event::EvidenceViewed {
@@ -174,6 +187,7 @@ pub(super) fn verdict(ask: &Ask<'_>, assignment: &AssignmentId, verdict: &Verdic
         return Err(Refusal::WrongStep);
     }
     let held = held(ask, assignment)?;
+    fit(ask, held)?;
     check_form(ask, held, verdict)?;
     let mut events = vec![Event::VerdictGiven {
         assignment: assignment.clone(),
@@ -197,6 +211,13 @@ pub(super) fn verdict(ask: &Ask<'_>, assignment: &AssignmentId, verdict: &Verdic
 }
 
 fn check_form(ask: &Ask<'_>, held: &Assigned, verdict: &Verdict) -> Result<(), Refusal> {
+    let codes = verdict.exception.iter().chain(&verdict.answers);
+    if codes.chain(&verdict.codes).any(|code| !is_code(code)) {
+        return Err(Refusal::ReasonMissing);
+    }
+    if verdict.items.len() > ITEMS_MAX || verdict.answers.len() > QUESTIONS {
+        return Err(Refusal::TooMany);
+    }
     let known = |codes: &[&str]| {
         !verdict.codes.is_empty() && verdict.codes.iter().all(|c| codes.contains(&c.as_str()))
     };
@@ -322,23 +343,30 @@ fn approved(ask: &Ask<'_>, given: &[VerdictRecord]) -> Result<Vec<Event>, Refusa
             .iter()
             .map(|verdict| verdict.reviewer.clone())
             .collect();
-        events.push(approval(ask, approvers, ask.case.tier, Span::ZERO));
+        events.push(approval(ask, approvers, ask.case.tier));
     }
     Ok(events)
 }
 
-/// The approval itself: at least the tier's wait, and at least `least`.
-pub(super) fn approval(
-    ask: &Ask<'_>,
-    approvers: Vec<ReviewerId>,
-    tier: Tier,
-    least: Span,
-) -> Event {
-    let wait = ask.facts.policy.wait(tier).max(least).max(Span::hours(24));
+/// The approval itself: at least the tier's wait, longer after a contest, and never over before
+/// an earlier wait of this case would have been (statement 1).
+pub(super) fn approval(ask: &Ask<'_>, approvers: Vec<ReviewerId>, tier: Tier) -> Event {
+    let case = ask.case;
+    let mut wait = ask.facts.policy.wait(tier).max(WAIT_MIN);
+    if case.stop.is_some() || case.won_a_contest() {
+        wait = wait.max(Span::hours(
+            ask.facts.policy.cooling_off.after_contest_hours,
+        ));
+    }
+    if let Some(earlier) = &case.wait {
+        let left = earlier.until.map_or(Span::ZERO, |u| u.since(ask.now));
+        wait = wait.max(earlier.span).max(left);
+    }
+    let hour = Span::hours(1).as_millis();
     Event::CaseApproved {
         approvers,
         tier,
-        wait_hours: wait.as_millis() / 3_600_000,
+        wait_hours: wait.as_millis().saturating_add(hour - 1) / hour,
     }
 }
 

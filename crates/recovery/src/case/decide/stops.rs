@@ -1,8 +1,9 @@
 //! What stops or ends a case: veto, rivals, time, the applicant, erasure.
 
 use super::{Ask, Decided};
-use crate::actor::ChannelRef;
+use crate::actor::{Actor, ChannelRef};
 use crate::case::event::{EndReason, Event, StopCause};
+use crate::case::facts::Rival;
 use crate::case::refusal::Refusal;
 use crate::case::state::State;
 use crate::id::CaseId;
@@ -35,16 +36,28 @@ fn stopped(ask: &Ask<'_>, cause: StopCause) -> Event {
     }
 }
 
+/// Stopped by a rival: a holder's own objection still counts (statement 4).
+fn by_rival(ask: &Ask<'_>) -> bool {
+    let stop = ask.case.stop.as_ref();
+    matches!(ask.case.state, State::Stopped | State::Contested)
+        && stop.is_some_and(|stop| matches!(stop.cause, StopCause::Rival { .. }))
+}
+
 pub(super) fn veto(ask: &Ask<'_>, channel: &ChannelRef) -> Decided {
     if ask.case.account.is_none() {
         return Err(Refusal::WrongStep);
+    }
+    // A holder speaks for the channel that was used, not for another one.
+    if matches!(ask.actor, Actor::Holder { channel: used } if used != channel) {
+        return Err(Refusal::WrongActor);
     }
     if ask.case.lost_channels.contains(channel) {
         return Err(Refusal::ChannelLost);
     }
     match ask.case.state {
-        State::Stopped | State::Contested | State::Blocked => Err(Refusal::AlreadyDone),
-        _ if can_be_stopped(ask) => Ok(vec![stopped(
+        State::Stopped | State::Contested if !by_rival(ask) => Err(Refusal::AlreadyDone),
+        State::Blocked => Err(Refusal::AlreadyDone),
+        _ if can_be_stopped(ask) || by_rival(ask) => Ok(vec![stopped(
             ask,
             StopCause::Veto {
                 channel: channel.clone(),
@@ -54,9 +67,13 @@ pub(super) fn veto(ask: &Ask<'_>, channel: &ChannelRef) -> Decided {
     }
 }
 
-/// Stops this case when a rival has passed phase 1 as well.
+/// Stops this case when a rival has passed phase 1 as well (or can still be stopped itself),
+/// unless two seniors have decided between them already.
 pub(super) fn stopped_by_rival(ask: &Ask<'_>) -> Vec<Event> {
-    let rival = ask.facts.rivals.iter().find(|rival| rival.passed_phase1);
+    let counts = |rival: &&Rival| {
+        (rival.passed_phase1 || rival.holds_approval) && !ask.case.lost_rivals.contains(&rival.case)
+    };
+    let rival = ask.facts.rivals.iter().find(counts);
     rival
         .map(|rival| {
             stopped(
@@ -75,12 +92,16 @@ pub(super) fn note_rival(ask: &Ask<'_>, rival: &CaseId) -> Decided {
     let Some(facts) = ask.facts.rivals.iter().find(|other| other.case == *rival) else {
         return Ok(Vec::new());
     };
-    if facts.holds_approval && matches!(ask.case.state, State::Stopped | State::Contested) {
+    // Approved since both stopped: two seniors decided for the other one. An approval from before
+    // is what they still have to decide about.
+    let stopped_at = ask.case.stop.as_ref().map(|stop| stop.at);
+    if facts.holds_approval && by_rival(ask) && facts.approved_at > stopped_at {
         return Ok(vec![Event::CaseClosed {
             reason: EndReason::ObjectionUpheld,
         }]);
     }
-    if facts.passed_phase1 && ask.case.passed_phase1 && can_be_stopped(ask) {
+    let decided = ask.case.lost_rivals.contains(rival);
+    if facts.passed_phase1 && ask.case.passed_phase1 && !decided && can_be_stopped(ask) {
         return Ok(vec![stopped(
             ask,
             StopCause::Rival {
@@ -119,12 +140,15 @@ pub(super) fn expire(ask: &Ask<'_>) -> Decided {
             (case.finish_until.max(from_opening), EndReason::NotFinished)
         }
         State::CoolingOff if case.handover.completed_at.is_none() => {
-            let approved = case
-                .wait
-                .as_ref()
-                .map_or(case.changed_at, |wait| wait.approved_at);
+            let wait = case.wait.as_ref();
+            let approved = wait.map_or(case.changed_at, |wait| wait.approved_at);
+            // Where the handover comes after the wait, its days count from there.
+            let opens = wait
+                .and_then(|wait| wait.until)
+                .filter(|_| policy.handover_waits(case.tier))
+                .map_or(approved, |until| until.max(approved));
             (
-                approved + Span::days(policy.handover.days_to_finish),
+                opens + Span::days(policy.handover.days_to_finish),
                 EndReason::NoHandover,
             )
         }

@@ -1,5 +1,7 @@
 //! Events after an approval, and those that stop or end a case.
 
+use std::collections::BTreeSet;
+
 use super::end_lock;
 use crate::case::event::{EndReason, Event, StopCause, Winner};
 use crate::case::record::Recorded;
@@ -99,10 +101,9 @@ pub(super) fn stopping(case: &mut Case, recorded: &Recorded) {
             cause,
             dispute_until,
         } => {
-            case.froze_account = case.lock.is_some()
-                || case.holds_approval
-                || matches!(cause, StopCause::Rival { .. });
-            end_lock(case, now);
+            // The lock goes on, and with it the count towards its cap.
+            case.froze_account = case.lock.is_some() || case.holds_approval;
+            end_contest(case);
             case.state = State::Stopped;
             case.ended_at = None;
             case.review.assigned = None;
@@ -112,6 +113,7 @@ pub(super) fn stopping(case: &mut Case, recorded: &Recorded) {
                 at: now,
                 dispute_until: *dispute_until,
                 votes: Vec::new(),
+                held: BTreeSet::new(),
             });
         }
         Event::ContestOpened { .. } => case.state = State::Contested,
@@ -123,17 +125,30 @@ pub(super) fn stopping(case: &mut Case, recorded: &Recorded) {
                     .push((assigned.reviewer, *winner, exception.clone()));
             }
         }
-        Event::ContestDecided { winner } => {
-            if let (Winner::Applicant, Some(stop)) = (winner, case.stop.take())
-                && let StopCause::Veto { channel } = stop.cause
-            {
-                case.lost_channels.insert(channel);
+        Event::ContestDecided {
+            winner: Winner::Applicant,
+        } => {
+            match end_contest(case) {
+                Some(StopCause::Veto { channel }) => {
+                    case.lost_channels.insert(channel);
+                }
+                Some(StopCause::Rival { case: rival }) => {
+                    case.lost_rivals.insert(rival);
+                }
+                None => {}
             }
-            case.froze_account &= *winner != Winner::Applicant;
+            case.froze_account = false;
         }
         Event::CaseClosed { reason } => close(case, reason, now),
         _ => {}
     }
+}
+
+/// Ends the stop; whoever held its contest had a part in the case from now on.
+fn end_contest(case: &mut Case) -> Option<StopCause> {
+    let stop = case.stop.take()?;
+    case.review.involved.extend(stop.held);
+    Some(stop.cause)
 }
 
 fn close(case: &mut Case, reason: &EndReason, now: Timestamp) {
