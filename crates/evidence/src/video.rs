@@ -17,6 +17,10 @@ const FORMATS: &str = "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2";
 const CODECS: &str =
     "vp8,libvpx,vp9,libvpx-vp9,h264,hevc,av1,libdav1d,opus,libopus,aac,vorbis,mjpeg,pcm_s16le";
 
+/// Exit codes from here on mean, inside bwrap, that the kernel ended the tool: over its processor
+/// time, its memory or its output.
+const KILLED: i32 = 128;
+
 /// What `ffprobe` is asked for: streams with their size and rates, and every packet's time.
 const ENTRIES: &str = "format=nb_streams:stream=index,codec_type,width,height,avg_frame_rate,\
      nb_frames:stream_disposition=attached_pic:packet=stream_index,pts_time,duration_time";
@@ -164,8 +168,7 @@ fn explain_errors(ran: &Ran, limits: &Limits) -> Result<(), MediaRefusal> {
     if ran.errors.starts_with("bwrap:") || ran.errors.starts_with("prlimit:") {
         return Err(MediaRefusal::ToolFailed { step: "sandbox" });
     }
-    if ran.status.code().is_none() {
-        // Killed by the kernel: over its processor time or its output.
+    if ran.status.code().is_none_or(|code| code >= KILLED) {
         return Err(MediaRefusal::TooComplex);
     }
     if says("not on whitelist") || says("Decoder not found") {
@@ -331,9 +334,10 @@ fn frames(
         "-an -sn -dn -vsync vfr -c:v ppm -pix_fmt rgb24 -f image2pipe pipe:1",
     ));
     let ran = tools.ffmpeg(bytes, &arguments, limits)?;
+    // A tool that was stopped half way may have left good frames: they prove nothing.
+    explain_errors(&ran, limits)?;
     let frames = read_frames(&ran.output);
     if frames.is_empty() {
-        explain_errors(&ran, limits)?;
         return Err(MediaRefusal::Damaged {
             what: "no frame of it can be read",
         });

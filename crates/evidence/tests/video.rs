@@ -53,7 +53,7 @@ fn facts_and_nine_frames_come_out_of_a_clip() {
     let Some(tools) = tools() else { return };
     let bytes = clip(
         "a.mp4",
-        &format!("{MOVING} {TONE} -c:v libx264 -pix_fmt yuv420p -c:a aac"),
+        &format!("{MOVING} {TONE} -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac"),
     );
     let facts =
         inspect_video(&bytes, Some("video/mp4"), &Limits::default(), &tools).expect("good clip");
@@ -81,7 +81,10 @@ fn facts_and_nine_frames_come_out_of_a_clip() {
 #[test]
 fn the_same_facts_come_without_namespaces() {
     let Some(tools) = tools() else { return };
-    let bytes = clip("a.webm", &format!("{MOVING} -c:v libvpx -b:v 1M"));
+    let bytes = clip(
+        "a.webm",
+        &format!("{MOVING} -c:v libvpx -deadline realtime -b:v 1M"),
+    );
     let walled = look(&bytes, &tools).expect("good clip");
     let open = tools.without_namespaces();
     assert_eq!(open.report().sandbox, Sandbox::Rlimits);
@@ -94,7 +97,11 @@ fn the_same_facts_come_without_namespaces() {
 fn a_short_clip_has_fewer_frames_and_no_repeats() {
     let Some(tools) = tools() else { return };
     let short = "-f lavfi -i testsrc=size=320x240:rate=5:duration=0.8";
-    let facts = look(&clip("a.webm", &format!("{short} -c:v libvpx")), &tools).unwrap();
+    let facts = look(
+        &clip("a.webm", &format!("{short} -c:v libvpx -deadline realtime")),
+        &tools,
+    )
+    .unwrap();
     assert_eq!(facts.frames.len(), 4);
     assert_eq!(facts.frames[0].dimensions(), (320, 240));
 }
@@ -178,12 +185,12 @@ fn sound_alone_is_refused_as_such() {
 fn cut_clips_are_damaged() {
     let Some(tools) = tools() else { return };
     let ways = [
-        ("a.mp4", "-c:v libx264 -pix_fmt yuv420p"),
+        ("a.mp4", "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"),
         (
             "b.mp4",
-            "-c:v libx264 -pix_fmt yuv420p -movflags +faststart",
+            "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags +faststart",
         ),
-        ("c.webm", "-c:v libvpx"),
+        ("c.webm", "-c:v libvpx -deadline realtime"),
     ];
     for (name, how) in ways {
         let whole = clip(name, &format!("{MOVING} {how}"));
@@ -243,6 +250,39 @@ fn limits_are_kept() {
             ..Limits::default()
         }),
         "media.too_slow"
+    );
+}
+
+#[test]
+fn a_tool_that_is_stopped_half_way_proves_nothing() {
+    let Some(tools) = tools() else { return };
+    let large = "-f lavfi -i testsrc2=size=1920x1080:rate=30:duration=2";
+    let once = clip(
+        "a.mp4",
+        &format!("{large} -c:v libx264 -preset ultrafast -crf 34"),
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("once.mp4");
+    std::fs::write(&path, once).unwrap();
+    let bytes = clip(
+        "b.mp4",
+        &format!("-stream_loop 13 -i {} -c copy", path.display()),
+    );
+    let late = Limits {
+        tool_cpu_seconds: 1,
+        ..Limits::default()
+    };
+    assert_eq!(
+        inspect_video(&bytes, None, &late, &tools),
+        Err(MediaRefusal::TooComplex)
+    );
+    let late = Limits {
+        tool_wall_seconds: 1,
+        ..Limits::default()
+    };
+    assert_eq!(
+        inspect_video(&bytes, None, &late, &tools),
+        Err(MediaRefusal::TooSlow)
     );
 }
 
