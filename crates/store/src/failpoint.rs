@@ -5,6 +5,10 @@
 /// `REGAIN_FAILPOINT=name` kills at the first arrival, `name:3` at the third. The store's own names
 /// are `append.before` and `append.after` (after the commit of a transaction that appended).
 #[cfg(debug_assertions)]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a test's order to die, not configuration"
+)]
 pub fn failpoint(name: &str) {
     use std::sync::OnceLock;
     use std::sync::atomic::{AtomicU64, Ordering};
