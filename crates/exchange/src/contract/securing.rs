@@ -1,0 +1,266 @@
+//! Securing actions: suspend, restore, destroy, and what really is in the rows afterwards.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use platform::contract::{
+    ActionName, SecuringAnswer, SecuringProgress, SecuringReading, SecuringRequest, SecuringState,
+    SecuringVerb,
+};
+use platform::{CaseId, Timestamp};
+use serde::Deserialize;
+use sqlx::SqliteConnection;
+
+use super::credentials::staged_now;
+use super::once::Once;
+use super::{known, parse};
+use crate::accounts::{from_word, word};
+use crate::error::{ExchangeError, Result};
+use crate::start::App;
+
+/// One class of one account, for one case.
+struct Place<'a> {
+    account: &'a str,
+    action: &'a str,
+    case: &'a CaseId,
+}
+
+/// Which case is asked for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaseQuery {
+    case: CaseId,
+}
+
+fn known_action(action: &str) -> Result<()> {
+    if ActionName::KNOWN.contains(&action) {
+        return Ok(());
+    }
+    Err(ExchangeError::refused(
+        404,
+        "unknown_action",
+        "There is no such securing action",
+    ))
+}
+
+fn refused(code: &str, title: &str) -> ExchangeError {
+    ExchangeError::refused(409, code, title)
+}
+
+impl Place<'_> {
+    /// What was last done for this case, and when.
+    async fn recorded(&self, db: &mut SqliteConnection) -> Result<(SecuringState, i64)> {
+        let row: Option<(String, i64)> = sqlx::query_as(
+            "SELECT state, at FROM securing WHERE account = $1 AND case_id = $2 AND action = $3",
+        )
+        .bind(self.account)
+        .bind(self.case.as_str())
+        .bind(self.action)
+        .fetch_optional(db)
+        .await?;
+        match row {
+            None => Ok((SecuringState::Active, 0)),
+            Some((state, at)) => Ok((from_word(&state)?, at)),
+        }
+    }
+
+    async fn record(
+        &self,
+        db: &mut SqliteConnection,
+        state: SecuringState,
+        now: Timestamp,
+    ) -> Result<()> {
+        sqlx::query(
+            "INSERT INTO securing (account, case_id, action, state, at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (account, case_id, action) DO UPDATE SET state = $4, at = $5",
+        )
+        .bind(self.account)
+        .bind(self.case.as_str())
+        .bind(self.action)
+        .bind(word(&state)?)
+        .bind(now.millis())
+        .execute(db)
+        .await?;
+        Ok(())
+    }
+
+    /// Runs a statement with account, class and case bound, and counts its rows.
+    async fn run(&self, db: &mut SqliteConnection, sql: &'static str) -> Result<u32> {
+        let done = sqlx::query(sql)
+            .bind(self.account)
+            .bind(self.action)
+            .bind(self.case.as_str())
+            .execute(db)
+            .await?;
+        Ok(u32::try_from(done.rows_affected()).unwrap_or(u32::MAX))
+    }
+
+    async fn suspend(&self, db: &mut SqliteConnection) -> Result<u32> {
+        let factors = self.action == ActionName::OLD_FACTORS;
+        if factors {
+            let staged = staged_now(db, self.account, self.case).await?;
+            if !staged.email || !staged.password {
+                let title = "A new e-mail address and a new password must be staged before";
+                return Err(refused("nothing_staged", title));
+            }
+        }
+        let count = self
+            .run(
+                db,
+                "UPDATE holdings SET state = 'suspended', held_case = $3
+                 WHERE account = $1 AND class = $2 AND state = 'active'
+                 AND (born_case IS NULL OR born_case <> $3)",
+            )
+            .await?;
+        if factors {
+            self.run(
+                db,
+                "UPDATE holdings SET state = 'active'
+                 WHERE account = $1 AND class = $2 AND state = 'staged' AND born_case = $3",
+            )
+            .await?;
+        }
+        Ok(count)
+    }
+
+    async fn restore(&self, db: &mut SqliteConnection) -> Result<u32> {
+        self.run(
+            db,
+            "UPDATE holdings SET state = 'destroyed', data = '', label = ''
+             WHERE account = $1 AND class = $2 AND born_case = $3 AND state IN ('staged', 'active')",
+        )
+        .await?;
+        self.run(
+            db,
+            "UPDATE holdings SET state = 'active', held_case = NULL
+             WHERE account = $1 AND class = $2 AND held_case = $3 AND state = 'suspended'",
+        )
+        .await
+    }
+
+    async fn destroy(&self, db: &mut SqliteConnection) -> Result<u32> {
+        self.run(
+            db,
+            "UPDATE holdings SET state = 'destroyed', data = '', label = ''
+             WHERE account = $1 AND class = $2 AND held_case = $3 AND state = 'suspended'",
+        )
+        .await
+    }
+
+    /// How many rows of this class are in a state: those of the case, or (active) all.
+    async fn count(&self, db: &mut SqliteConnection, state: SecuringState) -> Result<u32> {
+        let (count,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM holdings WHERE account = $1 AND class = $2 AND state = $4
+             AND ($4 = 'active' OR held_case = $3)",
+        )
+        .bind(self.account)
+        .bind(self.action)
+        .bind(self.case.as_str())
+        .bind(word(&state)?)
+        .fetch_one(db)
+        .await?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    /// The state as the rows show it: the record alone proves nothing.
+    async fn reading(&self, db: &mut SqliteConnection) -> Result<SecuringReading> {
+        let (recorded, at) = self.recorded(db).await?;
+        let (left,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM holdings WHERE account = $1 AND class = $2 AND created_at <= $4
+             AND (born_case IS NULL OR born_case <> $3)
+             AND (state = 'active' OR (state = 'suspended' AND held_case = $3 AND $5))",
+        )
+        .bind(self.account)
+        .bind(self.action)
+        .bind(self.case.as_str())
+        .bind(at)
+        .bind(recorded == SecuringState::Destroyed)
+        .fetch_one(&mut *db)
+        .await?;
+        let state = if left > 0 {
+            SecuringState::Active
+        } else {
+            recorded
+        };
+        Ok(SecuringReading {
+            state,
+            count: self.count(db, state).await?,
+        })
+    }
+}
+
+pub(super) async fn act(
+    State(app): State<App>,
+    Path((account, action)): Path<(String, String)>,
+    body: Bytes,
+) -> Result<Json<SecuringAnswer>> {
+    let request: SecuringRequest = parse(&body)?;
+    known_action(&action)?;
+    let mut db = app.db.begin().await?;
+    known(&mut db, &account).await?;
+    let scope = format!("{account}/securing/{action}");
+    let once = Once::new(scope, &request.idempotency_key, &request)?;
+    if let Some(before) = once.before(&mut db).await? {
+        return Ok(Json(before.answer));
+    }
+    let place = Place {
+        account: &account,
+        action: &action,
+        case: &request.case,
+    };
+    let (recorded, _) = place.recorded(&mut db).await?;
+    let (next, count) = match (request.verb, recorded) {
+        (SecuringVerb::Suspend, SecuringState::Active) => {
+            (SecuringState::Suspended, place.suspend(&mut db).await?)
+        }
+        (SecuringVerb::Restore, SecuringState::Active | SecuringState::Suspended) => {
+            (SecuringState::Active, place.restore(&mut db).await?)
+        }
+        (SecuringVerb::Destroy, SecuringState::Suspended) => {
+            (SecuringState::Destroyed, place.destroy(&mut db).await?)
+        }
+        // Done before, under another key.
+        (SecuringVerb::Suspend, SecuringState::Suspended)
+        | (SecuringVerb::Destroy, SecuringState::Destroyed) => {
+            (recorded, place.count(&mut db, recorded).await?)
+        }
+        (SecuringVerb::Suspend | SecuringVerb::Restore, SecuringState::Destroyed) => {
+            return Err(refused(
+                "destroyed",
+                "It was destroyed and cannot come back",
+            ));
+        }
+        (SecuringVerb::Destroy, SecuringState::Active) => {
+            return Err(refused(
+                "not_suspended",
+                "Only what was suspended is destroyed",
+            ));
+        }
+    };
+    if next != recorded {
+        place.record(&mut db, next, app.now()).await?;
+    }
+    let answer = SecuringAnswer {
+        state: SecuringProgress::Done,
+        count,
+    };
+    once.keep(&mut db, "", &answer).await?;
+    db.commit().await?;
+    Ok(Json(answer))
+}
+
+pub(super) async fn read(
+    State(app): State<App>,
+    Path((account, action)): Path<(String, String)>,
+    Query(query): Query<CaseQuery>,
+) -> Result<Json<SecuringReading>> {
+    known_action(&action)?;
+    let mut db = app.db.begin().await?;
+    known(&mut db, &account).await?;
+    let place = Place {
+        account: &account,
+        action: &action,
+        case: &query.case,
+    };
+    Ok(Json(place.reading(&mut db).await?))
+}

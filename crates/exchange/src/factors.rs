@@ -1,0 +1,137 @@
+//! Proving who signs in: password and authenticator code.
+
+use platform::contract::{ActionName, TotpAlgorithm, TotpSecret};
+use platform::{Sensitive, Span, Timestamp};
+use sqlx::SqliteConnection;
+use totp_rs::{Algorithm, Builder, Secret, Totp};
+
+use crate::error::{ExchangeError, Result};
+use crate::holdings::{self, Holding, kind, state};
+use crate::secrets;
+
+/// Failed tries that an account takes within [`FAILURES_SPAN`] before it makes people wait.
+const FAILURES_MAX: i64 = 10;
+/// For how long a failed try counts.
+const FAILURES_SPAN: Span = Span::minutes(15);
+/// A hash that no password fits, so that an unknown account takes as long as a known one.
+const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
+                      AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// Which factors count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those in use: to sign in.
+    InUse,
+    /// Those from before a recovery, if one suspended them, and otherwise those in use: to stop it.
+    FromBefore,
+}
+
+/// What a person shows.
+pub(crate) struct Shown {
+    pub(crate) password: Sensitive<String>,
+    pub(crate) code: String,
+}
+
+/// The authenticator as the library knows it; one earlier and one later step are accepted.
+pub(crate) fn totp(secret: &TotpSecret) -> Result<Totp> {
+    let bytes = Secret::try_from_base32(secret.secret.reveal())
+        .map_err(|_| ExchangeError::field("The authenticator secret is not base 32"))?;
+    let algorithm = match secret.algorithm {
+        TotpAlgorithm::Sha1 => Algorithm::SHA1,
+        TotpAlgorithm::Sha256 => Algorithm::SHA256,
+    };
+    Builder::new()
+        .with_algorithm(algorithm)
+        .with_digits(secret.digits)
+        .with_skew(1)
+        .with_step_duration(u64::from(secret.period))
+        .with_secret(bytes)
+        .build()
+        .map_err(|_| ExchangeError::field("The authenticator's parameters are not usable"))
+}
+
+/// The factors of a kind that count.
+pub(crate) async fn counting(
+    db: &mut SqliteConnection,
+    account: &str,
+    which: Which,
+) -> Result<Vec<Holding>> {
+    let class = ActionName::OLD_FACTORS;
+    if which == Which::FromBefore {
+        let old = holdings::list(db, account, class, state::SUSPENDED).await?;
+        if !old.is_empty() {
+            return Ok(old);
+        }
+    }
+    holdings::list(db, account, class, state::ACTIVE).await
+}
+
+/// Takes a code once: the step it belongs to must be later than the last one taken (RFC 6238 5.2).
+async fn take_code(
+    db: &mut SqliteConnection,
+    factor: &Holding,
+    code: &str,
+    now: Timestamp,
+) -> Result<bool> {
+    let secret: TotpSecret =
+        serde_json::from_str(&factor.data).map_err(|_| ExchangeError::Internal("totp"))?;
+    let seconds = u64::try_from(now.millis() / 1000).unwrap_or(0);
+    let Some(step) = totp(&secret)?.check(code.trim(), seconds) else {
+        return Ok(false);
+    };
+    let step = i64::try_from(step).unwrap_or(0);
+    let done = sqlx::query("UPDATE holdings SET used_step = $1 WHERE id = $2 AND used_step < $1")
+        .bind(step)
+        .bind(&factor.id)
+        .execute(db)
+        .await?;
+    Ok(step > factor.used_step && done.rows_affected() == 1)
+}
+
+/// Whether what is shown opens the account. Refused with 429 after too many wrong tries.
+pub(crate) async fn prove(
+    db: &mut SqliteConnection,
+    account: Option<&str>,
+    shown: &Shown,
+    which: Which,
+    now: Timestamp,
+) -> Result<bool> {
+    let Some(account) = account else {
+        secrets::password_fits(&shown.password, NOBODY).await?;
+        return Ok(false);
+    };
+    let (failures,): (i64,) =
+        sqlx::query_as("SELECT COUNT(*) FROM failures WHERE account = $1 AND at > $2")
+            .bind(account)
+            .bind((now - FAILURES_SPAN).millis())
+            .fetch_one(&mut *db)
+            .await?;
+    if failures >= FAILURES_MAX {
+        let words = "Too many wrong tries. Wait fifteen minutes";
+        return Err(ExchangeError::refused(429, "wait", words));
+    }
+    let factors = counting(db, account, which).await?;
+    let mut password = false;
+    for factor in factors
+        .iter()
+        .filter(|factor| factor.kind == kind::PASSWORD)
+    {
+        password |= secrets::password_fits(&shown.password, &factor.data).await?;
+    }
+    let authenticators: Vec<&Holding> = factors.iter().filter(|f| f.kind == kind::TOTP).collect();
+    let mut code = authenticators.is_empty();
+    if password {
+        for factor in authenticators {
+            code |= take_code(db, factor, &shown.code, now).await?;
+        }
+    }
+    let proved = password && code;
+    if !proved {
+        sqlx::query("INSERT INTO failures (account, at) VALUES ($1, $2)")
+            .bind(account)
+            .bind(now.millis())
+            .execute(db)
+            .await?;
+    }
+    Ok(proved)
+}

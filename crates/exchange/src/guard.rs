@@ -1,0 +1,45 @@
+//! The one guard: may this account do that now?
+
+use platform::contract::RestrictionSet;
+use sqlx::SqliteConnection;
+
+use crate::error::{ExchangeError, Result};
+
+/// Removing a withdrawal address.
+pub(crate) const WHITELIST_REMOVE: &str = "whitelist_remove";
+/// Revoking an API key.
+pub(crate) const API_KEY_REVOKE: &str = "api_key_revoke";
+/// Revoking an authorisation.
+pub(crate) const AUTHORISATION_REMOVE: &str = "authorisation_remove";
+
+/// The restriction set in force for an account; unrestricted when Regain never said anything.
+pub(crate) async fn in_force(db: &mut SqliteConnection, account: &str) -> Result<RestrictionSet> {
+    let kept: Option<(Option<String>,)> =
+        sqlx::query_as("SELECT restriction FROM accounts WHERE ref = $1")
+            .bind(account)
+            .fetch_optional(db)
+            .await?;
+    match kept {
+        None => Err(ExchangeError::not_found()),
+        Some((None,)) => Ok(RestrictionSet::unrestricted()),
+        // What cannot be read allows nothing.
+        Some((Some(text),)) => {
+            serde_json::from_str(&text).map_err(|_| ExchangeError::Internal("restriction"))
+        }
+    }
+}
+
+/// Lets an action through or refuses it with the restriction's name. Every action of a holder
+/// passes here, in the transaction that carries it out.
+pub(crate) async fn guard(
+    db: &mut SqliteConnection,
+    account: &str,
+    capability: &str,
+) -> Result<RestrictionSet> {
+    let set = in_force(db, account).await?;
+    if set.allows(capability) {
+        Ok(set)
+    } else {
+        Err(ExchangeError::Restricted(Box::new(set)))
+    }
+}

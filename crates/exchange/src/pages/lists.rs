@@ -1,0 +1,286 @@
+//! Lists that a holder keeps: withdrawal addresses, API keys, authorisations.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use platform::contract::{ActionName, CapabilityName};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::moves::balances;
+use super::views::{Authorisations, Frame, Item, Keys, NewKey, Said, Whitelist, render};
+use super::visitor::{Input, Visitor};
+use crate::error::{ExchangeError, Result};
+use crate::guard::{self, guard};
+use crate::holdings::{self, NewHolding, kind, state};
+use crate::secrets;
+use crate::seed::add_api_key;
+use crate::start::App;
+
+/// Longest label or address, in bytes.
+const TEXT_MAX: usize = 128;
+
+fn text(field: &str, text: &str) -> Result<String> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > TEXT_MAX {
+        return Err(ExchangeError::field(&format!(
+            "Enter {field}, at most 128 characters"
+        )));
+    }
+    Ok(text.to_owned())
+}
+
+/// What of a holding a page or a program sees.
+async fn items(app: &App, visitor: &Visitor, class: &str) -> Result<Vec<Item>> {
+    let mut db = app.db.begin().await?;
+    let account = visitor
+        .holder(app, &mut db, CapabilityName::VIEW_ASSETS)
+        .await?;
+    let rows = holdings::list(&mut db, &account, class, state::ACTIVE).await?;
+    let secret = class == ActionName::API_KEYS;
+    let item = |row: holdings::Holding| Item {
+        id: row.id,
+        label: row.label,
+        // An API key's digest is nobody's business.
+        data: if secret { String::new() } else { row.data },
+    };
+    Ok(rows.into_iter().map(item).collect())
+}
+
+/// Adds one thing and gives its identifier.
+async fn add(
+    app: &App,
+    visitor: &Visitor,
+    capability: &str,
+    class: &str,
+    label: &str,
+    data: &str,
+) -> Result<String> {
+    let mut db = app.db.begin().await?;
+    let account = visitor.holder(app, &mut db, capability).await?;
+    let (account, kind, at) = (account.as_str(), kind::PLAIN, app.now());
+    let new = NewHolding {
+        account,
+        class,
+        kind,
+        label,
+        data,
+        born_case: None,
+        at,
+    };
+    let id = holdings::add(&mut db, new).await?;
+    db.commit().await?;
+    Ok(id)
+}
+
+async fn remove(
+    app: &App,
+    visitor: &Visitor,
+    capability: &str,
+    class: &str,
+    id: &str,
+) -> Result<()> {
+    let mut db = app.db.begin().await?;
+    let account = visitor.holder(app, &mut db, capability).await?;
+    if !holdings::remove(&mut db, &account, class, id).await? {
+        return Err(ExchangeError::not_found());
+    }
+    Ok(db.commit().await?)
+}
+
+pub(super) async fn whitelist(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(said): Query<Said>,
+) -> Result<Response> {
+    let items = items(&app, &visitor, ActionName::WHITELIST).await?;
+    if visitor.json {
+        return Ok(Json(json!({ "items": items })).into_response());
+    }
+    let frame = Frame::new(&app, "Withdrawal addresses", true).said(&said);
+    Ok(render(&Whitelist { frame, items })?.into_response())
+}
+
+/// An address to trust.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Address {
+    chain: String,
+    address: String,
+}
+
+pub(super) async fn whitelist_add(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(input): Input<Address>,
+) -> Result<Response> {
+    let capability = CapabilityName::WHITELIST_ADD;
+    let (chain, address) = (
+        text("a chain", &input.chain)?,
+        text("an address", &input.address)?,
+    );
+    let id = add(
+        &app,
+        &visitor,
+        capability,
+        ActionName::WHITELIST,
+        &chain,
+        &address,
+    )
+    .await?;
+    Ok(visitor.done(json!({ "id": id }), "/whitelist", "added"))
+}
+
+pub(super) async fn whitelist_remove(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    remove(
+        &app,
+        &visitor,
+        guard::WHITELIST_REMOVE,
+        ActionName::WHITELIST,
+        &id,
+    )
+    .await?;
+    Ok(visitor.done(json!({}), "/whitelist", "removed"))
+}
+
+pub(super) async fn api_keys(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(said): Query<Said>,
+) -> Result<Response> {
+    let items = items(&app, &visitor, ActionName::API_KEYS).await?;
+    if visitor.json {
+        return Ok(Json(json!({ "items": items })).into_response());
+    }
+    let frame = Frame::new(&app, "API keys", true).said(&said);
+    Ok(render(&Keys { frame, items })?.into_response())
+}
+
+/// What a new key is called.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KeyLabel {
+    label: String,
+}
+
+pub(super) async fn api_key_create(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(input): Input<KeyLabel>,
+) -> Result<Response> {
+    let mut db = app.db.begin().await?;
+    let account = visitor
+        .holder(&app, &mut db, CapabilityName::API_KEY_CREATE)
+        .await?;
+    let label = text("a name", &input.label)?;
+    let secret = add_api_key(&mut db, &account, &label, app.now()).await?;
+    db.commit().await?;
+    if visitor.json {
+        return Ok(Json(json!({ "api_key": secret })).into_response());
+    }
+    let frame = Frame::new(&app, "Your new API key", true);
+    Ok(render(&NewKey { frame, secret })?.into_response())
+}
+
+pub(super) async fn api_key_revoke(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    remove(
+        &app,
+        &visitor,
+        guard::API_KEY_REVOKE,
+        ActionName::API_KEYS,
+        &id,
+    )
+    .await?;
+    Ok(visitor.done(json!({}), "/api-keys", "removed"))
+}
+
+/// The one call that an API key opens: it shows whether the key lives.
+pub(super) async fn api_balances(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Json<serde_json::Value>> {
+    let wrong = || ExchangeError::refused(401, "wrong_api_key", "This API key does not work");
+    let key = headers.get("x-api-key").ok_or_else(wrong)?;
+    let digest = secrets::digest(key.as_bytes());
+    let mut db = app.db.begin().await?;
+    let found = holdings::find(&mut db, ActionName::API_KEYS, kind::PLAIN, &digest).await?;
+    let key = found
+        .filter(|key| key.state == state::ACTIVE)
+        .ok_or_else(wrong)?;
+    guard(&mut db, &key.account, CapabilityName::VIEW_ASSETS).await?;
+    Ok(Json(
+        json!({ "balances": balances(&mut db, &key.account).await? }),
+    ))
+}
+
+/// Classes of authorisations with their names for people.
+const AUTHORISATIONS: [(&str, &str); 3] = [
+    (ActionName::OAUTH, "Linked app"),
+    (ActionName::COPY_TRADING, "Copy trading"),
+    (ActionName::WEB3, "Web3 wallet"),
+];
+
+fn authorisation_class(kind: &str) -> Result<&'static str> {
+    let known = AUTHORISATIONS.iter().find(|(class, _)| *class == kind);
+    let wrong = || ExchangeError::field("Choose a linked app, copy trading or a Web3 wallet");
+    known.map(|(class, _)| *class).ok_or_else(wrong)
+}
+
+pub(super) async fn authorisations(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(said): Query<Said>,
+) -> Result<Response> {
+    let mut groups = Vec::new();
+    for (class, title) in AUTHORISATIONS {
+        groups.push((class, title, items(&app, &visitor, class).await?));
+    }
+    if visitor.json {
+        let groups: serde_json::Map<_, _> = groups
+            .into_iter()
+            .map(|(class, _, items)| (class.to_owned(), json!(items)))
+            .collect();
+        return Ok(Json(groups).into_response());
+    }
+    let frame = Frame::new(&app, "Linked apps and wallets", true).said(&said);
+    Ok(render(&Authorisations { frame, groups })?.into_response())
+}
+
+/// What may act for the account from now on.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Authorisation {
+    kind: String,
+    name: String,
+}
+
+pub(super) async fn authorisation_add(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(input): Input<Authorisation>,
+) -> Result<Response> {
+    let class = authorisation_class(&input.kind)?;
+    let name = text("a name", &input.name)?;
+    let capability = CapabilityName::AUTHORISATION_ADD;
+    let id = add(&app, &visitor, capability, class, &name, &name).await?;
+    Ok(visitor.done(json!({ "id": id }), "/authorisations", "added"))
+}
+
+pub(super) async fn authorisation_remove(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path((kind, id)): Path<(String, String)>,
+) -> Result<Response> {
+    let class = authorisation_class(&kind)?;
+    remove(&app, &visitor, guard::AUTHORISATION_REMOVE, class, &id).await?;
+    Ok(visitor.done(json!({}), "/authorisations", "removed"))
+}

@@ -1,0 +1,115 @@
+//! The templates and what they show.
+
+use askama::Template;
+use axum::response::Html;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{ExchangeError, Result};
+use crate::start::App;
+
+/// Renders a template.
+pub(super) fn render(page: &impl Template) -> Result<Html<String>> {
+    page.render()
+        .map(Html)
+        .map_err(|_| ExchangeError::Internal("template"))
+}
+
+/// What was just done, by its code in the address.
+#[derive(Deserialize)]
+pub(super) struct Said {
+    said: Option<String>,
+}
+
+/// Sentences by code; an unknown code says nothing.
+const SENTENCES: [(&str, &str); 12] = [
+    ("added", "Added."),
+    ("changed", "Changed."),
+    ("lent", "The loan is in your funding wallet."),
+    ("moved", "Moved between your wallets."),
+    (
+        "registered",
+        "Your account is open. Now set up an authenticator.",
+    ),
+    ("removed", "Removed."),
+    ("sent", "Sent."),
+    ("signed_in", "You are signed in."),
+    ("signed_out", "You are signed out."),
+    ("sold", "Sold."),
+    ("traded", "Traded."),
+    ("withdrawn", "The withdrawal is on its way."),
+];
+
+/// What surrounds every page.
+pub(super) struct Frame {
+    pub(super) name: String,
+    pub(super) title: String,
+    pub(super) signed_in: bool,
+    pub(super) said: Option<&'static str>,
+}
+
+impl Frame {
+    pub(super) fn new(app: &App, title: &str, signed_in: bool) -> Self {
+        Self {
+            name: app.config.name.clone(),
+            title: title.to_owned(),
+            signed_in,
+            said: None,
+        }
+    }
+
+    pub(super) fn said(mut self, said: &Said) -> Self {
+        let code = said.said.as_deref().unwrap_or_default();
+        self.said = SENTENCES
+            .iter()
+            .find(|(known, _)| *known == code)
+            .map(|(_, text)| *text);
+        self
+    }
+}
+
+/// One line of a list.
+#[derive(Serialize)]
+pub(super) struct Item {
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) data: String,
+}
+
+/// One balance.
+#[derive(Serialize)]
+pub(super) struct BalanceRow {
+    pub(super) wallet: String,
+    pub(super) asset: String,
+    pub(super) amount: String,
+}
+
+macro_rules! pages {
+    ($($name:ident = $path:literal { $($field:ident: $type:ty,)* })*) => {$(
+        #[derive(Template)]
+        #[template(path = $path)]
+        pub(super) struct $name {
+            pub(super) frame: Frame,
+            $(pub(super) $field: $type,)*
+        }
+    )*};
+}
+
+pages! {
+    Message = "message.html" { text: String, restricted: bool, stop_page: Option<String>, }
+    Login = "login.html" { passkeys: bool, }
+    Register = "register.html" {}
+    Help = "help.html" {}
+    Stop = "stop.html" {}
+    Assets = "assets.html" {
+        user_name: String, restriction: Option<String>, balances: Vec<BalanceRow>,
+        addresses: Vec<String>,
+    }
+    Whitelist = "whitelist.html" { items: Vec<Item>, }
+    Keys = "keys.html" { items: Vec<Item>, }
+    NewKey = "new_key.html" { secret: String, }
+    Authorisations = "authorisations.html" {
+        groups: Vec<(&'static str, &'static str, Vec<Item>)>,
+    }
+    Security = "security.html" { items: Vec<Item>, channels: Vec<Item>, passkeys: bool, }
+    TotpSetup = "totp.html" { ceremony: String, secret: String, qr: String, }
+}
