@@ -27,7 +27,7 @@ pub fn evolve(case: Option<Case>, recorded: &Recorded) -> Option<Case> {
         (_, Some(case)) => case,
     };
     case.version = recorded.seq;
-    case.changed_at = recorded.at;
+    case.changed_at = case.changed_at.max(recorded.at);
     gathering(&mut case, recorded);
     reviewing(&mut case, recorded);
     after::waiting(&mut case, recorded);

@@ -85,7 +85,7 @@ fn in_its_time(ask: &Ask<'_>, wait: &Wait) -> Result<(), Refusal> {
 }
 
 /// Without the platform's word that the freeze is in force, new credentials would move money.
-fn may_hand_over<'a>(ask: &Ask<'a>) -> Result<&'a Wait, Refusal> {
+fn may_hand_over(ask: &Ask<'_>) -> Result<(), Refusal> {
     let wait = cooling(ask)?;
     if ask.case.handover.completed_at.is_some() {
         return Err(Refusal::AlreadyDone);
@@ -93,8 +93,7 @@ fn may_hand_over<'a>(ask: &Ask<'a>) -> Result<&'a Wait, Refusal> {
     if wait.frozen_at.is_none() {
         return Err(Refusal::FreezeOpen);
     }
-    in_its_time(ask, wait)?;
-    Ok(wait)
+    in_its_time(ask, wait)
 }
 
 /// To the proved address only; tiers named in policy get it after the wait.
@@ -120,12 +119,8 @@ pub(super) fn begin(ask: &Ask<'_>, proof: Proof) -> Decided {
 }
 
 fn begun(ask: &Ask<'_>) -> Result<(), Refusal> {
-    let wait = may_hand_over(ask)?;
+    may_hand_over(ask)?;
     let begun = ask.case.handover.begun_at.ok_or(Refusal::HandoverOpen)?;
-    // What was begun before a stop is begun anew after it, with a new ticket.
-    if begun < wait.approved_at {
-        return Err(Refusal::HandoverOpen);
-    }
     // An unfinished handover can be carried on for a day (UX.md P22), then needs a new ticket.
     let until = begun + Span::hours(ask.facts.policy.handover.ticket_hours);
     if ask.now < until {

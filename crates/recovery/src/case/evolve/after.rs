@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::end_lock;
 use crate::case::event::{EndReason, Event, StopCause, Winner};
 use crate::case::record::Recorded;
-use crate::case::state::{Case, State, Stop, Wait};
+use crate::case::state::{Case, Handover, State, Stop, Wait};
 use crate::policy::Tier;
 use crate::time::{Span, Timestamp};
 
@@ -75,6 +75,10 @@ fn approve(case: &mut Case, tier: Tier, wait_hours: i64, now: Timestamp) {
     case.veto_until = None;
     case.review.assigned = None;
     case.handover.ticket_until = None;
+    if case.handover.completed_at.is_none() {
+        // What was begun before a stop is begun anew, with a new ticket.
+        case.handover = Handover::default();
+    }
     if let Some(deadline) = &mut case.deadline {
         deadline.pause(now);
     }

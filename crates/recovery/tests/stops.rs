@@ -1,0 +1,548 @@
+//! Objections, rivals, the wait, the handover and securing: told as given, when, then.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs
+)]
+
+mod common;
+
+use common::*;
+use recovery::actor::Actor;
+use recovery::case::{
+    Command, CredentialKind, Effect, EndReason, Event, Proof, SecuringAction, SecuringVerb, State,
+    StopCause, Timer, Winner,
+};
+use recovery::evidence::{Capture, EvidenceKind};
+use recovery::policy::{DEFAULT, Policy, Tier};
+use recovery::restriction::Mode;
+use recovery::time::Span;
+
+fn until(w: &World) -> recovery::time::Timestamp {
+    w.case().wait.as_ref().unwrap().until.unwrap()
+}
+
+#[test]
+fn a_holder_can_stop_it_in_every_state_that_goes_on() {
+    let states: [(fn(&mut World), State, Mode); 5] = [
+        (
+            |w| {
+                w.gathers(Capture::Live);
+            },
+            State::Gathering,
+            Mode::None,
+        ),
+        (
+            |w| {
+                w.gathers(Capture::Live).submits();
+            },
+            State::Checking,
+            Mode::None,
+        ),
+        (
+            |w| {
+                w.reviewing();
+            },
+            State::Reviewing,
+            Mode::Frozen,
+        ),
+        (
+            |w| {
+                w.cooling_off();
+            },
+            State::CoolingOff,
+            Mode::Frozen,
+        ),
+        (
+            |w| {
+                w.recovered();
+            },
+            State::Recovered,
+            Mode::Frozen,
+        ),
+    ];
+    for (given, state, mode) in states {
+        let mut w = World::new();
+        given(&mut w);
+        assert_eq!(w.state(), state);
+        assert_eq!(kinds(w.vetoes("email")), ["case_stopped"]);
+        assert_eq!(
+            (w.state(), w.mode()),
+            (State::Stopped, mode),
+            "from {state:?}"
+        );
+        assert_eq!(refused(w.vetoes("phone")), "already_done");
+    }
+}
+
+#[test]
+fn a_veto_is_accepted_for_seven_days_after_recovery() {
+    let mut w = World::new();
+    w.recovered().days(7);
+    w.now = w.now - Span::millis(1);
+    let mut late = w.clone();
+    assert_eq!(kinds(w.vetoes("email")), ["case_stopped"]);
+    assert_eq!(w.mode(), Mode::Frozen, "it freezes again");
+    late.now = late.now + Span::millis(1);
+    assert_eq!(refused(late.vetoes("email")), "too_late");
+    late.timers();
+    assert_eq!(refused(late.vetoes("email")), "too_late");
+}
+
+#[test]
+fn an_ended_case_cannot_be_stopped() {
+    let mut w = World::new();
+    w.gathers(Capture::Live);
+    w.applicant(&Command::Withdraw).unwrap();
+    assert_eq!(refused(w.vetoes("email")), "too_late");
+}
+
+#[test]
+fn a_holder_speaks_for_the_channel_that_was_used() {
+    let mut w = World::new();
+    w.reviewing();
+    let actor = Actor::Holder {
+        channel: channel("email"),
+    };
+    let veto = Command::Veto {
+        channel: channel("phone"),
+    };
+    assert_eq!(refused(w.send(&actor, &veto)), "wrong_actor");
+}
+
+#[test]
+fn nobody_disputes_and_the_case_is_blocked() {
+    let mut w = World::new();
+    w.approved();
+    w.vetoes("email").unwrap();
+    w.days(7);
+    assert_eq!(refused(w.applicant(&Command::Dispute)), "too_late");
+    w.timers();
+    assert_eq!((w.state(), w.mode()), (State::Blocked, Mode::None));
+    assert_eq!(w.case().end, Some(EndReason::NotDisputed));
+}
+
+#[test]
+fn two_uninvolved_seniors_believe_the_applicant_and_the_wait_is_longer() {
+    let mut w = World::new();
+    w.approved().frozen().notified().contested();
+    assert_eq!(w.takes("r3").unwrap_err().code(), "needs_senior");
+    assert_eq!(kinds(w.votes("s1", Winner::Applicant)), ["contest_voted"]);
+    assert_eq!(w.state(), State::Contested, "one is not enough");
+    assert_eq!(w.takes("s1").unwrap_err().code(), "conflict");
+    let decided = w.votes("s2", Winner::Applicant);
+    let expected = ["contest_voted", "contest_decided", "case_approved"];
+    assert_eq!(kinds(decided), expected);
+    assert_eq!((w.state(), w.mode()), (State::CoolingOff, Mode::Locked));
+    w.frozen().notified();
+    assert_eq!(until(&w), w.now + Span::hours(72));
+    assert_eq!(refused(w.vetoes("email")), "channel_lost");
+    assert_eq!(kinds(w.vetoes("phone")), ["case_stopped"]);
+    // The next contest goes to seniors who had no part in this one either.
+    w.applicant(&Command::Dispute).unwrap();
+    assert_eq!(w.takes("s1").unwrap_err().code(), "conflict");
+    w.takes("s3").unwrap();
+}
+
+#[test]
+fn a_senior_who_looked_before_has_a_part_in_the_case() {
+    let mut w = World::new();
+    w.reviewing();
+    w.verdict("s1", approve()).unwrap();
+    w.contested();
+    assert_eq!(w.takes("s1").unwrap_err().code(), "conflict");
+}
+
+#[test]
+fn a_senior_whose_lease_ran_out_can_take_the_same_contest_but_not_the_next() {
+    let mut w = World::new();
+    w.reviewing().contested();
+    w.takes("s1").unwrap();
+    w.hours(2).timers();
+    let mut same = w.clone();
+    same.takes("s1").unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    w.votes("s3", Winner::Applicant).unwrap();
+    w.vetoes("phone").unwrap();
+    w.applicant(&Command::Dispute).unwrap();
+    assert_eq!(w.takes("s1").unwrap_err().code(), "conflict");
+}
+
+#[test]
+fn seniors_who_differ_need_a_third() {
+    let mut w = World::new();
+    w.reviewing().contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Objector).unwrap();
+    assert_eq!(w.state(), State::Contested);
+    w.votes("s3", Winner::Objector).unwrap();
+    assert_eq!((w.state(), w.mode()), (State::Blocked, Mode::None));
+    assert_eq!(w.case().end, Some(EndReason::ObjectionUpheld));
+}
+
+#[test]
+fn files_in_a_contested_case_need_the_seniors_exception() {
+    let mut w = World::new();
+    w.gathers(Capture::NotLive).submits().checked(passing());
+    w.contested();
+    let vote = w.votes("s1", Winner::Applicant);
+    assert_eq!(refused(vote), "exception_missing");
+}
+
+#[test]
+fn the_account_stays_frozen_until_the_old_factors_are_back() {
+    let mut w = World::new();
+    w.cooling_off();
+    w.vetoes("email").unwrap();
+    w.days(7).timers();
+    assert_eq!((w.state(), w.mode()), (State::Blocked, Mode::Frozen));
+    let restore = Effect::Secure(SecuringVerb::Restore);
+    assert!(w.sides[0].effects.contains(&restore));
+    w.sides[0].effects.clear();
+    w.secured(SecuringVerb::Restore);
+    assert_eq!(w.mode(), Mode::None);
+    assert!(w.sides[0].effects.contains(&Effect::PushRestriction));
+}
+
+#[test]
+fn evidence_no_check_has_seen_is_never_approved_by_a_contest() {
+    let mut w = World::new();
+    w.gathers(Capture::Live).submits();
+    w.checked(blurred(EvidenceKind::IdFront));
+    w.adds(EvidenceKind::IdFront, Capture::Live).unwrap();
+    w.contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    let decided = w.votes("s2", Winner::Applicant);
+    let expected = ["contest_voted", "contest_decided", "case_returned"];
+    assert_eq!(kinds(decided), expected);
+    assert_eq!(w.state(), State::Gathering);
+    // A second objection and a second contest do not get around it either.
+    w.vetoes("phone").unwrap();
+    w.applicant(&Command::Dispute).unwrap();
+    w.votes("s3", Winner::Applicant).unwrap();
+    w.votes("s4", Winner::Applicant).unwrap();
+    assert_eq!(w.state(), State::Gathering);
+    // The ordinary way stays open, with the longer wait of a contested case.
+    w.submits().checked(passing());
+    w.verdict("r1", approve()).unwrap();
+    w.verdict("r2", approve()).unwrap();
+    assert_eq!(w.case().wait.as_ref().unwrap().span, Span::hours(72));
+}
+
+#[test]
+fn what_was_asked_for_is_still_asked_for_after_a_contest() {
+    let mut w = World::new();
+    w.gathers(Capture::Live).submits().checked(failing());
+    w.adds(EvidenceKind::Video, Capture::Live).unwrap();
+    w.contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    let asked: Vec<_> = w.case().asked.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(asked, [EvidenceKind::NotePhoto]);
+}
+
+/// Two people pass phase 1 for one account.
+fn rivals() -> World {
+    let mut w = World::new();
+    w.reviewing().on(1).reviewing();
+    let rival = w.sides[1].id.clone();
+    w.on(0).system(&Command::NoteRival { rival }).unwrap();
+    w
+}
+
+#[test]
+fn rivals_both_stop_and_two_seniors_decide_between_them() {
+    let mut w = rivals();
+    for side in [0, 1] {
+        assert_eq!(w.on(side).state(), State::Stopped);
+        assert!(w.sides[side].effects.contains(&Effect::TellRivals));
+    }
+    assert_eq!(w.mode(), Mode::Frozen);
+    // Each shows the own side; being quick is no advantage.
+    w.on(0)
+        .adds(EvidenceKind::Screenshot, Capture::Live)
+        .unwrap();
+    let changed = w.adds(EvidenceKind::Video, Capture::Live);
+    assert_eq!(refused(changed), "wrong_step");
+    w.applicant(&Command::Dispute).unwrap();
+    assert_eq!(refused(w.votes("s3", Winner::Applicant)), "too_early");
+    w.hours(48).timers();
+    w.on(1).timers();
+    assert_eq!(w.state(), State::Contested);
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert_eq!(w.state(), State::CoolingOff);
+    // Only one is ever approved.
+    w.on(0).votes("s1", Winner::Objector).unwrap();
+    assert_eq!(
+        refused(w.votes("s2", Winner::Applicant)),
+        "already_approved"
+    );
+    let rival = w.sides[1].id.clone();
+    let told = w.system(&Command::NoteRival { rival });
+    assert_eq!(kinds(told), ["case_closed"]);
+    assert_eq!(w.state(), State::Blocked);
+}
+
+#[test]
+fn late_word_of_a_rival_that_lost_changes_nothing() {
+    let mut w = rivals();
+    w.on(0).hours(48).timers();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    let rival = w.sides[1].id.clone();
+    let told = w.system(&Command::NoteRival { rival });
+    assert!(kinds(told).is_empty());
+    assert_eq!(w.state(), State::CoolingOff);
+}
+
+#[test]
+fn an_approval_from_before_does_not_close_a_rival_nobody_decided_about() {
+    let mut w = World::new();
+    w.approved().on(1).hours(1).reviewing();
+    assert_eq!(w.state(), State::Stopped);
+    let first = w.sides[0].id.clone();
+    let late = w.system(&Command::NoteRival { rival: first });
+    assert!(kinds(late).is_empty());
+    let second = w.sides[1].id.clone();
+    w.on(0)
+        .system(&Command::NoteRival { rival: second })
+        .unwrap();
+    assert_eq!((w.state(), w.mode()), (State::Stopped, Mode::Frozen));
+}
+
+#[test]
+fn a_rival_after_a_recovery_stops_both_within_the_window() {
+    let mut w = World::new();
+    w.recovered().on(1).hours(1).reviewing();
+    assert_eq!(w.state(), State::Stopped);
+    let second = w.sides[1].id.clone();
+    w.on(0)
+        .system(&Command::NoteRival { rival: second })
+        .unwrap();
+    assert_eq!((w.state(), w.mode()), (State::Stopped, Mode::Frozen));
+}
+
+#[test]
+fn a_holder_can_object_while_rivals_are_stopped() {
+    let mut w = rivals();
+    assert_eq!(kinds(w.on(0).vetoes("email")), ["case_stopped"]);
+    let cause = &w.case().stop.as_ref().unwrap().cause;
+    assert!(matches!(cause, StopCause::Veto { .. }));
+    w.applicant(&Command::Dispute).unwrap();
+    w.votes("s1", Winner::Applicant).unwrap();
+    // Believed against the holder, but the rival still waits: that is another decision.
+    let decided = w.votes("s2", Winner::Applicant);
+    assert_eq!(kinds(decided)[2], "case_stopped");
+    let cause = &w.case().stop.as_ref().unwrap().cause;
+    assert!(matches!(cause, StopCause::Rival { .. }));
+}
+
+#[test]
+fn the_wait_starts_at_the_latest_of_approval_freeze_and_notices() {
+    let mut w = World::new();
+    w.approved().hours(3).frozen();
+    assert_eq!(w.case().wait.as_ref().unwrap().until, None);
+    assert_eq!(refused(w.system(&Command::EndWait)), "wrong_step");
+    w.hours(4).notified();
+    assert_eq!(until(&w), w.now + Span::hours(24));
+    let mut w = World::new();
+    w.approved().notified().hours(9).frozen();
+    assert_eq!(until(&w), w.now + Span::hours(24));
+}
+
+#[test]
+fn an_acknowledgement_of_no_restriction_starts_nothing() {
+    let mut w = World::new();
+    w.approved().notified();
+    let mode = Mode::None;
+    let said = w.system(&Command::AcknowledgeFreeze { version: 3, mode });
+    assert_eq!(refused(said), "wrong_step");
+}
+
+#[test]
+fn the_wait_only_grows() {
+    let mut w = World::new();
+    w.approved().frozen().notified();
+    let before = until(&w);
+    let extend = |hours| Command::ExtendWait {
+        hours,
+        reason: "signal.new_device".to_owned(),
+    };
+    assert_eq!(refused(w.system(&extend(0))), "never_shorter");
+    assert_eq!(refused(w.system(&extend(-5))), "never_shorter");
+    assert!(kinds(w.system(&extend(1))).is_empty());
+    assert_eq!(until(&w), before);
+    w.system(&extend(i64::MAX)).unwrap();
+    assert_eq!(until(&w), w.now + Span::days(30), "and within bounds");
+}
+
+#[test]
+fn a_contest_does_not_shorten_a_wait_that_was_extended() {
+    let mut w = World::new();
+    w.approved().frozen().notified();
+    let extend = Command::ExtendWait {
+        hours: 500,
+        reason: "risk".to_owned(),
+    };
+    w.system(&extend).unwrap();
+    let before = until(&w);
+    w.contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    w.frozen().notified();
+    assert!(until(&w) >= before);
+}
+
+#[test]
+fn a_handover_needs_the_freeze_the_ticket_and_the_key() {
+    let mut w = World::new();
+    w.approved();
+    assert_eq!(refused(w.begins()), "freeze_open");
+    w.frozen();
+    let mail = Proof::None;
+    let begin = |proof| Command::BeginHandover { proof };
+    assert_eq!(refused(w.applicant(&begin(mail))), "proof_missing");
+    w.applicant(&begin(Proof::FreshFace)).unwrap();
+    let again = w.applicant(&begin(Proof::CaseKey));
+    assert_eq!(refused(again), "too_late", "a ticket is spent once");
+    let done = w.applicant(&Command::CompleteHandover);
+    assert_eq!(refused(done), "credentials_missing");
+    w.enrols_all();
+    w.applicant(&Command::CompleteHandover).unwrap();
+    assert_eq!(refused(w.begins()), "already_done");
+}
+
+#[test]
+fn a_ticket_and_an_unfinished_handover_last_a_day() {
+    let mut w = World::new();
+    w.approved().frozen();
+    w.system(&Command::IssueTicket).unwrap();
+    w.hours(24);
+    let begin = Command::BeginHandover {
+        proof: Proof::CaseKey,
+    };
+    assert_eq!(refused(w.applicant(&begin)), "too_late");
+    w.begins().unwrap();
+    w.hours(24);
+    let credential = CredentialKind::Password;
+    assert_eq!(
+        refused(w.applicant(&Command::Enrol { credential })),
+        "too_late"
+    );
+}
+
+#[test]
+fn a_handover_begun_before_a_stop_is_begun_anew_after_it() {
+    let mut w = World::new();
+    w.approved().frozen().begins().unwrap();
+    w.enrols_all().contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    w.frozen();
+    let done = w.applicant(&Command::CompleteHandover);
+    assert_eq!(refused(done), "handover_open");
+    w.hands_over();
+}
+
+#[test]
+fn a_tier_named_in_policy_gets_its_handover_after_the_wait() {
+    let text = DEFAULT.replace("after_the_wait = []", "after_the_wait = [\"standard\"]");
+    let mut w = World::with(Policy::parse(&text).unwrap());
+    w.approved().frozen().notified();
+    assert_eq!(refused(w.system(&Command::IssueTicket)), "too_early");
+    assert!(!w.sides[0].effects.contains(&Effect::IssueTicket));
+    w.hours(24).timers();
+    assert!(
+        w.case().handover.ticket_until.is_some(),
+        "it comes by itself"
+    );
+    w.days(30).timers();
+    assert_eq!(w.state(), State::Expired);
+}
+
+#[test]
+fn the_end_waits_for_everything_old_to_be_secured_and_read_back() {
+    let mut w = World::new();
+    w.approved().frozen().notified();
+    w.hours(24);
+    assert_eq!(refused(w.system(&Command::EndWait)), "handover_open");
+    w.hands_over();
+    assert_eq!(refused(w.system(&Command::EndWait)), "securing_open");
+    let verb = SecuringVerb::Suspend;
+    for name in ACTIONS {
+        let action = SecuringAction(name.to_owned());
+        let read = Command::VerifySecuring {
+            action: action.clone(),
+            verb,
+        };
+        assert_eq!(refused(w.system(&read)), "wrong_step", "not said yet");
+        let said = Command::AcknowledgeSecuring { action, verb };
+        w.system(&said).unwrap();
+        assert_eq!(refused(w.system(&Command::EndWait)), "securing_open");
+        w.system(&read).unwrap();
+    }
+    w.timers();
+    assert_eq!(
+        w.state(),
+        State::Recovered,
+        "the last read-back ends the wait"
+    );
+}
+
+#[test]
+fn each_securing_verb_has_its_time() {
+    let mut w = World::new();
+    w.cooling_off();
+    let said = |verb| Command::AcknowledgeSecuring {
+        action: SecuringAction("api_keys".to_owned()),
+        verb,
+    };
+    let restore = said(SecuringVerb::Restore);
+    let destroy = said(SecuringVerb::Destroy);
+    assert_eq!(refused(w.system(&restore)), "wrong_step");
+    w.hours(24).timers();
+    assert_eq!(refused(w.system(&destroy)), "wrong_step");
+    w.days(7).timers();
+    w.system(&destroy).unwrap();
+    assert_eq!(refused(w.system(&restore)), "wrong_step");
+}
+
+#[test]
+fn tiers_wait_24_48_and_72_hours() {
+    for (tier, hours) in [(Tier::Standard, 24), (Tier::Elevated, 48), (Tier::High, 72)] {
+        let mut w = World::new();
+        w.gathers(Capture::Live).submits();
+        let finish = Command::FinishChecks {
+            round: 1,
+            findings: passing(),
+            tier,
+        };
+        w.system(&finish).unwrap();
+        assert_eq!(refused(w.system(&finish)), "wrong_step", "a late double");
+        w.verdict("r1", approve()).unwrap();
+        let approved = w.verdict("r2", approve()).unwrap();
+        let Some(Event::CaseApproved { wait_hours, .. }) = approved.last() else {
+            panic!("not approved")
+        };
+        assert_eq!(*wait_hours, hours);
+    }
+}
+
+#[test]
+fn timers_that_come_twice_or_late_are_harmless() {
+    let mut w = World::new();
+    w.recovered();
+    let timers: Vec<Timer> = w.sides[0].timers.iter().map(|(_, t)| t.clone()).collect();
+    let before = w.case().clone();
+    for timer in timers {
+        let (command, _) = recovery::case::fired(w.case(), &timer);
+        if let Some(command) = command {
+            assert!(w.system(&command).is_err(), "{timer:?}");
+        }
+    }
+    assert_eq!(*w.case(), before);
+}
