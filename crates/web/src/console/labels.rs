@@ -1,0 +1,388 @@
+//! The words of the console for every stable code (UX.md D6, B4): a reviewer never reads a code.
+
+use recovery::case::{Decision, Part, State};
+use recovery::evidence::EvidenceKind;
+use recovery::finding::{Finding, Outcome};
+use recovery::reason::{self, Reason};
+
+use engine::views::ClueResult;
+
+/// A stable code and what it means, as a reviewer reads it.
+pub(crate) type Label = (&'static str, &'static str);
+
+/// Reasons to give access.
+pub(crate) const APPROVE: &[Label] = &[
+    ("ok.all", "Everything fits"),
+    ("ok.equal_path", "Everything fits, with another way for one part"),
+    ("ok.referee", "Everything fits, with the word of a referee"),
+];
+
+/// Reasons not to give access.
+pub(crate) const REJECT: &[Label] = &[
+    ("no.person_differs", "The person is not the person of the record"),
+    ("no.document_differs", "The document is not the document of the record"),
+    ("no.document_false", "The document is false or was changed"),
+    ("no.capture_false", "The pictures or the video are not real captures"),
+    ("no.borrowed_id", "The account was verified with another person's ID"),
+    ("no.pressure", "Somebody seems to make the person do this"),
+    ("no.reuse", "The same pictures, face or document served in another request"),
+    ("no.region", "The request comes from a region that is not served"),
+    ("no.not_offered", "The account cannot be recovered here"),
+];
+
+/// Reasons to give a case to seniors.
+pub(crate) const ESCALATE: &[Label] = &[
+    ("up.unsure", "I cannot decide"),
+    ("up.pressure", "The person may be under pressure"),
+    ("up.conflict", "The facts contradict one another"),
+    ("up.equal_path", "One part was done another way"),
+    ("up.novel", "I have not seen a case like this"),
+];
+
+/// Why a senior accepts evidence that was not captured live.
+pub(crate) const EXCEPTIONS: &[Label] = &[
+    ("exception.no_camera", "No camera works in the page, and the files look genuine"),
+    ("exception.equal_path", "The person needs another way for this part"),
+    ("exception.seen_elsewhere", "The same was seen live in another part of this request"),
+];
+
+/// Why a masked field must be read (UX.md D5).
+pub(crate) const REVEAL: &[Label] = &[
+    ("compare_id", "To compare it with the ID"),
+    ("contact", "To reach the applicant"),
+    ("dispute", "To settle a dispute"),
+    ("other", "Another reason"),
+];
+
+/// The decisions in the order of the form, with their verb.
+pub(crate) const DECISIONS: &[(Decision, &str, &str)] = &[
+    (Decision::Approve, "approve", "Give access"),
+    (Decision::AskAgain, "ask_again", "Ask again"),
+    (Decision::Reject, "reject", "Do not give access"),
+    (Decision::Escalate, "escalate", "Give to seniors"),
+];
+
+/// The three questions of M17, in the order of the answers.
+pub(crate) const QUESTIONS: &[Label] = &[
+    ("records", "Do the details that were given match the records?"),
+    ("person", "Is the person in the video the person of the record?"),
+    ("trail", "Does the place and device of the request fit the sign-in history?"),
+];
+
+/// Answers to each of the three.
+pub(crate) const ANSWERS: &[Label] = &[("yes", "Yes"), ("no", "No"), ("unsure", "Cannot tell")];
+
+/// The reasons that go with a decision; none for asking again, whose items carry theirs.
+pub(crate) const fn codes_of(decision: Decision) -> &'static [Label] {
+    match decision {
+        Decision::Approve => APPROVE,
+        Decision::Reject => REJECT,
+        Decision::Escalate => ESCALATE,
+        Decision::AskAgain => &[],
+    }
+}
+
+/// The word of a code in a list.
+pub(crate) fn word(list: &[Label], code: &str) -> Option<&'static str> {
+    list.iter()
+        .find(|(known, _)| *known == code)
+        .map(|(_, label)| *label)
+}
+
+/// The decision of that form value.
+pub(crate) fn decision_named(name: &str) -> Option<Decision> {
+    DECISIONS
+        .iter()
+        .find(|(_, known, _)| *known == name)
+        .map(|(decision, _, _)| *decision)
+}
+
+/// The decision as a verb: "Give access".
+pub(crate) fn decision_verb(decision: Decision) -> &'static str {
+    DECISIONS
+        .iter()
+        .find(|(known, _, _)| *known == decision)
+        .map_or("", |(_, _, verb)| *verb)
+}
+
+/// The decision's form value.
+pub(crate) fn decision_name(decision: Decision) -> &'static str {
+    DECISIONS
+        .iter()
+        .find(|(known, _, _)| *known == decision)
+        .map_or("", |(_, name, _)| *name)
+}
+
+/// Evidence as a reviewer calls it.
+pub(crate) const fn evidence(kind: EvidenceKind) -> &'static str {
+    match kind {
+        EvidenceKind::IdFront => "Front of the ID",
+        EvidenceKind::IdBack => "Back of the ID",
+        EvidenceKind::NotePhoto => "Photo with the note",
+        EvidenceKind::Video => "Video",
+        EvidenceKind::Screenshot => "Screenshots",
+    }
+}
+
+/// The part of the review.
+pub(crate) const fn part(part: Part) -> &'static str {
+    match part {
+        Part::First => "First look",
+        Part::Second => "Second look",
+        Part::Senior => "Senior look",
+        Part::Contest => "Contested",
+    }
+}
+
+/// Where a case is, for the line that says that it moved on.
+pub(crate) const fn state(state: State) -> &'static str {
+    match state {
+        State::Gathering => "the applicant was asked again",
+        State::Checking => "checks are running",
+        State::Reviewing => "people are looking at it",
+        State::CoolingOff => "the waiting period runs",
+        State::Recovered => "it is recovered",
+        State::Stopped => "it is stopped",
+        State::Contested => "it is contested",
+        State::Rejected => "it is refused",
+        State::Blocked => "it is blocked",
+        State::Withdrawn => "the applicant stopped it",
+        State::Expired => "its time is over",
+    }
+}
+
+/// A clue's result: CSS class of the tag, sign, word.
+pub(crate) const fn clue_result(result: ClueResult) -> (&'static str, &'static str) {
+    match result {
+        ClueResult::Match => ("ok", "= match"),
+        ClueResult::Near => ("soon", "~ near"),
+        ClueResult::Miss => ("late", "x miss"),
+        ClueResult::None => ("neutral", "- none"),
+    }
+}
+
+/// A clue as a reviewer calls it; unknown names are shown as they are.
+pub(crate) fn clue(name: &'static str) -> &'static str {
+    match name {
+        "opened" => "Month the account was opened",
+        "cards" => "Cards",
+        "addresses" => "Addresses of past withdrawals",
+        "city" => "City of the last sign-in",
+        "country" => "Country of the last sign-in",
+        "device" => "Device of the last sign-in",
+        "phones" => "Phone digits",
+        other => other,
+    }
+}
+
+/// Moments of the timeline.
+pub(crate) fn moment(code: &'static str) -> &'static str {
+    match code {
+        "opened" => "opened",
+        "sent" => "sent",
+        "returned" => "applicant asked again",
+        "checked" => "checks done",
+        "locked" => "account locked, holder told",
+        "approved" => "access given",
+        "wait_started" => "waiting period began",
+        "handover_done" => "handed over",
+        "recovered" => "recovered",
+        "stopped" => "stopped",
+        "contested" => "contested",
+        "decided" => "contest decided",
+        "rejected" => "access not given",
+        "closed" => "closed",
+        "erased" => "erased",
+        other => other,
+    }
+}
+
+/// What a finding measures, in words; the reasons of UX.md B4 speak for themselves.
+fn finding_subject(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "face.kyc_note" => "Face in the note photo and KYC portrait",
+        "face.kyc_video" => "Face in the video and KYC portrait",
+        "face.video_same" => "One and the same face through the video and the note photo",
+        "face.quality" => "Face is clear enough to compare",
+        "document.kind" | "id.same_kind" => "Same kind of document as in the record",
+        "document.number" | "id.number" => "Document number and the record",
+        "phrase.words" => "The words that were asked for",
+        "phrase.digits" => "The digits in their order",
+        "capture.live" => "Captured live in the page",
+        "case.reuse" => "Served in another request",
+        "video.one_take" => "One take, not cut",
+        _ => return None,
+    })
+}
+
+/// A finding in words: (tag class, tag word, sentence).
+pub(crate) fn finding(finding: &Finding) -> (&'static str, &'static str, String) {
+    let (class, word) = match finding.outcome {
+        Outcome::Pass => ("ok", "ok"),
+        Outcome::Retake => ("soon", "take again"),
+        Outcome::Unsure => ("soon", "look here"),
+        Outcome::Fail => ("late", "speaks against"),
+        Outcome::Unavailable => ("neutral", "could not run"),
+    };
+    let about = finding.kind.map(evidence);
+    let subject = match (finding_subject(&finding.code), reason::reason(&finding.code)) {
+        (Some(subject), _) => with_kind(about, subject),
+        (None, Some(known)) if finding.outcome == Outcome::Pass => {
+            with_kind(about, passed_subject(known))
+        }
+        (None, Some(known)) => with_kind(about, known.headline),
+        (None, None) => with_kind(about, &finding.code),
+    };
+    (class, word, subject)
+}
+
+fn with_kind(about: Option<&'static str>, subject: &str) -> String {
+    about.map_or_else(|| subject.to_owned(), |kind| format!("{kind}: {subject}"))
+}
+
+/// What a passed check looked for, since the headline says what is wrong.
+fn passed_subject(reason: &Reason) -> &'static str {
+    match reason.code {
+        "image.dark" | "image.bright" => "light",
+        "image.blur" => "sharpness",
+        "image.small" => "size",
+        "image.again" | "image.older_case" => "not used before",
+        "image.screen" => "no sign of a screen or copy",
+        "image.edited" => "no sign of changes",
+        "id.edge" => "all edges",
+        "id.glare" => "no shine",
+        "id.covered" => "nothing covered",
+        "id.text" => "writing readable",
+        "id.emblem" => "emblem clear",
+        "id.side" => "the right side",
+        "id.kind" | "id.same_required" => "the right kind",
+        "id.expired" => "in date",
+        "note.missing" | "note.text" => "the note's lines",
+        "note.date" => "the note's date",
+        "note.code" => "the note's request code",
+        "note.id" => "the ID beside the face",
+        "note.typed" => "handwritten",
+        "face.none" => "a face is there",
+        "face.covered" => "face uncovered",
+        "face.several" => "one face only",
+        "face.angle" => "face turned to the camera",
+        "video.cut" => "one take",
+        "video.short" => "long enough",
+        "video.quiet" => "a voice is heard",
+        "video.words" => "the words",
+        "video.slow_words" => "words in time",
+        "video.frozen" => "the picture moves",
+        _ => "as it should be",
+    }
+}
+
+/// The measured number behind a finding: kept behind a details element, facts come first.
+pub(crate) fn score(finding: &Finding) -> Option<String> {
+    let measured = finding.score_milli?;
+    let unit = finding.unit.as_deref().unwrap_or_default();
+    let against = finding
+        .threshold_milli
+        .map(|line| format!(", line {}", milli(line)))
+        .unwrap_or_default();
+    Some(format!("{} {unit}{against} ({})", milli(measured), finding.engine))
+}
+
+fn milli(value: i64) -> String {
+    let sign = if value < 0 { "-" } else { "" };
+    let size = value.unsigned_abs();
+    format!("{sign}{}.{:03}", size / 1000, size % 1000)
+}
+
+/// The reasons of UX.md B4 that can be given for a piece of evidence when asking again.
+pub(crate) fn ask_again(kind: EvidenceKind) -> Vec<&'static Reason> {
+    let families: &[&str] = match kind {
+        EvidenceKind::IdFront | EvidenceKind::IdBack => &["image.", "id.", "upload."],
+        EvidenceKind::NotePhoto => &["image.", "note.", "face.", "upload.", "again."],
+        EvidenceKind::Video => &["face.", "video.", "upload.", "again."],
+        EvidenceKind::Screenshot => &["image.", "upload."],
+    };
+    reason::REASONS
+        .iter()
+        .filter(|reason| families.iter().any(|family| reason.code.starts_with(family)))
+        .collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+    use recovery::finding::Audience;
+
+    fn found(code: &str, outcome: Outcome) -> Finding {
+        Finding {
+            code: code.to_owned(),
+            kind: Some(EvidenceKind::NotePhoto),
+            outcome,
+            audience: Audience::Reviewer,
+            score_milli: Some(-1_042),
+            threshold_milli: Some(380),
+            unit: Some("cosine".to_owned()),
+            engine: "test/1".to_owned(),
+            took_ms: 3,
+        }
+    }
+
+    #[test]
+    fn every_code_of_the_verdict_form_has_words_and_is_listed_once() {
+        let codes: Vec<&str> = [APPROVE, REJECT, ESCALATE]
+            .concat()
+            .iter()
+            .map(|(code, _)| *code)
+            .collect();
+        // UX.md D6, the whole list.
+        let wanted = "ok.all ok.equal_path ok.referee no.person_differs no.document_differs \
+             no.document_false no.capture_false no.borrowed_id no.pressure no.reuse no.region \
+             no.not_offered up.unsure up.pressure up.conflict up.equal_path up.novel";
+        assert_eq!(codes, wanted.split_whitespace().collect::<Vec<_>>());
+        for (code, label) in [APPROVE, REJECT, ESCALATE, EXCEPTIONS, REVEAL].concat() {
+            assert!(label.len() >= 6 && !label.contains(code), "{code} has no words");
+        }
+    }
+
+    #[test]
+    fn every_reason_can_be_given_for_some_evidence_or_is_the_machines_own() {
+        for reason in reason::REASONS {
+            let offered = EvidenceKind::ALL
+                .iter()
+                .any(|kind| ask_again(*kind).iter().any(|known| known.code == reason.code));
+            assert_eq!(offered, reason.code != "check.unavailable", "{}", reason.code);
+            assert!(!reason.headline.is_empty());
+            assert_ne!(
+                passed_subject(reason),
+                if offered && reason.code != "again.person" && !reason.code.starts_with("upload.")
+                    && reason.code != "image.unreadable" { "as it should be" } else { "" },
+                "{} has no words for a passed check",
+                reason.code
+            );
+        }
+    }
+
+    #[test]
+    fn a_finding_reads_as_words_and_keeps_its_number_apart() {
+        let (class, tag, sentence) = finding(&found("face.kyc_note", Outcome::Unsure));
+        assert_eq!((class, tag), ("soon", "look here"));
+        assert_eq!(sentence, "Photo with the note: Face in the note photo and KYC portrait");
+        assert!(!sentence.contains("1.042"));
+        let number = score(&found("face.kyc_note", Outcome::Unsure)).unwrap();
+        assert_eq!(number, "-1.042 cosine, line 0.380 (test/1)");
+        let (_, _, dark) = finding(&found("image.dark", Outcome::Retake));
+        assert_eq!(dark, "Photo with the note: The picture is too dark");
+        let (_, _, light) = finding(&found("image.dark", Outcome::Pass));
+        assert_eq!(light, "Photo with the note: light");
+    }
+
+    #[test]
+    fn decisions_have_names_both_ways() {
+        for (decision, name, verb) in DECISIONS {
+            assert_eq!(decision_named(name), Some(*decision));
+            assert_eq!(decision_name(*decision), *name);
+            assert_eq!(decision_verb(*decision), *verb);
+        }
+        assert_eq!(decision_named("give"), None);
+    }
+}

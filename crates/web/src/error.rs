@@ -1,0 +1,455 @@
+//! What can go wrong, once: as a page for people, as a problem document (RFC 9457) for scripts.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use engine::EngineError;
+use http::{HeaderValue, StatusCode, header};
+use recovery::time::Timestamp;
+use serde_json::json;
+use thiserror::Error;
+
+use crate::layout::Frame;
+use crate::session::fresh_once;
+use crate::visit::{App, render};
+use crate::when;
+
+/// Symbols of an error reference.
+const REFERENCE_SYMBOLS: usize = 6;
+
+/// A field that needs fixing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The field's name and the id of its control.
+    pub field: &'static str,
+    /// Stable code for scripts.
+    pub code: &'static str,
+    /// What to do.
+    pub sentence: String,
+}
+
+/// Marks an answer that is complete as it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Dressed;
+
+/// Why a request was not served.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Failure {
+    /// No such page, or nothing here for this caller.
+    #[error("there is nothing here")]
+    NotFound,
+    /// The address exists, but not for this method.
+    #[error("this address does not take that method")]
+    Method,
+    /// No session, or one that ended.
+    #[error("the session is over")]
+    SignedOut {
+        /// On the console.
+        staff: bool,
+    },
+    /// The request came from another site.
+    #[error("the request came from another site")]
+    ForeignForm,
+    /// The form belongs to an earlier session.
+    #[error("this page was open for too long; load it again")]
+    OldForm,
+    /// More bytes than the address takes.
+    #[error("this is larger than allowed here")]
+    TooLarge,
+    /// Another content type is needed.
+    #[error("send this as {wanted}")]
+    ContentType {
+        /// Which.
+        wanted: &'static str,
+    },
+    /// Not readable as what it should be.
+    #[error("{sentence}")]
+    Malformed {
+        /// What is missing or broken.
+        sentence: String,
+    },
+    /// Too many tries.
+    #[error("too many tries for now")]
+    Limited {
+        /// When it can be tried again.
+        until: Timestamp,
+    },
+    /// Somebody was faster.
+    #[error("the case moved on meanwhile; nothing was saved")]
+    MovedOn,
+    /// A link that has ended.
+    #[error("{sentence}")]
+    DeadLink {
+        /// What is the matter with it.
+        title: &'static str,
+        /// What to do.
+        sentence: &'static str,
+        /// The one next step: words and address.
+        next: (&'static str, &'static str),
+    },
+    /// The rules do not allow it.
+    #[error("{sentence}")]
+    Refused {
+        /// Stable code.
+        code: &'static str,
+        /// Why.
+        sentence: String,
+    },
+    /// A field cannot be used and no page can show it beside the field.
+    #[error("{}", .0.sentence)]
+    Field(FieldError),
+    /// A file cannot be used.
+    #[error("{sentence}")]
+    Media {
+        /// Stable code.
+        code: &'static str,
+        /// What to do.
+        sentence: String,
+    },
+    /// Something we need does not answer.
+    #[error("{what} does not answer just now")]
+    Unavailable {
+        /// What.
+        what: &'static str,
+    },
+    /// Our fault.
+    #[error("something went wrong on our side (reference {reference})")]
+    Internal {
+        /// Also in the log line.
+        reference: String,
+    },
+}
+
+impl Failure {
+    /// Our fault, with a reference that is also logged.
+    #[must_use]
+    pub fn internal() -> Self {
+        let reference: String = fresh_once().chars().take(REFERENCE_SYMBOLS).collect();
+        tracing::error!(reference, "a page could not be made");
+        Self::Internal { reference }
+    }
+
+    /// The status of the answer.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::SignedOut { .. } => StatusCode::UNAUTHORIZED,
+            Self::ForeignForm | Self::OldForm => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::ContentType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Malformed { .. } => StatusCode::BAD_REQUEST,
+            Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::MovedOn | Self::Refused { .. } => StatusCode::CONFLICT,
+            Self::DeadLink { .. } => StatusCode::GONE,
+            Self::Field(error) => field_status(error.code),
+            Self::Media { code, .. } => media_status(code),
+            Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The stable code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Method => "method",
+            Self::SignedOut { .. } => "signed_out",
+            Self::ForeignForm => "foreign_form",
+            Self::OldForm => "old_form",
+            Self::TooLarge => "too_large",
+            Self::ContentType { .. } => "content_type",
+            Self::Malformed { .. } => "malformed",
+            Self::Limited { .. } => "limited",
+            Self::MovedOn => "moved_on",
+            Self::DeadLink { .. } => "dead_link",
+            Self::Refused { code, .. } | Self::Media { code, .. } => code,
+            Self::Field(error) => error.code,
+            Self::Unavailable { .. } => "unavailable",
+            Self::Internal { .. } => "internal",
+        }
+    }
+
+    /// Heading, body and the one next step of the page.
+    fn words(&self, host: &str) -> (String, String, (&'static str, &'static str)) {
+        let home = ("Go to the start", "/");
+        let (title, body, next) = match self {
+            Self::NotFound => (
+                "There is nothing at this address",
+                "Check the address, or start from the first page.".to_owned(),
+                home,
+            ),
+            Self::Method => (
+                "This address cannot do that",
+                "Go back and use the buttons of the page.".to_owned(),
+                home,
+            ),
+            Self::SignedOut { staff: false } => (
+                "We closed this page to protect you",
+                "What you saved is safe.".to_owned(),
+                ("Come back to my request", "/continue"),
+            ),
+            Self::SignedOut { staff: true } => (
+                "Sign in to go on",
+                "Nothing is open here for longer than 15 quiet minutes.".to_owned(),
+                ("Sign in", "/console/sign-in"),
+            ),
+            Self::ForeignForm => (
+                "That came from another site",
+                format!("Nothing was done. Type {host} into your browser yourself."),
+                home,
+            ),
+            Self::OldForm => (
+                "This page was open for too long",
+                "Nothing was done. Load the page again and repeat the last step.".to_owned(),
+                ("Come back to my request", "/continue"),
+            ),
+            Self::TooLarge => (
+                "That is too large",
+                "Choose a smaller file or a shorter text, then send it again.".to_owned(),
+                home,
+            ),
+            Self::ContentType { .. } | Self::Malformed { .. } => (
+                "We could not read that",
+                "Nothing was saved. Go back and send the form again.".to_owned(),
+                home,
+            ),
+            Self::Limited { .. } => ("Too many tries for now", String::new(), home),
+            Self::MovedOn => (
+                "This changed in the meantime",
+                "Nothing was saved. Load the page again to see what changed.".to_owned(),
+                ("Come back to my request", "/case/status"),
+            ),
+            Self::DeadLink {
+                title,
+                sentence,
+                next,
+            } => (*title, (*sentence).to_owned(), *next),
+            Self::Refused { sentence, .. } => (
+                "This cannot be done now",
+                sentence_case(sentence),
+                ("See where your request stands", "/case/status"),
+            ),
+            Self::Field(error) => ("Something needs fixing", error.sentence.clone(), home),
+            Self::Media { sentence, .. } => {
+                ("We could not use this file", sentence_case(sentence), home)
+            }
+            Self::Unavailable { .. } => (
+                "Something went wrong on our side",
+                "Nothing you sent is lost. Try again in a few minutes.".to_owned(),
+                home,
+            ),
+            Self::Internal { reference } => (
+                "Something went wrong on our side",
+                format!(
+                    "Nothing you sent is lost. Try again in a few minutes. Reference {reference}."
+                ),
+                home,
+            ),
+        };
+        (title.to_owned(), body, next)
+    }
+}
+
+fn field_status(code: &str) -> StatusCode {
+    match code {
+        "chunk_offset" => StatusCode::CONFLICT,
+        // The number the tus protocol gave to a chunk whose digest does not fit.
+        "chunk_digest" => StatusCode::from_u16(460).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY),
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+fn media_status(code: &str) -> StatusCode {
+    match code {
+        "media.too_large" => StatusCode::PAYLOAD_TOO_LARGE,
+        "media.type"
+        | "media.declared_type"
+        | "media.wrong_kind"
+        | "media.archive"
+        | "media.playlist"
+        | "media.codec" => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "media.video_unavailable" | "media.tool_failed" => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// A sentence of the rules as it stands on a page: capital first, full stop last.
+fn sentence_case(text: &str) -> String {
+    let mut letters = text.chars();
+    let mut sentence: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Refused(refusal) => Self::Refused {
+                code: refusal.code(),
+                sentence: refusal.to_string(),
+            },
+            EngineError::Input {
+                field,
+                code,
+                sentence,
+            } => Self::Field(FieldError {
+                field,
+                code,
+                sentence,
+            }),
+            EngineError::Media(refusal) => Self::Media {
+                code: refusal.code(),
+                sentence: refusal.sentence().to_string(),
+            },
+            EngineError::NotFound => Self::NotFound,
+            EngineError::Limited { until } => Self::Limited { until },
+            EngineError::MovedOn => Self::MovedOn,
+            EngineError::Unavailable { what } => Self::Unavailable { what },
+            EngineError::Internal { reference } => Self::Internal { reference },
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    /// A bare answer that carries the failure; [`dress`] gives it its page or document.
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage {
+    frame: Frame,
+    body: String,
+    next: (&'static str, &'static str),
+}
+
+/// Gives a bare error its words; leaves everything else alone.
+pub fn dress(app: &App, response: Response, json: bool, path: &str) -> Response {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error())
+        || response.extensions().get::<Dressed>().is_some()
+    {
+        return response;
+    }
+    let failure = response
+        .extensions()
+        .get::<Failure>()
+        .cloned()
+        .unwrap_or_else(|| unnamed(status));
+    let settings = app.settings();
+    let until = match &failure {
+        Failure::Limited { until } => Some(*until),
+        _ => None,
+    };
+    let mut dressed = if json {
+        problem(&failure, path)
+    } else {
+        let (title, mut body, mut next) = failure.words(&settings.host());
+        if let Some(until) = until {
+            let when = when::moment(until, "");
+            body = format!("Try again after {when}. Waiting does not harm your request.");
+        }
+        if path.starts_with("/console") && next.1 == "/" {
+            next = ("Back to my work", "/console");
+        }
+        let page = ErrorPage {
+            frame: Frame::new(settings, title),
+            body,
+            next,
+        };
+        render(status, &page).unwrap_or_else(|_| status.into_response())
+    };
+    let (parts, _) = response.into_parts();
+    for name in [header::SET_COOKIE, header::ALLOW, header::RETRY_AFTER] {
+        for value in parts.headers.get_all(&name) {
+            dressed.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    if until.is_some() {
+        dressed
+            .headers_mut()
+            .entry(header::RETRY_AFTER)
+            .or_insert(HeaderValue::from_static("60"));
+    }
+    dressed
+}
+
+/// A failure for what axum itself refused.
+fn unnamed(status: StatusCode) -> Failure {
+    match status {
+        StatusCode::NOT_FOUND => Failure::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Failure::Method,
+        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::ContentType {
+            wanted: "the content type of this address",
+        },
+        status if status.is_client_error() => Failure::Malformed {
+            sentence: "the request cannot be read".to_owned(),
+        },
+        _ => Failure::internal(),
+    }
+}
+
+/// The problem document of a failure.
+fn problem(failure: &Failure, path: &str) -> Response {
+    let status = failure.status();
+    let mut document = json!({
+        "type": format!("urn:regain:problem:{}", failure.code()),
+        "title": failure.to_string(),
+        "status": status.as_u16(),
+        "code": failure.code(),
+        "instance": path,
+    });
+    if let Some(object) = document.as_object_mut() {
+        match failure {
+            Failure::Limited { until } => {
+                object.insert("until".to_owned(), json!(until.millis()));
+            }
+            Failure::Field(error) => {
+                object.insert("errors".to_owned(), fields(std::slice::from_ref(error)));
+            }
+            _ => {}
+        }
+    }
+    as_problem(status, &document)
+}
+
+/// The problem document of a form that needs fixing.
+pub(crate) fn problem_of_fields(errors: &[FieldError]) -> Response {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let document = json!({
+        "type": "urn:regain:problem:fields",
+        "title": "Something needs fixing",
+        "status": status.as_u16(),
+        "code": errors.first().map_or("fields", |error| error.code),
+        "errors": fields(errors),
+    });
+    as_problem(status, &document)
+}
+
+fn fields(errors: &[FieldError]) -> serde_json::Value {
+    errors
+        .iter()
+        .map(|error| json!({"field": error.field, "code": error.code, "sentence": error.sentence}))
+        .collect()
+}
+
+fn as_problem(status: StatusCode, document: &serde_json::Value) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/problem+json")];
+    let mut response = (status, headers, document.to_string()).into_response();
+    response.extensions_mut().insert(Dressed);
+    response
+}
