@@ -8,7 +8,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use crate::error::Result;
 
 /// The tables. Amounts are in hundred-millionths, moments in milliseconds since the epoch.
-/// Everything that a securing action may suspend is one row of `holdings`.
+/// Everything that a securing action may suspend is one row of `holdings`; no row is ever deleted,
+/// so that row numbers tell what was there before an action (`securing.last_row`).
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS accounts (
     ref TEXT PRIMARY KEY, number TEXT NOT NULL UNIQUE, user_name TEXT NOT NULL UNIQUE,
@@ -24,7 +25,7 @@ CREATE INDEX IF NOT EXISTS holdings_by_account ON holdings (account, class, stat
 CREATE INDEX IF NOT EXISTS holdings_by_data ON holdings (class, kind, data);
 CREATE TABLE IF NOT EXISTS securing (
     account TEXT NOT NULL, case_id TEXT NOT NULL, action TEXT NOT NULL, state TEXT NOT NULL,
-    at INTEGER NOT NULL, PRIMARY KEY (account, case_id, action)) STRICT;
+    last_row INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (account, case_id, action)) STRICT;
 CREATE TABLE IF NOT EXISTS balances (
     account TEXT NOT NULL, wallet TEXT NOT NULL, asset TEXT NOT NULL,
     units INTEGER NOT NULL CHECK (units >= 0), PRIMARY KEY (account, wallet, asset)) STRICT;

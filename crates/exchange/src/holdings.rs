@@ -1,4 +1,5 @@
-//! Things of an account that may open it or act for it: sessions, devices, addresses, keys, factors.
+//! Things of an account that may open it or act for it: sessions, devices, addresses, keys and
+//! factors.
 
 use platform::Timestamp;
 use sqlx::{FromRow, SqliteConnection};

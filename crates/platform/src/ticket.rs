@@ -2,8 +2,8 @@
 //!
 //! Text form: `base64url(payload).base64url(HMAC-SHA-256)`, without padding; the payload is the
 //! JSON of [`EntryTicket`], and the signature is over `regain-ticket-v1`, a line feed and the
-//! encoded payload, with a shared key. A ticket opens nothing: it carries a device that the platform knows
-//! (M7) and, from its app, which account is meant.
+//! encoded payload, with a shared key. A ticket opens nothing: it carries a device that the
+//! platform knows (M7) and, from its app, which account is meant.
 
 use data_encoding::BASE64URL_NOPAD;
 use recovery::id::AccountRef;

@@ -48,10 +48,12 @@ fn refused(code: &str, title: &str) -> ExchangeError {
 }
 
 impl Place<'_> {
-    /// What was last done for this case, and when.
+    /// What was last done for this case, and the last row that existed then. Rows and not moments:
+    /// two things may happen within one millisecond.
     async fn recorded(&self, db: &mut SqliteConnection) -> Result<(SecuringState, i64)> {
         let row: Option<(String, i64)> = sqlx::query_as(
-            "SELECT state, at FROM securing WHERE account = $1 AND case_id = $2 AND action = $3",
+            "SELECT state, last_row FROM securing
+             WHERE account = $1 AND case_id = $2 AND action = $3",
         )
         .bind(self.account)
         .bind(self.case.as_str())
@@ -60,7 +62,7 @@ impl Place<'_> {
         .await?;
         match row {
             None => Ok((SecuringState::Active, 0)),
-            Some((state, at)) => Ok((from_word(&state)?, at)),
+            Some((state, last_row)) => Ok((from_word(&state)?, last_row)),
         }
     }
 
@@ -71,8 +73,12 @@ impl Place<'_> {
         now: Timestamp,
     ) -> Result<()> {
         sqlx::query(
-            "INSERT INTO securing (account, case_id, action, state, at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (account, case_id, action) DO UPDATE SET state = $4, at = $5",
+            "INSERT INTO securing (account, case_id, action, state, last_row, at)
+             VALUES ($1, $2, $3, $4, (SELECT COALESCE(MAX(rowid), 0) FROM holdings), $5)
+             ON CONFLICT (account, case_id, action) DO UPDATE SET state = excluded.state,
+             last_row = CASE excluded.state
+                 WHEN 'destroyed' THEN last_row ELSE excluded.last_row END,
+             at = excluded.at",
         )
         .bind(self.account)
         .bind(self.case.as_str())
@@ -127,7 +133,8 @@ impl Place<'_> {
         self.run(
             db,
             "UPDATE holdings SET state = 'destroyed', data = '', label = ''
-             WHERE account = $1 AND class = $2 AND born_case = $3 AND state IN ('staged', 'active')",
+             WHERE account = $1 AND class = $2 AND born_case = $3
+             AND state IN ('staged', 'active')",
         )
         .await?;
         self.run(
@@ -164,16 +171,16 @@ impl Place<'_> {
 
     /// The state as the rows show it: the record alone proves nothing.
     async fn reading(&self, db: &mut SqliteConnection) -> Result<SecuringReading> {
-        let (recorded, at) = self.recorded(db).await?;
+        let (recorded, last_row) = self.recorded(db).await?;
         let (left,): (i64,) = sqlx::query_as(
-            "SELECT COUNT(*) FROM holdings WHERE account = $1 AND class = $2 AND created_at <= $4
+            "SELECT COUNT(*) FROM holdings WHERE account = $1 AND class = $2 AND rowid <= $4
              AND (born_case IS NULL OR born_case <> $3)
              AND (state = 'active' OR (state = 'suspended' AND held_case = $3 AND $5))",
         )
         .bind(self.account)
         .bind(self.action)
         .bind(self.case.as_str())
-        .bind(at)
+        .bind(last_row)
         .bind(recorded == SecuringState::Destroyed)
         .fetch_one(&mut *db)
         .await?;

@@ -99,8 +99,8 @@ pub(super) async fn finish(
 ) -> Result<Response> {
     let engine = engine(&app)?;
     let (purpose, which) = input.purpose.parts();
+    let (account, kept) = take_back(&app, &input.ceremony, purpose).await?;
     let mut db = app.db.begin().await?;
-    let (account, kept) = take_back(&app, &mut db, &input.ceremony, purpose).await?;
     let kept: PasskeyAuthentication =
         serde_json::from_str(&kept).map_err(|_| ExchangeError::Internal("passkey"))?;
     let used = engine
@@ -180,11 +180,11 @@ pub(super) async fn enrol_finish(
     Input(input): Input<Enrolled>,
 ) -> Result<Json<Value>> {
     let engine = engine(&app)?;
+    let (owner, kept) = take_back(&app, &input.ceremony, "passkey_enrol").await?;
     let mut db = app.db.begin().await?;
     let account = visitor
         .holder(&app, &mut db, CapabilityName::CHANGE_SECURITY)
         .await?;
-    let (owner, kept) = take_back(&app, &mut db, &input.ceremony, "passkey_enrol").await?;
     let kept: PasskeyRegistration =
         serde_json::from_str(&kept).map_err(|_| ExchangeError::Internal("passkey"))?;
     let refused = || ExchangeError::field("The passkey could not be verified");

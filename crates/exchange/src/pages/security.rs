@@ -52,13 +52,10 @@ pub(super) async fn begin(
     Ok(id)
 }
 
-/// Takes it back, once: account and state.
-pub(super) async fn finish(
-    app: &App,
-    db: &mut SqliteConnection,
-    id: &str,
-    purpose: &str,
-) -> Result<(String, String)> {
+/// Takes it back, once and at once: a wrong answer uses it up too. Gives account and state.
+///
+/// Not inside a transaction of the caller's: its refusal would bring the ceremony back.
+pub(super) async fn finish(app: &App, id: &str, purpose: &str) -> Result<(String, String)> {
     let row: Option<(String, String)> = sqlx::query_as(
         "DELETE FROM ceremonies WHERE id = $1 AND purpose = $2 AND expires_at > $3
          RETURNING account, state",
@@ -66,7 +63,7 @@ pub(super) async fn finish(
     .bind(id)
     .bind(purpose)
     .bind(app.now().millis())
-    .fetch_optional(db)
+    .fetch_optional(&app.db)
     .await?;
     row.ok_or_else(|| ExchangeError::refused(409, "expired", "This took too long. Begin again"))
 }
@@ -213,11 +210,11 @@ pub(super) async fn totp_confirm(
     visitor: Visitor,
     Input(input): Input<FirstCode>,
 ) -> Result<Response> {
+    let (owner, kept) = finish(&app, &input.ceremony, "totp").await?;
     let mut db = app.db.begin().await?;
     let account = visitor
         .holder(&app, &mut db, CapabilityName::CHANGE_SECURITY)
         .await?;
-    let (owner, kept) = finish(&app, &mut db, &input.ceremony, "totp").await?;
     let secret: TotpSecret =
         serde_json::from_str(&kept).map_err(|_| ExchangeError::Internal("totp"))?;
     let seconds = u64::try_from(app.now().millis() / 1000).unwrap_or(0);

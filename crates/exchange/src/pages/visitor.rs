@@ -159,7 +159,8 @@ impl Visitor {
             holdings::add(db, new).await?;
         }
         sqlx::query(
-            "INSERT INTO logins (account, ip, device, device_token, at) VALUES ($1, $2, $3, $4, $5)",
+            "INSERT INTO logins (account, ip, device, device_token, at)
+             VALUES ($1, $2, $3, $4, $5)",
         )
         .bind(account)
         .bind(&self.ip)

@@ -1,0 +1,16 @@
+//! The exchange over real sockets: the contract, the restrictions, the pages.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub
+)]
+
+mod authenticator;
+mod contract;
+mod pages;
+mod restrictions;
+mod securing;
+mod world;
