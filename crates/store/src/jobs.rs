@@ -9,7 +9,7 @@ use recovery::time::{Span, Timestamp};
 use crate::cases::count;
 use crate::rows::signed;
 use crate::tx::{Reader, Tx};
-use crate::{MAX_PAGE, Result};
+use crate::{MAX_PAGE, Result, StoreError};
 
 /// Jobs one claim may take.
 pub const MAX_CLAIM: usize = 256;
@@ -229,8 +229,11 @@ impl Tx {
     /// transaction's outcome carries the version it is about in its key.
     ///
     /// # Errors
-    /// When the database fails.
+    /// [`StoreError::Invalid`] for a comma in the kind, or when the database fails.
     pub async fn enqueue(&mut self, job: &NewJob<'_>) -> Result<bool> {
+        if job.kind.contains(',') {
+            return Err(StoreError::Invalid("a comma in a job's kind"));
+        }
         let written = execute!(
             self.conn,
             ENQUEUE,

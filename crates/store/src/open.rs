@@ -1,5 +1,6 @@
 //! Opening a database: address, mode, pools.
 
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +22,8 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const ACQUIRE: Duration = Duration::from_secs(10);
 /// How long SQLite waits for another process that holds the write lock (a backup, say).
 const BUSY: Duration = Duration::from_secs(5);
+/// Prepared statements kept per connection: room for all of this crate's.
+const STATEMENT_CACHE: usize = 256;
 /// PostgreSQL's own limits, in milliseconds: a stuck lock, statement or forgotten transaction ends.
 const POSTGRES_LIMITS: [(&str, &str); 3] = [
     ("lock_timeout", "5000"),
@@ -154,10 +157,14 @@ async fn open_sqlite(url: &str) -> Result<Pools> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
-        .busy_timeout(BUSY);
+        .busy_timeout(BUSY)
+        .statement_cache_capacity(STATEMENT_CACHE);
+    create_private(options.get_filename())?;
     let pool = SqlitePoolOptions::new()
         .acquire_timeout(ACQUIRE)
-        .idle_timeout(None);
+        .idle_timeout(None)
+        // It cannot go away like a server: asking before each use would only cost time.
+        .test_before_acquire(false);
     let writer = pool
         .clone()
         .max_connections(1)
@@ -172,10 +179,26 @@ async fn open_sqlite(url: &str) -> Result<Pools> {
     Ok(Pools::Sqlite { writer, readers })
 }
 
+/// Makes a new database file that only its owner can read; SQLite's side files follow it.
+fn create_private(file: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(StoreError::Unavailable(format!(
+            "the database file: {}",
+            error.kind()
+        ))),
+    }
+}
+
 async fn open_postgres(url: &str) -> Result<Pools> {
     let options = PgConnectOptions::from_str(url)
         .map_err(|_| StoreError::Address)?
         .application_name("regain")
+        .statement_cache_capacity(STATEMENT_CACHE)
         .options(POSTGRES_LIMITS);
     let pool = PgPoolOptions::new()
         .acquire_timeout(ACQUIRE)

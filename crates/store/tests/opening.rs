@@ -251,3 +251,23 @@ async fn other_addresses_are_refused() {
         assert!(matches!(refused, Err(StoreError::Address)), "{url}");
     }
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_database_file_is_its_owners_only() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("regain.db").display());
+    let mode = Mode::Serve;
+    let store = Store::open(&Settings { url, mode }).await.unwrap();
+    store.migrate().await.unwrap();
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder.path()).unwrap() {
+        let entry = entry.unwrap();
+        let bits = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(bits, 0o600, "{:?}", entry.file_name());
+        files += 1;
+    }
+    assert_eq!(files, 3, "the database, its log and its shared memory");
+}

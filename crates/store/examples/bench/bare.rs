@@ -46,6 +46,16 @@ impl Bare {
         }
     }
 
+    /// What both engines do by themselves in a quiet hour.
+    pub(crate) async fn settle(&self) {
+        let word = if matches!(self, Self::Sqlite(_)) {
+            "ANALYZE"
+        } else {
+            "VACUUM ANALYZE"
+        };
+        self.script(word.to_owned()).await;
+    }
+
     pub(crate) async fn insert(&self, id: i64, body: &[u8]) {
         const SQL: &str = "INSERT INTO bare (id, body) VALUES ($1, $2)";
         match self {

@@ -35,8 +35,7 @@ pub(crate) fn filling(cases: u64, now: Timestamp) -> String {
             FROM series;\n\
          INSERT INTO jobs (id, kind, case_id, body, run_at, priority, attempts) {series} \
             SELECT 'job_{zeros}' || {digits}, 'timer', 'case_{zeros}' || {digits}, {leaf}, \
-            CASE WHEN n <= {DUE} THEN {due} ELSE {now} + 86400000 END + n, n % 3, 0 FROM series;\n\
-         ANALYZE;"
+            CASE WHEN n <= {DUE} THEN {due} ELSE {now} + 86400000 END + n, n % 3, 0 FROM series;"
     )
 }
 

@@ -251,6 +251,7 @@ async fn queries(engine: &str, cases: u64, store: &Store, bare: &Bare) {
     bare.script(filling(cases, store.now().await.unwrap()))
         .await;
     bare.script(coding(cases)).await;
+    bare.settle().await;
     println!(
         "{engine:<10} {cases:>8} cases  loaded in {:.1} s",
         begun.elapsed().as_secs_f64()
