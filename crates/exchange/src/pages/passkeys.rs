@@ -180,7 +180,7 @@ pub(super) async fn enrol_finish(
     Input(input): Input<Enrolled>,
 ) -> Result<Json<Value>> {
     let engine = engine(&app)?;
-    let (owner, kept) = take_back(&app, &input.ceremony, "passkey_enrol").await?;
+    let (begun_by, kept) = take_back(&app, &input.ceremony, "passkey_enrol").await?;
     let mut db = app.db.begin().await?;
     let account = visitor
         .holder(&app, &mut db, CapabilityName::CHANGE_SECURITY)
@@ -191,7 +191,7 @@ pub(super) async fn enrol_finish(
     let passkey = engine
         .finish_passkey_registration(&input.credential, &kept)
         .map_err(|_| refused())?;
-    if owner != account {
+    if begun_by != account {
         return Err(refused());
     }
     let data = serde_json::to_string(&passkey).map_err(|_| ExchangeError::Internal("passkey"))?;

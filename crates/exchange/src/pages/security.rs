@@ -210,7 +210,7 @@ pub(super) async fn totp_confirm(
     visitor: Visitor,
     Input(input): Input<FirstCode>,
 ) -> Result<Response> {
-    let (owner, kept) = finish(&app, &input.ceremony, "totp").await?;
+    let (begun_by, kept) = finish(&app, &input.ceremony, "totp").await?;
     let mut db = app.db.begin().await?;
     let account = visitor
         .holder(&app, &mut db, CapabilityName::CHANGE_SECURITY)
@@ -221,7 +221,7 @@ pub(super) async fn totp_confirm(
     let fits = factors::totp(&secret)?
         .check(input.code.trim(), seconds)
         .is_some();
-    if owner != account || !fits {
+    if begun_by != account || !fits {
         return Err(ExchangeError::field("That code does not fit. Begin again"));
     }
     let class = ActionName::OLD_FACTORS;
