@@ -51,3 +51,56 @@ pub enum EngineError {
 
 /// What every call of the engine returns.
 pub type Result<T> = std::result::Result<T, EngineError>;
+
+impl EngineError {
+    /// Logs what really happened under a reference and keeps it from the caller.
+    pub(crate) fn internal(what: &'static str, error: &dyn std::fmt::Display) -> Self {
+        use std::sync::atomic::{AtomicU32, Ordering};
+        static COUNT: AtomicU32 = AtomicU32::new(1);
+        let reference = format!(
+            "{:06X}",
+            COUNT.fetch_add(0x9E37, Ordering::Relaxed) & 0xFF_FFFF
+        );
+        tracing::error!(reference, what, error = %error, "internal error");
+        Self::Internal { reference }
+    }
+}
+
+impl From<store::StoreError> for EngineError {
+    fn from(error: store::StoreError) -> Self {
+        match error {
+            store::StoreError::Conflict => Self::MovedOn,
+            store::StoreError::Taken(store::Rule::OneApprovalPerAccount) => {
+                Self::Refused(Refusal::AlreadyApproved)
+            }
+            store::StoreError::Taken(_) => Self::MovedOn,
+            store::StoreError::Unavailable(_) => Self::Unavailable {
+                what: "the database",
+            },
+            other => Self::internal("store", &other),
+        }
+    }
+}
+
+impl From<vault::VaultError> for EngineError {
+    fn from(error: vault::VaultError) -> Self {
+        match error {
+            vault::VaultError::NoKey
+            | vault::VaultError::Destroyed
+            | vault::VaultError::Missing => Self::NotFound,
+            vault::VaultError::Storage(_) => Self::Unavailable {
+                what: "the evidence store",
+            },
+            other => Self::internal("vault", &other),
+        }
+    }
+}
+
+impl From<platform::ClientError> for EngineError {
+    fn from(error: platform::ClientError) -> Self {
+        tracing::warn!(error = %error, "the platform did not answer as it should");
+        Self::Unavailable {
+            what: "the platform",
+        }
+    }
+}

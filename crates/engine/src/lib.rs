@@ -1,10 +1,29 @@
 //! The shell: the only caller of `decide`, the only writer of cases; jobs and effects.
+//!
+//! `handle.rs` is the one way a case changes; `jobs.rs` writes effects as durable jobs in the same
+//! transaction; `worker.rs` does them and completes each together with what it leads to.
 
 pub mod error;
 pub mod inputs;
 pub mod views;
+pub mod when;
 
-mod stub;
+mod applicant;
+mod calls;
+mod effects;
+mod engine;
+mod handle;
+mod holder;
+mod jobs;
+mod media;
+mod mirror;
+mod record;
+mod review;
+mod sessions;
+mod staff;
+mod summary;
+mod worker;
 
+pub use calls::PlatformCall;
+pub use engine::{Engine, Parts};
 pub use error::{EngineError, Result};
-pub use stub::{Engine, PlatformCall};

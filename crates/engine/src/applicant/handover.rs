@@ -1,0 +1,390 @@
+//! Binding new credentials: ticket and key first, then password, authenticator and passkey.
+
+use platform::contract::{
+    CredentialsRequest, EnrolAt, PasskeyCredential, PasswordCheck, PasswordReason, TotpAlgorithm,
+    TotpSecret,
+};
+use recovery::actor::Actor;
+use recovery::case::{Case, Command, CredentialKind, Proof, Refusal, SecuringAction, State};
+use recovery::id::{AccountRef, CaseId};
+use recovery::sensitive::Sensitive;
+use serde_json::Value;
+use store::SecretDigest;
+use totp_rs::{Algorithm, Builder, Secret};
+
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use crate::handle::Attached;
+use crate::mirror::TICKET;
+use crate::record::piece;
+use crate::views::{HandoverView, TotpOffer};
+
+/// Characters of a password (UX.md P23; STANDARDS CRD-04 allows at least 64).
+const PASSWORD_MIN: usize = 15;
+const PASSWORD_MAX: usize = 256;
+/// Bytes of an authenticator secret: 160 bits (RFC 4226 section 4, R6).
+const TOTP_BYTES: usize = 20;
+const TOTP_DIGITS: u8 = 6;
+const TOTP_PERIOD_S: u16 = 30;
+/// Wrong codes before a pause.
+const TOTP_TRIES: u32 = 10;
+
+impl Engine {
+    /// Which case a handover link belongs to; looking changes nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn peek_ticket(&self, token: &str) -> Result<Option<CaseId>> {
+        let digest = SecretDigest::of(token.as_bytes());
+        let found = self
+            .0
+            .store
+            .read()
+            .await?
+            .peek_secret(&digest, TICKET)
+            .await?;
+        Ok(found.and_then(|secret| secret.case_id))
+    }
+
+    /// Spends the ticket, if the case key fits too: mail alone is never enough. One answer for a
+    /// wrong ticket and a wrong key.
+    ///
+    /// # Errors
+    /// [`EngineError::Limited`] after many tries, and the refusals of the rules.
+    pub async fn begin_handover(&self, token: &str, case_key: &str) -> Result<Option<CaseId>> {
+        let Some(id) = self.peek_ticket(token).await? else {
+            return Ok(None);
+        };
+        self.allow(&format!("handover/{id}"), 10, 30).await?;
+        if !self.key_fits(&id, case_key).await? {
+            return Ok(None);
+        }
+        // The event takes the ticket back in its own transaction, so it is spent exactly once.
+        let command = Command::BeginHandover {
+            proof: Proof::CaseKey,
+        };
+        match self
+            .handle(&id, &Actor::Applicant, &command, &Attached::default())
+            .await
+        {
+            Ok(_) => Ok(Some(id)),
+            Err(EngineError::Refused(Refusal::TooLate)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Mails a new handover link; the old one dies.
+    ///
+    /// # Errors
+    /// The refusals of the rules; [`EngineError::Limited`] when asked often.
+    pub async fn send_ticket_again(&self, id: &CaseId) -> Result<()> {
+        self.allow(&format!("ticket/{id}"), 3, 6).await?;
+        self.handle(
+            id,
+            &Actor::Applicant,
+            &Command::IssueTicket,
+            &Attached::default(),
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// How far the handover is.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] before it began.
+    pub async fn handover_view(&self, id: &CaseId) -> Result<HandoverView> {
+        let case = self.case(id).await?;
+        if case.handover.begun_at.is_none() {
+            return Err(EngineError::NotFound);
+        }
+        let rules = self.rules(case.policy_version).await?;
+        let done = |kind| case.handover.enrolled.contains(&kind);
+        let passkey_done = done(CredentialKind::Passkey);
+        let party = if passkey_done || case.handover.completed_at.is_some() {
+            None
+        } else {
+            self.passkey_party().await?
+        };
+        let handle = self.0.vault.blind_index("passkey_user", id.as_str()).0;
+        Ok(HandoverView {
+            case: id.clone(),
+            code: case.code.to_string(),
+            password_done: done(CredentialKind::Password),
+            totp_done: done(CredentialKind::Totp),
+            passkey_done,
+            passkey_required: rules.policy.handover.passkey_required,
+            passkey_party: party,
+            user_handle: data_encoding::HEXLOWER
+                .decode(handle.as_bytes())
+                .unwrap_or_default(),
+            completed: case.handover.completed_at.is_some(),
+            wait_until: case.wait.as_ref().and_then(|wait| wait.until),
+        })
+    }
+
+    async fn passkey_party(&self) -> Result<Option<(String, String, String)>> {
+        let capabilities = self.0.platform.capabilities().await?;
+        Ok(capabilities
+            .passkey_party
+            .filter(|_| capabilities.passkey == EnrolAt::AtRegain)
+            .map(|party| (party.rp_id, party.origin, party.name)))
+    }
+
+    /// The case and account of a handover that is under way.
+    async fn handing_over(&self, id: &CaseId) -> Result<(Case, AccountRef)> {
+        let case = self.case(id).await?;
+        let begun = case.handover.begun_at.is_some() && case.handover.completed_at.is_none();
+        match (&case.account, case.state) {
+            (Some(account), State::CoolingOff) if begun => {
+                let account = account.clone();
+                Ok((case, account))
+            }
+            _ => Err(Refusal::HandoverOpen.into()),
+        }
+    }
+
+    async fn stage(
+        &self,
+        id: &CaseId,
+        account: &AccountRef,
+        kind: CredentialKind,
+        fill: impl FnOnce(&mut CredentialsRequest),
+    ) -> Result<()> {
+        let mut request = CredentialsRequest {
+            idempotency_key: self.new_token().reveal().clone(),
+            email: None,
+            password: None,
+            totp: None,
+            passkey: None,
+        };
+        fill(&mut request);
+        self.0
+            .platform
+            .stage_credentials(account, id, &request)
+            .await?;
+        let command = Command::Enrol { credential: kind };
+        self.handle(id, &Actor::Applicant, &command, &Attached::default())
+            .await?;
+        Ok(())
+    }
+
+    /// Stages a new password, after the platform said that it is not an old one.
+    ///
+    /// # Errors
+    /// [`EngineError::Input`] with the words of UX.md P23.
+    pub async fn set_password(&self, id: &CaseId, password: Sensitive<String>) -> Result<()> {
+        let (_, account) = self.handing_over(id).await?;
+        self.check_password(password.reveal())?;
+        let check = PasswordCheck {
+            password: password.clone(),
+        };
+        let answer = self.0.platform.check_password(&account, &check).await?;
+        if !answer.acceptable {
+            return wrong_password(password_words(answer.reason, password.reveal()));
+        }
+        self.stage(id, &account, CredentialKind::Password, |r| {
+            r.password = Some(password)
+        })
+        .await
+    }
+
+    fn check_password(&self, password: &str) -> Result<()> {
+        let length = password.chars().count();
+        if length == 0 {
+            return wrong_password("Enter a password".to_owned());
+        }
+        if length < PASSWORD_MIN {
+            return wrong_password(format!("Use 15 characters or more, yours has {length}"));
+        }
+        if length > PASSWORD_MAX {
+            return wrong_password(format!("Use {PASSWORD_MAX} characters or fewer"));
+        }
+        let platform = self.settings().platform.to_lowercase();
+        if password.to_lowercase().contains(&platform) {
+            let name = &self.settings().platform;
+            return wrong_password(format!(
+                "This contains your e-mail or {name}. Choose another"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Offers an authenticator secret; the same one until it is confirmed.
+    ///
+    /// # Errors
+    /// When no handover is under way.
+    pub async fn totp_offer(&self, id: &CaseId) -> Result<TotpOffer> {
+        let (case, _) = self.handing_over(id).await?;
+        let known: Option<Sensitive<String>> = self.unseal(id, piece::TOTP).await?;
+        let secret = match known {
+            Some(secret) => secret,
+            None => self.new_totp_secret(id).await?,
+        };
+        let platform = &self.settings().platform;
+        let url = format!(
+            "otpauth://totp/{platform}:{}?secret={}&issuer={platform}&algorithm=SHA1\
+             &digits={TOTP_DIGITS}&period={TOTP_PERIOD_S}",
+            case.code,
+            secret.reveal(),
+        );
+        Ok(TotpOffer {
+            secret_base32: secret,
+            otpauth_url: Sensitive::new(url),
+        })
+    }
+
+    async fn new_totp_secret(&self, id: &CaseId) -> Result<Sensitive<String>> {
+        use rand::Rng;
+        let bytes = self.random(|rng| {
+            let mut bytes = [0_u8; TOTP_BYTES];
+            rng.fill_bytes(&mut bytes);
+            bytes
+        });
+        let secret = Sensitive::new(data_encoding::BASE32_NOPAD.encode(&bytes));
+        let sealed = self.seal(id, piece::TOTP, &secret).await?;
+        let mut tx = self.0.store.begin().await?;
+        tx.put_sealed(id, piece::TOTP, &sealed).await?;
+        tx.commit().await?;
+        Ok(secret)
+    }
+
+    /// Stages the authenticator when its digits fit: this step or the one before (RFC 6238 5.2).
+    ///
+    /// # Errors
+    /// [`EngineError::Input`] with the words of UX.md P24.
+    pub async fn confirm_totp(&self, id: &CaseId, digits: &str) -> Result<()> {
+        let wrong = |code, sentence: &str| {
+            Err(EngineError::Input {
+                field: "digits",
+                code,
+                sentence: sentence.to_owned(),
+            })
+        };
+        let typed: String = digits.chars().filter(char::is_ascii_digit).collect();
+        if typed.len() != usize::from(TOTP_DIGITS) {
+            return wrong("digits", "Enter the 6 digits from the app");
+        }
+        let (_, account) = self.handing_over(id).await?;
+        self.allow(&format!("totp/{id}"), TOTP_TRIES, 60).await?;
+        let secret: Option<Sensitive<String>> = self.unseal(id, piece::TOTP).await?;
+        let secret = secret.ok_or(EngineError::NotFound)?;
+        let now = self.now().await?.millis() / 1000;
+        if !totp_fits(secret.reveal(), &typed, now)? {
+            return wrong(
+                "digits_wrong",
+                "Those digits do not fit. Check that your phone sets its clock automatically",
+            );
+        }
+        let staged = TotpSecret {
+            secret,
+            algorithm: TotpAlgorithm::Sha1,
+            digits: TOTP_DIGITS,
+            period: TOTP_PERIOD_S,
+        };
+        self.stage(id, &account, CredentialKind::Totp, |r| {
+            r.totp = Some(staged)
+        })
+        .await
+    }
+
+    /// Stages a passkey that the browser made and the page verified.
+    ///
+    /// # Errors
+    /// When it belongs to another domain than the platform's.
+    pub async fn set_passkey(&self, id: &CaseId, rp_id: &str, credential: Value) -> Result<()> {
+        let (_, account) = self.handing_over(id).await?;
+        let party = self.passkey_party().await?;
+        if party.is_none_or(|(expected, _, _)| expected != rp_id) {
+            return Err(EngineError::NotFound);
+        }
+        let passkey = PasskeyCredential {
+            rp_id: rp_id.to_owned(),
+            credential,
+        };
+        self.stage(id, &account, CredentialKind::Passkey, |r| {
+            r.passkey = Some(passkey)
+        })
+        .await
+    }
+
+    /// Finishes: the proved address becomes the account's, everything old is suspended.
+    ///
+    /// # Errors
+    /// [`Refusal::CredentialsMissing`] while something is missing.
+    pub async fn complete_handover(&self, id: &CaseId) -> Result<()> {
+        let (_, account) = self.handing_over(id).await?;
+        let email: Option<Sensitive<String>> = self.unseal(id, piece::CONTACT).await?;
+        let email = email.ok_or(EngineError::NotFound)?;
+        self.stage(id, &account, CredentialKind::Email, |r| {
+            r.email = Some(email)
+        })
+        .await?;
+        let capabilities = self.0.platform.capabilities().await?;
+        let securing = capabilities
+            .securing
+            .iter()
+            .map(|name| SecuringAction(name.as_str().to_owned()))
+            .collect();
+        let attached = Attached {
+            securing,
+            ..Attached::default()
+        };
+        self.handle(id, &Actor::Applicant, &Command::CompleteHandover, &attached)
+            .await?;
+        Ok(())
+    }
+}
+
+fn wrong_password<T>(sentence: String) -> Result<T> {
+    Err(EngineError::Input {
+        field: "password",
+        code: "password",
+        sentence,
+    })
+}
+
+fn password_words(reason: Option<PasswordReason>, password: &str) -> String {
+    match reason {
+        Some(PasswordReason::TooShort) => {
+            format!(
+                "Use 15 characters or more, yours has {}",
+                password.chars().count()
+            )
+        }
+        Some(PasswordReason::TooCommon) => {
+            "This password is in lists that attackers try. Choose another".to_owned()
+        }
+        Some(PasswordReason::UsedBefore) => {
+            "You used this password before. Choose another".to_owned()
+        }
+        Some(PasswordReason::HoldsIdentity) => {
+            "This contains your e-mail or the platform's name. Choose another".to_owned()
+        }
+        _ => "This password cannot be used. Choose another".to_owned(),
+    }
+}
+
+fn totp_fits(secret_base32: &str, typed: &str, now_s: i64) -> Result<bool> {
+    let broken = |error: &dyn std::fmt::Display| EngineError::internal("totp", error);
+    let bytes = data_encoding::BASE32_NOPAD
+        .decode(secret_base32.as_bytes())
+        .map_err(|error| broken(&error))?;
+    let now = u64::try_from(now_s).unwrap_or(0);
+    let period = u64::from(TOTP_PERIOD_S);
+    let totp = Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(TOTP_DIGITS)
+        .with_step_duration(period)
+        .with_secret(Secret::from(bytes))
+        .build()
+        .map_err(|error| broken(&error))?;
+    let fits = |at| {
+        let token = totp.generate(at).to_string();
+        bool::from(subtle::ConstantTimeEq::ct_eq(
+            token.as_bytes(),
+            typed.as_bytes(),
+        ))
+    };
+    Ok(fits(now) | fits(now.saturating_sub(period)))
+}

@@ -1,0 +1,442 @@
+//! Opening a case, naming an account, proving an address, coming back.
+
+use notify::{EmailAddress, Message, MessageCode};
+use recovery::actor::Actor;
+use recovery::case::{Case, Command, EndReason, State};
+use recovery::id::{CaseCode, CaseId, read_symbols};
+use recovery::sensitive::Sensitive;
+use recovery::time::Span;
+use store::{Checked, NewSecret, SecretDigest};
+
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use crate::handle::Attached;
+use crate::inputs::{Opening, Origin, Proved};
+use crate::mirror::CASE_KEY;
+use crate::record::{OriginRecord, piece};
+
+/// Life of a typed code (STANDARDS COD-02).
+const CODE_LIFE: Span = Span::minutes(10);
+/// Wrong codes in an hour (UX.md P8).
+const CODE_TRIES: u32 = 5;
+/// Between two codes to the same address (UX.md P8).
+const CODE_PAUSE_PER_HOUR: u32 = 60;
+/// Symbols of a typed mail code (UX.md P8): 40 bits.
+const CODE_SYMBOLS: usize = 8;
+/// Symbols of a case key: 128 bits and a check symbol.
+const KEY_SYMBOLS: usize = 26;
+/// How long a case key lasts: the longest case with its windows.
+const KEY_LIFE: Span = Span::days(180);
+/// Characters of an account identifier (UX.md P6).
+const IDENTIFIER_MAX: usize = 254;
+/// Cases from one network address: 10 at once, 6 more each hour. Others queue behind, none is
+/// refused for good.
+const OPEN_BURST: u32 = 10;
+const OPEN_PER_HOUR: u32 = 6;
+
+const PROVE: &str = "prove_contact";
+const COME_BACK: &str = "come_back";
+/// Crockford's base 32.
+const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+impl Engine {
+    /// Opens a case with the consent given on the page before.
+    ///
+    /// # Errors
+    /// [`EngineError::Limited`] from a network address that opened many.
+    pub async fn open_case(&self, opening: Opening) -> Result<CaseId> {
+        let place = self
+            .0
+            .vault
+            .blind_index("limit", opening.origin.ip.reveal())
+            .0;
+        self.allow(&format!("open/{place}"), OPEN_BURST, OPEN_PER_HOUR)
+            .await?;
+        let now = self.now().await?;
+        let (id, code) = self.random(|rng| (CaseId::new(now, rng), CaseCode::new(rng)));
+        let device = match &opening.ticket {
+            Some(ticket) => self.spend_entry_ticket(ticket).await?,
+            None => None,
+        };
+        self.0.vault.create_case_key(&id).await?;
+        let origin = OriginRecord {
+            ip: opening.origin.ip,
+            user_agent: opening.origin.user_agent,
+            time_zone: opening.origin.time_zone,
+            device,
+        };
+        let attached = Attached {
+            sealed: vec![(piece::ORIGIN, self.seal(&id, piece::ORIGIN, &origin).await?)],
+            ..Attached::default()
+        };
+        let open = Command::Open {
+            code,
+            language: opening.language.clone(),
+            entry: opening.entry,
+        };
+        self.handle(&id, &Actor::Applicant, &open, &attached)
+            .await?;
+        let consent = Command::GiveConsent {
+            text_version: opening.consent_text_version,
+            language: opening.language,
+        };
+        self.handle(&id, &Actor::Applicant, &consent, &Attached::default())
+            .await?;
+        Ok(id)
+    }
+
+    /// The device token of a genuine, fresh and unused entry ticket; anything else is no ticket,
+    /// which only means that no familiar device speaks for the applicant.
+    async fn spend_entry_ticket(&self, text: &str) -> Result<Option<Sensitive<String>>> {
+        let wall = (self.0.wall)();
+        let Ok(ticket) = platform::verify_ticket(text, &self.0.keys, wall) else {
+            return Ok(None);
+        };
+        let mut tx = self.0.store.begin().await?;
+        let expires = tx.now().await? + Span::hours(1);
+        let fresh = tx
+            .use_nonce(&format!("ticket/{}", ticket.nonce), expires)
+            .await?;
+        tx.commit().await?;
+        Ok(if fresh { ticket.device } else { None })
+    }
+
+    /// Names the account. The answer is the same whether there is one (UX.md P6).
+    ///
+    /// # Errors
+    /// [`EngineError::Input`] with the words of the page.
+    pub async fn give_identifier(
+        &self,
+        case: &CaseId,
+        identifier: Sensitive<String>,
+        _origin: &Origin,
+    ) -> Result<()> {
+        let typed = Sensitive::new(identifier.reveal().trim().to_owned());
+        check_identifier(typed.reveal())?;
+        let index = self
+            .0
+            .vault
+            .blind_index("identifier", &typed.reveal().to_lowercase());
+        let attached = Attached {
+            sealed: vec![(
+                piece::IDENTIFIER,
+                self.seal(case, piece::IDENTIFIER, &typed).await?,
+            )],
+            ..Attached::default()
+        };
+        let command = Command::GiveIdentifier { index };
+        self.handle(case, &Actor::Applicant, &command, &attached)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes a new address and mails it a code.
+    ///
+    /// # Errors
+    /// [`EngineError::Input`] with the words of the page; [`EngineError::Limited`] within a minute
+    /// of the last code.
+    pub async fn give_contact(&self, id: &CaseId, address: &str) -> Result<()> {
+        let parsed = EmailAddress::parse(address).map_err(|error| {
+            let sentence = if address.trim().is_empty() {
+                "Enter an e-mail address".to_owned()
+            } else {
+                error.to_string()
+            };
+            EngineError::Input {
+                field: "email",
+                code: "email",
+                sentence,
+            }
+        })?;
+        let case = self.case(id).await?;
+        if case.state != State::Gathering || case.submitted_at.is_some() {
+            return Err(recovery::case::Refusal::WrongStep.into());
+        }
+        let sealed = self
+            .seal(id, piece::CONTACT_PENDING, parsed.address())
+            .await?;
+        let mut tx = self.0.store.begin().await?;
+        tx.put_sealed(id, piece::CONTACT_PENDING, &sealed).await?;
+        tx.commit().await?;
+        self.send_code(&case, PROVE, parsed.address()).await
+    }
+
+    /// Mails another code.
+    ///
+    /// # Errors
+    /// [`EngineError::Limited`] within a minute of the last one.
+    pub async fn send_code_again(&self, id: &CaseId) -> Result<()> {
+        let case = self.case(id).await?;
+        let to: Option<Sensitive<String>> = self.unseal(id, piece::CONTACT_PENDING).await?;
+        self.send_code(&case, PROVE, &to.ok_or(EngineError::NotFound)?)
+            .await
+    }
+
+    async fn send_code(&self, case: &Case, purpose: &str, to: &Sensitive<String>) -> Result<()> {
+        self.allow(
+            &format!("code/{purpose}/{}", case.id),
+            3,
+            CODE_PAUSE_PER_HOUR,
+        )
+        .await?;
+        let code = self.random(|rng| symbols(rng, CODE_SYMBOLS));
+        let now = self.now().await?;
+        let digest = self.keyed_digest(purpose, code.reveal());
+        let mut tx = self.0.store.begin().await?;
+        tx.put_challenge(&case.id, purpose, &digest, now + CODE_LIFE, CODE_TRIES)
+            .await?;
+        tx.commit().await?;
+        let page = if purpose == PROVE {
+            "email/code"
+        } else {
+            "continue/code"
+        };
+        let link = self.link(&format!("{page}?code={}", code.reveal()));
+        let message = Message::Code {
+            code,
+            case: Some(case.code.clone()),
+            link: Some(link),
+        };
+        let message_code = self.random(MessageCode::new);
+        // Sent at once, not by a job: a job would have to keep the code. If it fails the page says
+        // so and the person asks for another.
+        self.deliver(case, to, &message, &message_code).await
+    }
+
+    /// Checks a typed code and proves the address.
+    ///
+    /// # Errors
+    /// When the case is at another step.
+    pub async fn prove_contact(&self, id: &CaseId, code: &str) -> Result<Proved> {
+        let typed = read_symbols(code);
+        let digest = self.keyed_digest(PROVE, &typed);
+        match self.check_code(id, PROVE, &digest).await? {
+            Checked::Matched => {}
+            Checked::Wrong { left: 0 } => {
+                let until = self.now().await? + Span::hours(1);
+                return Ok(Proved::TooMany { until });
+            }
+            Checked::Wrong { left } => return Ok(Proved::Wrong { left }),
+            Checked::Expired | Checked::None => {
+                self.send_code_again(id).await?;
+                return Ok(Proved::Expired);
+            }
+        }
+        let pending: Option<Sensitive<String>> = self.unseal(id, piece::CONTACT_PENDING).await?;
+        let address = pending.ok_or(EngineError::NotFound)?;
+        let comparable = EmailAddress::parse(address.reveal())
+            .map_err(|_| EngineError::NotFound)?
+            .comparable();
+        let index = self.0.vault.blind_index("contact", comparable.reveal());
+        let attached = Attached {
+            sealed: vec![(
+                piece::CONTACT,
+                self.seal(id, piece::CONTACT, &address).await?,
+            )],
+            ..Attached::default()
+        };
+        let command = Command::ProveContact { index };
+        let case = self
+            .handle(id, &Actor::Applicant, &command, &attached)
+            .await?;
+        Ok(match case.end {
+            Some(EndReason::Merged { into }) => Proved::Merged(into),
+            _ => Proved::Yes,
+        })
+    }
+
+    async fn check_code(
+        &self,
+        id: &CaseId,
+        purpose: &str,
+        digest: &SecretDigest,
+    ) -> Result<Checked> {
+        let mut tx = self.0.store.begin().await?;
+        let checked = tx.check_challenge(id, purpose, digest).await?;
+        tx.commit().await?;
+        Ok(checked)
+    }
+
+    /// A fresh case key; the earlier one opens nothing any more (UX.md P9).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn issue_case_key(&self, id: &CaseId) -> Result<Sensitive<String>> {
+        let body = self.random(|rng| symbols(rng, KEY_SYMBOLS));
+        let mut tx = self.0.store.begin().await?;
+        let now = tx.now().await?;
+        tx.revoke_secrets(id, CASE_KEY).await?;
+        tx.put_secret(&NewSecret {
+            digest: key_digest(id, body.reveal()),
+            purpose: CASE_KEY,
+            case_id: Some(id),
+            subject: "applicant",
+            expires_at: now + KEY_LIFE,
+        })
+        .await?;
+        tx.commit().await?;
+        Ok(grouped(body.reveal()))
+    }
+
+    /// Comes back with code and key; a used key is used up.
+    ///
+    /// # Errors
+    /// [`EngineError::Limited`] after many tries from one network address.
+    pub async fn resume(&self, code: &str, key: &str, origin: &Origin) -> Result<Option<CaseId>> {
+        self.allow_guess("resume", origin).await?;
+        let Some(id) = self.case_of_code(code).await? else {
+            return Ok(None);
+        };
+        let digest = key_digest(&id, &key_body(key));
+        let mut tx = self.0.store.begin().await?;
+        let taken = tx.take_secret(&digest, CASE_KEY).await?;
+        tx.commit().await?;
+        Ok(taken.map(|_| id))
+    }
+
+    /// Mails a code to the proved address. The answer is the same for every case code.
+    ///
+    /// # Errors
+    /// [`EngineError::Limited`] after many tries from one network address.
+    pub async fn resume_by_mail(&self, code: &str, origin: &Origin) -> Result<()> {
+        self.allow_guess("resume_mail", origin).await?;
+        let Some(id) = self.case_of_code(code).await? else {
+            return Ok(());
+        };
+        let case = self.case(&id).await?;
+        let to: Option<Sensitive<String>> = self.unseal(&id, piece::CONTACT).await?;
+        if let Some(to) = to {
+            // A limit on this case must look like any other answer.
+            match self.send_code(&case, COME_BACK, &to).await {
+                Ok(()) | Err(EngineError::Limited { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Comes back with a code from the mail.
+    ///
+    /// # Errors
+    /// [`EngineError::Limited`] after many tries from one network address.
+    pub async fn resume_with_code(
+        &self,
+        code: &str,
+        mail_code: &str,
+        origin: &Origin,
+    ) -> Result<Option<CaseId>> {
+        self.allow_guess("resume_code", origin).await?;
+        let Some(id) = self.case_of_code(code).await? else {
+            return Ok(None);
+        };
+        let digest = self.keyed_digest(COME_BACK, &read_symbols(mail_code));
+        let checked = self.check_code(&id, COME_BACK, &digest).await?;
+        Ok((checked == Checked::Matched).then_some(id))
+    }
+
+    /// Whether this key opens this case; the key stays as it is.
+    pub(crate) async fn key_fits(&self, id: &CaseId, key: &str) -> Result<bool> {
+        let digest = key_digest(id, &key_body(key));
+        let found = self
+            .0
+            .store
+            .read()
+            .await?
+            .peek_secret(&digest, CASE_KEY)
+            .await?;
+        Ok(found.is_some())
+    }
+
+    async fn case_of_code(&self, code: &str) -> Result<Option<CaseId>> {
+        let Ok(code) = code.parse::<CaseCode>() else {
+            return Ok(None);
+        };
+        let row = self.0.store.read().await?.case_by_code(&code).await?;
+        Ok(row.map(|row| row.id))
+    }
+
+    async fn allow_guess(&self, what: &str, origin: &Origin) -> Result<()> {
+        let place = self.0.vault.blind_index("limit", origin.ip.reveal()).0;
+        self.allow(&format!("{what}/{place}"), 20, 60).await
+    }
+
+    /// Takes a token from a rate limit.
+    ///
+    /// # Errors
+    /// [`EngineError::Limited`] with the moment of the next token.
+    pub async fn allow(&self, bucket: &str, capacity: u32, per_hour: u32) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
+        let taken = tx.take_token(bucket, capacity, per_hour).await?;
+        tx.commit().await?;
+        match taken {
+            store::Taken::Allowed => Ok(()),
+            store::Taken::WaitUntil(until) => Err(EngineError::Limited { until }),
+        }
+    }
+}
+
+fn check_identifier(typed: &str) -> Result<()> {
+    let wrong = |code, sentence: &str| {
+        Err(EngineError::Input {
+            field: "identifier",
+            code,
+            sentence: sentence.to_owned(),
+        })
+    };
+    if typed.is_empty() {
+        return wrong(
+            "identifier_missing",
+            "Enter one thing that points to your account",
+        );
+    }
+    if typed.chars().count() > IDENTIFIER_MAX {
+        return wrong("identifier_long", "That is too long to be an account name");
+    }
+    if super::clues::is_card_number(typed) {
+        return wrong("card_number", "Do not enter a card number here");
+    }
+    Ok(())
+}
+
+fn symbols(rng: &mut impl rand::Rng, count: usize) -> Sensitive<String> {
+    let mut text = String::with_capacity(count);
+    for _ in 0..count {
+        let place = (rng.next_u32() & 31) as usize;
+        text.push(SYMBOLS.get(place).map_or('0', |byte| char::from(*byte)));
+    }
+    Sensitive::new(text)
+}
+
+/// The last symbol of a shown key tells typing mistakes before anything is looked up.
+fn check_of(body: &str) -> char {
+    let sum: usize = body
+        .bytes()
+        .zip((0..).map(|place| 2 * place + 1))
+        .map(|(byte, weight)| weight * SYMBOLS.iter().position(|known| *known == byte).unwrap_or(0))
+        .sum();
+    SYMBOLS.get(sum % 32).map_or('0', |byte| char::from(*byte))
+}
+
+fn grouped(body: &str) -> Sensitive<String> {
+    let whole: Vec<char> = body.chars().chain([check_of(body)]).collect();
+    let groups: Vec<String> = whole
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
+    Sensitive::new(groups.join("-"))
+}
+
+/// The key without separators and check symbol; empty if the check does not fit.
+fn key_body(typed: &str) -> String {
+    let mut text = read_symbols(typed);
+    let check = text.pop();
+    if text.len() == KEY_SYMBOLS && check == Some(check_of(&text)) {
+        text
+    } else {
+        String::new()
+    }
+}
+
+fn key_digest(case: &CaseId, body: &str) -> SecretDigest {
+    SecretDigest::of(format!("{case}/{body}").as_bytes())
+}

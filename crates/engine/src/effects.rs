@@ -1,0 +1,7 @@
+//! Effects: what jobs do outside the database. Each is safe to do twice.
+
+mod checks;
+mod contract;
+mod ending;
+mod mail;
+mod resolve;

@@ -1,0 +1,177 @@
+//! What Regain tells the platform: restrictions, securing; and what it tells other cases.
+
+use std::collections::BTreeSet;
+
+use platform::contract::{
+    ActionName, CapabilityName, RestrictionMode, RestrictionSet, SecuringProgress, SecuringRequest,
+    SecuringState,
+};
+use recovery::case::{Command, SecuringAction, SecuringVerb, State};
+use recovery::id::{AccountRef, CaseId};
+use recovery::restriction::Mode;
+use recovery::time::{Span, Timestamp};
+use store::failpoint;
+
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::handle::Attached;
+use crate::mirror::StoredRestriction;
+use crate::worker::{Done, Later};
+
+/// How long a securing action that the platform calls pending rests before it is asked again.
+const PENDING: Span = Span::seconds(5);
+
+const fn contract_mode(mode: Mode) -> RestrictionMode {
+    match mode {
+        Mode::None => RestrictionMode::None,
+        Mode::CoolingOff => RestrictionMode::CoolingOff,
+        Mode::Locked => RestrictionMode::Locked,
+        Mode::Frozen => RestrictionMode::Frozen,
+    }
+}
+
+impl Engine {
+    fn restriction_set(
+        &self,
+        stored: &StoredRestriction,
+        version: u64,
+    ) -> Result<RestrictionSet, EngineError> {
+        let allow: Result<BTreeSet<_>, _> = stored
+            .allow
+            .iter()
+            .map(|name| CapabilityName::new(name.clone()))
+            .collect();
+        let stop_page = self.0.settings.origin.join("stop").ok();
+        Ok(RestrictionSet {
+            version,
+            mode: contract_mode(stored.mode),
+            allow: allow.map_err(|error| EngineError::internal("capability", &error))?,
+            since: Timestamp::from_millis(stored.since_ms),
+            until_at_least: stored.until_ms.map(Timestamp::from_millis),
+            stop_page_url: stop_page.map(|url| url.to_string()),
+        })
+    }
+
+    /// Pushes the newest restriction of an account. Its acknowledgement starts the wait of an
+    /// approved case, if that was waiting for it.
+    pub(crate) async fn push_restriction(&self, account: &AccountRef) -> Result<Done, Later> {
+        let mut reader = self.0.store.read().await?;
+        let Some(stored) = reader.account(account).await? else {
+            return Ok(Done::nothing());
+        };
+        let cases = reader.cases_of_account(account).await?;
+        drop(reader);
+        let body: StoredRestriction = serde_json::from_slice(&stored.body)
+            .map_err(|error| EngineError::internal("restriction", &error))?;
+        let set = self.restriction_set(&body, stored.version)?;
+        let acknowledged = self.0.platform.restrict(account, &set).await?;
+        failpoint("platform.acknowledged");
+        // Only what the platform itself reads back counts as frozen.
+        let in_force = self.0.platform.restrictions(account).await?;
+        if in_force.version < stored.version || in_force.mode != set.mode {
+            return Err(EngineError::Unavailable {
+                what: "the platform",
+            }
+            .into());
+        }
+        let command = Command::AcknowledgeFreeze {
+            version: acknowledged.version,
+            mode: body.mode,
+        };
+        let approved = cases
+            .iter()
+            .filter(|row| row.state == State::CoolingOff.name());
+        Ok(Done {
+            commands: approved
+                .map(|row| (row.id.clone(), command.clone(), Attached::default()))
+                .collect(),
+            acknowledged: Some((account.clone(), stored.version)),
+            ..Done::default()
+        })
+    }
+
+    /// Does a verb on one action, then reads it back: two facts, recorded separately.
+    pub(crate) async fn secure(
+        &self,
+        id: &CaseId,
+        action: &SecuringAction,
+        verb: SecuringVerb,
+    ) -> Result<Done, Later> {
+        let case = self.case(id).await?;
+        let Some(account) = &case.account else {
+            return Ok(Done::nothing());
+        };
+        let name = ActionName::new(action.0.clone())
+            .map_err(|error| EngineError::internal("action", &error))?;
+        let (asked, expected) = match verb {
+            SecuringVerb::Suspend => (
+                platform::contract::SecuringVerb::Suspend,
+                SecuringState::Suspended,
+            ),
+            SecuringVerb::Restore => (
+                platform::contract::SecuringVerb::Restore,
+                SecuringState::Active,
+            ),
+            SecuringVerb::Destroy => (
+                platform::contract::SecuringVerb::Destroy,
+                SecuringState::Destroyed,
+            ),
+        };
+        let request = SecuringRequest {
+            case: id.clone(),
+            verb: asked,
+            idempotency_key: format!("{id}/{}/{verb:?}", action.0).to_lowercase(),
+        };
+        let answer = self.0.platform.secure(account, &name, &request).await?;
+        if answer.state == SecuringProgress::Pending {
+            return Err(Later::At(self.now().await? + PENDING));
+        }
+        failpoint("platform.secured");
+        let reading = self.0.platform.read_secured(account, &name, id).await?;
+        if reading.state != expected {
+            return Err(EngineError::Unavailable {
+                what: "the platform",
+            }
+            .into());
+        }
+        let acknowledge = Command::AcknowledgeSecuring {
+            action: action.clone(),
+            verb,
+        };
+        let verify = Command::VerifySecuring {
+            action: action.clone(),
+            verb,
+        };
+        Ok(Done {
+            commands: vec![
+                (id.clone(), acknowledge, Attached::default()),
+                (id.clone(), verify, Attached::default()),
+            ],
+            ..Done::default()
+        })
+    }
+
+    /// Every other live case of the account hears that this one passed phase 1 or was approved.
+    pub(crate) async fn tell_rivals(&self, id: &CaseId) -> Result<Done, Later> {
+        let case = self.case(id).await?;
+        let Some(account) = &case.account else {
+            return Ok(Done::nothing());
+        };
+        let rows = self.0.store.read().await?.cases_of_account(account).await?;
+        let live = rows
+            .into_iter()
+            .filter(|row| row.id != *id && (row.open || row.holds_approval));
+        Ok(Done {
+            commands: live
+                .map(|row| {
+                    (
+                        row.id,
+                        Command::NoteRival { rival: id.clone() },
+                        Attached::default(),
+                    )
+                })
+                .collect(),
+            ..Done::default()
+        })
+    }
+}

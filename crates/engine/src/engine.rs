@@ -1,0 +1,245 @@
+//! The engine: its parts, how it starts, and the small things everything else needs.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, RwLock};
+
+use evidence::{Limits, MediaTools};
+use face::FaceEngine;
+use notify::{Brand, Mailer};
+use platform::{Clock, PlatformClient, SharedKeys, Verifier};
+use rand::rngs::StdRng;
+use recovery::calendar::Calendar;
+use recovery::id::ContentDigest;
+use recovery::policy::Policy;
+use recovery::sensitive::Sensitive;
+use recovery::time::Timestamp;
+use store::{SecretDigest, Store};
+use tokio::sync::{Notify, Semaphore};
+use vault::Vault;
+
+use crate::error::{EngineError, Result};
+use crate::inputs::PortalSettings;
+
+/// Pictures and videos looked at, at the same time, in one process.
+const MEDIA_AT_ONCE: usize = 2;
+
+/// Everything the engine is made of; `regain` builds it from configuration.
+#[allow(missing_docs, reason = "plain parts")]
+pub struct Parts {
+    pub store: Store,
+    pub vault: Vault,
+    pub platform: PlatformClient,
+    pub keys: SharedKeys,
+    pub mailer: Mailer,
+    pub brand: Brand,
+    pub face: Option<FaceEngine>,
+    pub tools: MediaTools,
+    pub limits: Limits,
+    /// The policy document for new cases; older versions come from the store.
+    pub policy: String,
+    pub settings: PortalSettings,
+    /// The clock that signatures between machines use: real time, also in the demo.
+    pub wall: Clock,
+    /// Seeded from the operating system.
+    pub rng: StdRng,
+}
+
+/// A policy with its calendar, as decisions need them.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    pub policy: Policy,
+    pub calendar: Calendar,
+}
+
+impl Rules {
+    fn parse(text: &str) -> Result<Self> {
+        let policy =
+            Policy::parse(text).map_err(|error| EngineError::internal("policy", &error))?;
+        let calendar = Calendar::new(&policy.calendar)
+            .map_err(|error| EngineError::internal("calendar", &error))?;
+        Ok(Self { policy, calendar })
+    }
+}
+
+pub(crate) struct Inner {
+    pub store: Store,
+    pub vault: Vault,
+    pub platform: PlatformClient,
+    pub keys: SharedKeys,
+    pub mailer: Mailer,
+    pub brand: Brand,
+    pub face: Option<FaceEngine>,
+    pub tools: MediaTools,
+    pub limits: Limits,
+    pub settings: PortalSettings,
+    pub verifier: Verifier,
+    pub wall: Clock,
+    pub media: Semaphore,
+    /// Wakes the worker as soon as a job was written.
+    pub work: Notify,
+    current: Arc<Rules>,
+    rules: RwLock<BTreeMap<u32, Arc<Rules>>>,
+    rng: Mutex<StdRng>,
+}
+
+/// The shell around the rules. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine(pub(crate) Arc<Inner>);
+
+impl Engine {
+    /// Puts the parts together and publishes the policy, if its version is new.
+    ///
+    /// # Errors
+    /// When the policy is wrong, or its version was published before with other words.
+    pub async fn start(parts: Parts) -> Result<Self> {
+        let current = Arc::new(Rules::parse(&parts.policy)?);
+        publish(&parts.store, &current.policy, &parts.policy).await?;
+        let rules = BTreeMap::from([(current.policy.version, current.clone())]);
+        Ok(Self(Arc::new(Inner {
+            store: parts.store,
+            vault: parts.vault,
+            platform: parts.platform,
+            verifier: Verifier::new(parts.keys.clone()),
+            keys: parts.keys,
+            mailer: parts.mailer,
+            brand: parts.brand,
+            face: parts.face,
+            tools: parts.tools,
+            limits: parts.limits,
+            settings: parts.settings,
+            wall: parts.wall,
+            media: Semaphore::new(MEDIA_AT_ONCE),
+            work: Notify::new(),
+            current,
+            rules: RwLock::new(rules),
+            rng: Mutex::new(parts.rng),
+        })))
+    }
+
+    /// What pages show of the operator.
+    #[must_use]
+    pub fn settings(&self) -> &PortalSettings {
+        &self.0.settings
+    }
+
+    /// The policy for new cases.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.0.current.policy
+    }
+
+    /// The database's time.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn now(&self) -> Result<Timestamp> {
+        Ok(self.0.store.now().await?)
+    }
+
+    pub(crate) fn current_rules(&self) -> Arc<Rules> {
+        self.0.current.clone()
+    }
+
+    /// The rules of a version: from memory, else from the store.
+    pub(crate) async fn rules(&self, version: u32) -> Result<Arc<Rules>> {
+        let known = self
+            .0
+            .rules
+            .read()
+            .ok()
+            .and_then(|rules| rules.get(&version).cloned());
+        if let Some(rules) = known {
+            return Ok(rules);
+        }
+        let stored = self
+            .0
+            .store
+            .read()
+            .await?
+            .policy(&version.to_string())
+            .await?;
+        let stored = stored.ok_or(EngineError::Unavailable {
+            what: "the policy of this case",
+        })?;
+        let text = String::from_utf8(stored.body)
+            .map_err(|error| EngineError::internal("policy", &error))?;
+        let rules = Arc::new(Rules::parse(&text)?);
+        if let Ok(mut cache) = self.0.rules.write() {
+            cache.insert(version, rules.clone());
+        }
+        Ok(rules)
+    }
+
+    /// Something random. A poisoned lock only means that another thread panicked while drawing.
+    pub(crate) fn random<T>(&self, draw: impl FnOnce(&mut StdRng) -> T) -> T {
+        let mut rng = self
+            .0
+            .rng
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        draw(&mut rng)
+    }
+
+    /// A bearer secret of 256 random bits, in hexadecimal.
+    pub(crate) fn new_token(&self) -> Sensitive<String> {
+        use rand::Rng;
+        let bytes = self.random(|rng| {
+            let mut bytes = [0_u8; 32];
+            rng.fill_bytes(&mut bytes);
+            bytes
+        });
+        Sensitive::new(data_encoding::HEXLOWER.encode(&bytes))
+    }
+
+    /// A secret that only this service can compute, the same each time: 128 bits in hexadecimal.
+    /// A job that runs twice sends the same link twice, and no table holds it in clear.
+    pub(crate) fn derived_token(&self, purpose: &str, about: &str) -> Sensitive<String> {
+        let mut hex = self.0.vault.blind_index(purpose, about).0;
+        hex.truncate(32);
+        Sensitive::new(hex)
+    }
+
+    /// Digest of a code too short for a plain one: keyed, so that a stolen table cannot be tried.
+    pub(crate) fn keyed_digest(&self, purpose: &str, code: &str) -> SecretDigest {
+        let hex = self.0.vault.blind_index(purpose, code).0;
+        let mut bytes = [0_u8; 32];
+        let decoded = data_encoding::HEXLOWER
+            .decode(hex.as_bytes())
+            .unwrap_or_default();
+        for (to, from) in bytes.iter_mut().zip(decoded) {
+            *to = from;
+        }
+        SecretDigest::from_bytes(bytes)
+    }
+
+    /// Wakes the worker.
+    pub(crate) fn wake(&self) {
+        self.0.work.notify_waiters();
+    }
+}
+
+async fn publish(store: &Store, policy: &Policy, text: &str) -> Result<()> {
+    let version = policy.version.to_string();
+    let digest = ContentDigest::of(text.as_bytes());
+    let mut tx = store.begin().await?;
+    match tx.policy(&version).await? {
+        Some(known) if known.digest == digest => {}
+        Some(_) => {
+            return Err(EngineError::Input {
+                field: "policy",
+                code: "policy_changed",
+                sentence: format!(
+                    "policy version {version} was published before with other words; \
+                     give the changed policy a new version number"
+                ),
+            });
+        }
+        None => {
+            let now = tx.now().await?;
+            tx.put_policy(&version, &digest, text.as_bytes(), now)
+                .await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}

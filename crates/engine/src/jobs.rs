@@ -1,0 +1,183 @@
+//! Effects as durable jobs: written with the events that ask for them.
+
+use notify::MessageCode;
+use recovery::case::{Case, Effect, Notice, SecuringAction, SecuringVerb, Timer};
+use recovery::id::{AccountRef, CaseId, JobId};
+use recovery::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use store::{JobPriority, NewJob, Tx};
+
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use crate::mirror;
+
+/// What a job does; no personal data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "work", deny_unknown_fields)]
+pub(crate) enum Work {
+    /// Ask the platform which account it is.
+    Resolve,
+    /// Run the checks of a round.
+    Checks { round: u32 },
+    /// Send a message under this code, however often it takes.
+    Send { notice: Notice, code: MessageCode },
+    /// Push the account's newest restriction.
+    Push { account: AccountRef },
+    /// Issue a handover ticket.
+    IssueTicket,
+    /// Have the platform do a verb, and read it back.
+    Secure {
+        action: SecuringAction,
+        verb: SecuringVerb,
+    },
+    /// Tell the account's other cases about this one.
+    TellRivals,
+    /// End the applicant's sessions and uploads.
+    EndSessions,
+    /// Destroy key, objects and sealed record.
+    Destroy,
+    /// A moment has come.
+    Timer { timer: Timer },
+}
+
+impl Work {
+    const fn kind(&self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Checks { .. } => "checks",
+            Self::Send { .. } => "send",
+            Self::Push { .. } => "push",
+            Self::IssueTicket => "issue_ticket",
+            Self::Secure { .. } => "secure",
+            Self::TellRivals => "tell_rivals",
+            Self::EndSessions => "end_sessions",
+            Self::Destroy => "destroy",
+            Self::Timer { .. } => "timer",
+        }
+    }
+
+    const fn priority(&self) -> JobPriority {
+        match self {
+            Self::Push { .. } | Self::Secure { .. } | Self::TellRivals | Self::Timer { .. } => {
+                JobPriority::Urgent
+            }
+            Self::Destroy => JobPriority::Low,
+            _ => JobPriority::Normal,
+        }
+    }
+}
+
+impl Engine {
+    /// Writes the jobs of one effect.
+    pub(crate) async fn enqueue_effect(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        seq: u64,
+        effect: &Effect,
+        now: Timestamp,
+    ) -> Result<()> {
+        let (work, at) = match effect {
+            Effect::ResolveAccount => (Work::Resolve, now),
+            Effect::RunChecks { round } => (Work::Checks { round: *round }, now),
+            Effect::Send(notice) => {
+                let code = self.random(MessageCode::new);
+                (
+                    Work::Send {
+                        notice: *notice,
+                        code,
+                    },
+                    now,
+                )
+            }
+            Effect::PushRestriction => {
+                let Some(account) = &case.account else {
+                    return Ok(());
+                };
+                mirror::restrict(self, tx, account, case).await?;
+                (
+                    Work::Push {
+                        account: account.clone(),
+                    },
+                    now,
+                )
+            }
+            Effect::IssueTicket => (Work::IssueTicket, now),
+            Effect::Secure(verb) => return self.enqueue_securing(tx, case, seq, *verb, now).await,
+            Effect::TellRivals => (Work::TellRivals, now),
+            Effect::Join(_) => {
+                let code = self.random(MessageCode::new);
+                (
+                    Work::Send {
+                        notice: Notice::Joined,
+                        code,
+                    },
+                    now,
+                )
+            }
+            Effect::EndApplicantSessions => (Work::EndSessions, now),
+            Effect::DestroyData => (Work::Destroy, now),
+            Effect::At(at, timer) => (
+                Work::Timer {
+                    timer: timer.clone(),
+                },
+                *at,
+            ),
+        };
+        self.enqueue(tx, &case.id, seq, &work, at).await
+    }
+
+    async fn enqueue_securing(
+        &self,
+        tx: &mut Tx,
+        case: &Case,
+        seq: u64,
+        verb: SecuringVerb,
+        now: Timestamp,
+    ) -> Result<()> {
+        let mut actions: Vec<SecuringAction> = case.securing.keys().cloned().collect();
+        if actions.is_empty() {
+            // Nothing was suspended yet; what was staged for the handover must still go.
+            actions.push(SecuringAction(
+                platform::contract::ActionName::OLD_FACTORS.to_owned(),
+            ));
+        }
+        for action in actions {
+            self.enqueue(tx, &case.id, seq, &Work::Secure { action, verb }, now)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Writes one job. Its key makes the same effect of the same event one job, whoever writes it.
+    pub(crate) async fn enqueue(
+        &self,
+        tx: &mut Tx,
+        case: &CaseId,
+        seq: u64,
+        work: &Work,
+        at: Timestamp,
+    ) -> Result<()> {
+        let body =
+            serde_json::to_vec(work).map_err(|error| EngineError::internal("job", &error))?;
+        let id = self.random(|rng| JobId::new(at, rng));
+        let about = match work {
+            Work::Send { notice, .. } => format!("{notice:?}"),
+            Work::Secure { action, verb } => format!("{}/{verb:?}", action.0),
+            Work::Timer { timer } => format!("{timer:?}/{}", at.millis()),
+            _ => String::new(),
+        };
+        let key = format!("{case}/{seq}/{}/{about}", work.kind());
+        tx.enqueue(&NewJob {
+            id,
+            kind: work.kind(),
+            case_id: Some(case),
+            body,
+            run_at: at,
+            priority: work.priority(),
+            unique_key: Some(&key),
+        })
+        .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! Copies of pictures and the names of sealed objects.
+
+use image::RgbImage;
+use recovery::id::EvidenceId;
+use vault::ObjectName;
+
+use crate::error::{EngineError, Result};
+
+/// Longest side of a copy for reading on a screen, in pixels.
+pub(crate) const COPY_SIDE: u32 = 2000;
+/// Quality of frames and portraits.
+const QUALITY: u8 = 88;
+
+fn name(text: &str) -> Result<ObjectName> {
+    text.parse()
+        .map_err(|error: vault::VaultError| EngineError::internal("name", &error))
+}
+
+/// The copy without metadata of one piece of evidence.
+pub(crate) fn copy_name(id: &EvidenceId) -> Result<ObjectName> {
+    name(&format!("copy/{id}"))
+}
+
+/// One frame of the video.
+pub(crate) fn frame_name(place: usize) -> Result<ObjectName> {
+    name(&format!("frame/{place}"))
+}
+
+/// The portrait of the record.
+pub(crate) fn portrait_name() -> Result<ObjectName> {
+    name("portrait")
+}
+
+/// A JPEG without metadata.
+pub(crate) fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, QUALITY)
+        .encode_image(picture)
+        .map_err(|error| EngineError::internal("jpeg", &error))?;
+    Ok(bytes)
+}

@@ -1,0 +1,215 @@
+//! What events change beside the case: assignments, secrets, sessions, lock totals, restrictions.
+//! Written in the same transaction, so these tables are never ahead of or behind the events.
+
+use recovery::case::{Case, Event, State};
+use recovery::id::AccountRef;
+use recovery::restriction::{self, Mode};
+use recovery::time::Span;
+use serde::{Deserialize, Serialize};
+use store::{NewAssignment, NewSecret, SecretDigest, Tx};
+
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::handle::rebuild;
+
+/// Purposes of secrets.
+pub(crate) const CASE_KEY: &str = "case_key";
+pub(crate) const TICKET: &str = "handover_ticket";
+pub(crate) const STOP: &str = "stop";
+pub(crate) const STOP_CODE: &str = "stop_code";
+/// How long stop links are kept: longer than any case runs, with its veto window.
+const STOP_LIFE: Span = Span::days(400);
+/// Symbols of a notice code that people type: 50 bits, tried only through rate limits.
+const NOTICE_SYMBOLS: usize = 10;
+
+/// A restriction as it is stored for an account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct StoredRestriction {
+    pub mode: Mode,
+    pub allow: Vec<String>,
+    pub since_ms: i64,
+    pub until_ms: Option<i64>,
+}
+
+pub(crate) async fn reflect(
+    engine: &Engine,
+    tx: &mut Tx,
+    before: Option<&Case>,
+    case: &Case,
+    events: &[Event],
+) -> Result<()> {
+    for event in events {
+        assignments(tx, case, event).await?;
+        secrets(engine, tx, case, event).await?;
+    }
+    // Whatever took the case from its reviewer ends the assignment.
+    if let Some(held) = before.and_then(|earlier| earlier.review.assigned.as_ref()) {
+        let still = case
+            .review
+            .assigned
+            .as_ref()
+            .is_some_and(|a| a.assignment == held.assignment);
+        if !still {
+            let decided = events.iter().any(|event| {
+                matches!(
+                    event,
+                    Event::VerdictGiven { .. } | Event::ContestVoted { .. }
+                )
+            });
+            tx.end_assignment(&held.assignment, decided).await?;
+        }
+    }
+    if let Some(account) = &case.account {
+        let earlier = before.map_or(Span::ZERO, |earlier| earlier.locked);
+        let more = case.locked.as_millis() - earlier.as_millis();
+        if more > 0 {
+            tx.add_locked(account, Span::millis(more)).await?;
+        }
+    }
+    if before.is_some_and(|earlier| earlier.state.is_open()) && !case.state.is_open() {
+        tx.revoke_secrets(&case.id, TICKET).await?;
+    }
+    Ok(())
+}
+
+async fn assignments(tx: &mut Tx, case: &Case, event: &Event) -> Result<()> {
+    if let Event::ReviewerAssigned {
+        assignment,
+        reviewer,
+        part,
+        until,
+        ..
+    } = event
+    {
+        tx.put_assignment(&NewAssignment {
+            id: assignment,
+            case_id: &case.id,
+            reviewer_id: reviewer,
+            part: part.name(),
+            lease_until: *until,
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Result<()> {
+    match event {
+        Event::HandoverTicketIssued { until } => {
+            tx.revoke_secrets(&case.id, TICKET).await?;
+            let token = engine.ticket_token(case, *until);
+            tx.put_secret(&NewSecret {
+                digest: SecretDigest::of(token.reveal().as_bytes()),
+                purpose: TICKET,
+                case_id: Some(&case.id),
+                subject: "applicant",
+                expires_at: *until,
+            })
+            .await?;
+        }
+        Event::HandoverBegun | Event::CaseStopped { .. } => {
+            tx.revoke_secrets(&case.id, TICKET).await?;
+        }
+        Event::LockStarted { .. } | Event::CaseApproved { .. } => {
+            stop_secrets(engine, tx, case).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// The ways to stop this case that notices carry, written once.
+async fn stop_secrets(engine: &Engine, tx: &mut Tx, case: &Case) -> Result<()> {
+    let (link, code) = engine.stop_secrets(case);
+    let now = tx.now().await?;
+    let pairs = [
+        (STOP, SecretDigest::of(link.reveal().as_bytes())),
+        (STOP_CODE, engine.keyed_digest(STOP_CODE, code.reveal())),
+    ];
+    for (purpose, digest) in pairs {
+        if tx.peek_secret(&digest, purpose).await?.is_none() {
+            tx.put_secret(&NewSecret {
+                digest,
+                purpose,
+                case_id: Some(&case.id),
+                subject: "notices",
+                expires_at: now + STOP_LIFE,
+            })
+            .await?;
+        }
+    }
+    Ok(())
+}
+
+impl Engine {
+    /// The handover link's secret: computed, so that a mail sent twice carries the same one.
+    pub(crate) fn ticket_token(
+        &self,
+        case: &Case,
+        until: recovery::time::Timestamp,
+    ) -> recovery::sensitive::Sensitive<String> {
+        self.derived_token(TICKET, &format!("{}/{}", case.id, until.millis()))
+    }
+
+    /// Link secret and typed notice code of a case's notices.
+    pub(crate) fn stop_secrets(
+        &self,
+        case: &Case,
+    ) -> (
+        recovery::sensitive::Sensitive<String>,
+        recovery::sensitive::Sensitive<String>,
+    ) {
+        let link = self.derived_token(STOP, case.id.as_str());
+        let hex = self
+            .0
+            .vault
+            .blind_index("stop_code_text", case.id.as_str())
+            .0;
+        let raw = data_encoding::HEXLOWER
+            .decode(hex.as_bytes())
+            .unwrap_or_default();
+        let mut code = data_encoding::BASE32_NOPAD.encode(&raw);
+        code.truncate(NOTICE_SYMBOLS);
+        // Base 32 of RFC 4648 has no 0 and 1; the look-alikes O, I and L become symbols of ours.
+        let code = recovery::id::read_symbols(&code);
+        (link, recovery::sensitive::Sensitive::new(code))
+    }
+}
+
+/// Computes an account's restriction from all its cases and stores it as a new version. Called
+/// inside the transaction that changed one of them.
+pub(crate) async fn restrict(
+    engine: &Engine,
+    tx: &mut Tx,
+    account: &AccountRef,
+    changed: &Case,
+) -> Result<u64> {
+    tx.lock_account(account).await?;
+    let mut cases = vec![changed.clone()];
+    for row in tx.cases_of_account(account).await? {
+        // A case that ended may still hold the account until what it suspended is restored.
+        let counts = row.open || row.phase1_passed;
+        if row.id == changed.id || !counts {
+            continue;
+        }
+        if let Some(loaded) = tx.load(&row.id).await? {
+            cases.push(rebuild(&loaded)?);
+        }
+    }
+    let rules = engine.rules(changed.policy_version).await?;
+    let found = restriction::of_account(&cases, &rules.policy);
+    let until = cases
+        .iter()
+        .filter(|case| case.state == State::CoolingOff)
+        .filter_map(|case| case.wait.as_ref().and_then(|wait| wait.until))
+        .max();
+    let stored = StoredRestriction {
+        mode: found.mode,
+        allow: found.allow,
+        since_ms: changed.changed_at.millis(),
+        until_ms: until.map(recovery::time::Timestamp::millis),
+    };
+    let body = serde_json::to_vec(&stored)
+        .map_err(|error| crate::error::EngineError::internal("restriction", &error))?;
+    Ok(tx.set_restriction(account, &body).await?)
+}

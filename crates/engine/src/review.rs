@@ -1,0 +1,458 @@
+//! Reviewers: taking a case at random, looking at it, deciding.
+
+use platform::contract::Dossier;
+use rand::Rng as _;
+use recovery::actor::{Actor, Rank};
+use recovery::case::{Assigned, Case, Command, Part, Refusal, Verdict, Winner};
+use recovery::evidence::EvidenceKind;
+use recovery::id::{AssignmentId, CaseId};
+use recovery::sensitive::Sensitive;
+use recovery::time::Timestamp;
+
+use crate::applicant::{ClueRecord, compare_clues, timeline};
+use crate::engine::{Engine, Rules};
+use crate::error::{EngineError, Result};
+use crate::handle::Attached;
+use crate::inputs::VerdictForm;
+use crate::record::{OriginRecord, piece};
+use crate::views::{CaseFile, ClueRow, Exhibit, Shown, StaffMember, WorkRow, WorkView};
+use crate::{media, summary, when};
+
+/// Among how many of the most urgent cases one is drawn at random (B9).
+const DRAW_FROM: u32 = 10;
+/// Draws before "nothing waits for you": each draw may meet a conflict or a colleague.
+const DRAWS_MAX: usize = 20;
+/// Steps of a case page whose opinions are kept.
+const STEPS: [&str; 6] = ["1", "2", "3", "4", "5", "6"];
+/// Characters of an opinion: codes, not essays.
+const OPINION_MAX: usize = 200;
+
+fn actor(staff: &StaffMember) -> Actor {
+    Actor::Reviewer {
+        id: staff.id.clone(),
+        rank: staff.rank,
+    }
+}
+
+const fn parts_for(rank: Rank) -> &'static [Part] {
+    match rank {
+        Rank::Reviewer => &[Part::First, Part::Second],
+        Rank::Senior => &[Part::Contest, Part::Senior, Part::Second, Part::First],
+    }
+}
+
+impl Engine {
+    /// The work page.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn work(&self, staff: &StaffMember) -> Result<WorkView> {
+        let now = self.now().await?;
+        let mut reader = self.0.store.read().await?;
+        let held = reader.open_assignments(&staff.id).await?;
+        let mut waiting = 0;
+        let mut oldest_since: Option<Timestamp> = None;
+        for part in parts_for(staff.rank) {
+            waiting += reader.waiting_count(part.name()).await?;
+            let first = reader.waiting_for(part.name(), Some(&staff.id), 1).await?;
+            let since = first.first().map(|row| row.changed_at);
+            oldest_since = [oldest_since, since].into_iter().flatten().min();
+        }
+        drop(reader);
+        let mut rows = Vec::with_capacity(held.len());
+        for assignment in held {
+            let case = self.case(&assignment.case_id).await?;
+            let rules = self.rules(case.policy_version).await?;
+            if let Some(held) = case.review.assigned.as_ref().filter(|a| a.until > now) {
+                rows.push(work_row(&case, &rules, held));
+            }
+        }
+        rows.sort_by_key(|row| row.due);
+        Ok(WorkView {
+            rows,
+            waiting,
+            oldest_since,
+            now,
+        })
+    }
+
+    /// Takes a case at random among the most urgent ones this person may decide.
+    ///
+    /// # Errors
+    /// [`Refusal::TooManyHeld`] when as many are held as policy allows.
+    pub async fn take_next(&self, staff: &StaffMember) -> Result<Option<CaseId>> {
+        let mut passed_over: Vec<CaseId> = Vec::new();
+        for _ in 0..DRAWS_MAX {
+            let Some(id) = self.draw(staff, &passed_over).await? else {
+                return Ok(None);
+            };
+            let now = self.now().await?;
+            let assignment = self.random(|rng| AssignmentId::new(now, rng));
+            let command = Command::Assign { assignment };
+            match self
+                .handle(&id, &actor(staff), &command, &Attached::default())
+                .await
+            {
+                Ok(_) => return Ok(Some(id)),
+                Err(EngineError::Refused(Refusal::TooManyHeld)) => {
+                    return Err(Refusal::TooManyHeld.into());
+                }
+                Err(EngineError::Refused(_) | EngineError::MovedOn) => passed_over.push(id),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn draw(&self, staff: &StaffMember, without: &[CaseId]) -> Result<Option<CaseId>> {
+        let mut reader = self.0.store.read().await?;
+        for part in parts_for(staff.rank) {
+            let rows = reader
+                .waiting_for(part.name(), Some(&staff.id), DRAW_FROM)
+                .await?;
+            let open: Vec<_> = rows
+                .iter()
+                .filter(|row| !without.contains(&row.id))
+                .collect();
+            // Junk is only drawn when nothing else waits: the first row sets the lane.
+            let Some(lane) = open.first().map(|row| row.priority) else {
+                continue;
+            };
+            let lane: Vec<_> = open
+                .into_iter()
+                .filter(|row| row.priority == lane)
+                .collect();
+            let place = self.random(|rng| rng.next_u64()) as usize % lane.len().max(1);
+            return Ok(lane.get(place).map(|row| row.id.clone()));
+        }
+        Ok(None)
+    }
+
+    /// The case, if this person holds it with its lease in force.
+    async fn held(&self, staff: &StaffMember, id: &CaseId) -> Result<(Case, Assigned)> {
+        let case = self.case(id).await?;
+        let now = self.now().await?;
+        let held = case.review.assigned.clone();
+        match held.filter(|held| held.reviewer == staff.id && held.until > now) {
+            Some(held) => Ok((case, held)),
+            None => Err(EngineError::NotFound),
+        }
+    }
+
+    /// Hands a case back, to be given to somebody else.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when this person does not hold it.
+    pub async fn hand_back(&self, staff: &StaffMember, id: &CaseId, conflict: bool) -> Result<()> {
+        let (_, held) = self.held(staff, id).await?;
+        let command = Command::HandBack {
+            assignment: held.assignment,
+            conflict,
+        };
+        self.handle(id, &actor(staff), &command, &Attached::default())
+            .await?;
+        Ok(())
+    }
+
+    /// Records that something is looked at, before it is shown.
+    async fn record_view(
+        &self,
+        staff: &StaffMember,
+        id: &CaseId,
+        subject: &str,
+        reason: &str,
+    ) -> Result<(Case, Assigned)> {
+        let (_, held) = self.held(staff, id).await?;
+        let command = Command::View {
+            assignment: held.assignment.clone(),
+            subject: subject.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let case = self
+            .handle(id, &actor(staff), &command, &Attached::default())
+            .await?;
+        Ok((case, held))
+    }
+
+    /// What a reviewer may see of a case.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when this person does not hold it.
+    pub async fn case_file(&self, staff: &StaffMember, id: &CaseId) -> Result<CaseFile> {
+        let (case, held) = self.record_view(staff, id, "file", "review").await?;
+        let rules = self.rules(case.policy_version).await?;
+        let dossier: Option<Dossier> = self.unseal(id, piece::DOSSIER).await?;
+        let clues = self.clue_rows(id, dossier.as_ref()).await?;
+        let origin: Option<OriginRecord> = self.unseal(id, piece::ORIGIN).await?;
+        let zone = origin.and_then(|origin| origin.time_zone);
+        let name = opinions_name(&held);
+        let opinions: Option<Vec<(String, String)>> = self.unseal(id, &name).await?;
+        let names = self.0.vault.object_names(id).await?;
+        let portrait = media::portrait_name()?;
+        let frames = names
+            .iter()
+            .filter(|name| name.as_str().starts_with("frame/"))
+            .count();
+        let submitted = case.submitted_at.unwrap_or(case.opened_at);
+        Ok(CaseFile {
+            case: id.clone(),
+            code: case.code.to_string(),
+            state: case.state,
+            part: held.part,
+            assignment: held.assignment.clone(),
+            lease_until: held.until,
+            rank: staff.rank,
+            policy_version: case.policy_version,
+            opened_at: case.opened_at,
+            submitted_at: case.submitted_at,
+            due: summary::due(&case, &rules),
+            phantom: case.is_phantom(),
+            locked: case.lock.is_some(),
+            appeal: case.review.appeal_used,
+            needs_exception: case.needs_exception(&rules.policy),
+            has_portrait: names.contains(&portrait),
+            video_frames: u32::try_from(frames).unwrap_or(0),
+            note_lines: vec![
+                format!("Request to recover {} account", self.settings().platform),
+                when::date(submitted, zone.as_deref()),
+                case.code.to_string(),
+            ],
+            record: record_rows(dossier.as_ref()),
+            clues,
+            findings: case.findings.clone(),
+            opinions: opinions.unwrap_or_default(),
+            timeline: timeline(&case, &rules),
+            evidence: case.evidence.clone(),
+            now: self.now().await?,
+        })
+    }
+
+    async fn clue_rows(&self, id: &CaseId, dossier: Option<&Dossier>) -> Result<Vec<ClueRow>> {
+        let record: Option<ClueRecord> = self.unseal(id, piece::CLUES).await?;
+        Ok(match (record, dossier) {
+            (Some(record), Some(dossier)) => compare_clues(&record, dossier),
+            _ => Vec::new(),
+        })
+    }
+
+    /// Shows one exhibit; the look is recorded first.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] for what is not this case's, or when it is not held.
+    pub async fn show(
+        &self,
+        staff: &StaffMember,
+        id: &CaseId,
+        exhibit: Exhibit,
+        reason: &str,
+    ) -> Result<Shown> {
+        let subject = match &exhibit {
+            Exhibit::Picture(evidence) => evidence.to_string(),
+            Exhibit::Frame(place) => format!("frame/{place}"),
+            Exhibit::Video => "video".to_owned(),
+            Exhibit::Portrait => "portrait".to_owned(),
+        };
+        let (case, _) = self.record_view(staff, id, &subject, reason).await?;
+        let name = match exhibit {
+            Exhibit::Picture(evidence) => {
+                let item = case.evidence_with(&evidence).ok_or(EngineError::NotFound)?;
+                return self.copy_of(id, item).await;
+            }
+            Exhibit::Video => {
+                let item = case
+                    .evidence_of(EvidenceKind::Video)
+                    .ok_or(EngineError::NotFound)?;
+                return self.copy_of(id, item).await;
+            }
+            Exhibit::Frame(place) => {
+                media::frame_name(usize::try_from(place).unwrap_or(usize::MAX))?
+            }
+            Exhibit::Portrait => media::portrait_name()?,
+        };
+        let bytes = self.0.vault.get_object(id, &name).await?;
+        Ok(Shown {
+            media_type: "image/jpeg".to_owned(),
+            bytes: bytes.to_vec(),
+        })
+    }
+
+    /// Reveals one masked field; recorded with its reason first.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] for an unknown field.
+    pub async fn reveal(
+        &self,
+        staff: &StaffMember,
+        id: &CaseId,
+        field: &str,
+        reason: &str,
+    ) -> Result<Sensitive<String>> {
+        let dossier: Option<Dossier> = self.unseal(id, piece::DOSSIER).await?;
+        let document = dossier.and_then(|dossier| dossier.document);
+        let document = document.ok_or(EngineError::NotFound)?;
+        let value = match field {
+            "name" => document.name,
+            "birth_date" => document.birth_date,
+            "document_number" => document.number,
+            _ => return Err(EngineError::NotFound),
+        };
+        self.record_view(staff, id, &format!("field/{field}"), reason)
+            .await?;
+        Ok(value)
+    }
+
+    /// Keeps a reviewer's own answer to a step, sealed, before the software's is shown.
+    ///
+    /// # Errors
+    /// [`EngineError::Input`] for an unknown step.
+    pub async fn save_opinion(
+        &self,
+        staff: &StaffMember,
+        id: &CaseId,
+        step: &str,
+        answer: &str,
+    ) -> Result<()> {
+        let (_, held) = self.held(staff, id).await?;
+        if !STEPS.contains(&step) || answer.is_empty() || answer.len() > OPINION_MAX {
+            return Err(EngineError::Input {
+                field: "answer",
+                code: "answer",
+                sentence: "Choose what you see".to_owned(),
+            });
+        }
+        let name = opinions_name(&held);
+        let kept: Option<Vec<(String, String)>> = self.unseal(id, &name).await?;
+        let mut kept = kept.unwrap_or_default();
+        kept.retain(|(known, _)| known != step);
+        kept.push((step.to_owned(), answer.to_owned()));
+        let sealed = self.seal(id, &name, &kept).await?;
+        let mut tx = self.0.store.begin().await?;
+        tx.put_sealed(id, &name, &sealed).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Decides. The note is sealed; only its length reaches the rules.
+    ///
+    /// # Errors
+    /// The refusals of the rules: codes, answers, note, exception, conflict.
+    pub async fn give_verdict(
+        &self,
+        staff: &StaffMember,
+        id: &CaseId,
+        form: VerdictForm,
+    ) -> Result<()> {
+        let (_, held) = self.held(staff, id).await?;
+        let attached = self.sealed_note(id, &held, &form.note).await?;
+        let verdict = Verdict {
+            decision: form.decision,
+            codes: form.codes,
+            answers: form.answers,
+            items: form.items,
+            note_characters: u32::try_from(form.note.reveal().chars().count()).unwrap_or(u32::MAX),
+            exception: form.exception,
+        };
+        let command = Command::GiveVerdict {
+            assignment: held.assignment,
+            verdict,
+        };
+        self.handle(id, &actor(staff), &command, &attached).await?;
+        Ok(())
+    }
+
+    async fn sealed_note(
+        &self,
+        id: &CaseId,
+        held: &Assigned,
+        note: &Sensitive<String>,
+    ) -> Result<Attached> {
+        let name = format!("note.{}", held.assignment);
+        let sealed = self.seal(id, &name, note).await?;
+        Ok(Attached {
+            named: vec![(name, sealed)],
+            ..Attached::default()
+        })
+    }
+
+    /// Decides a contested case as one of two seniors.
+    ///
+    /// # Errors
+    /// The refusals of the rules.
+    pub async fn vote(
+        &self,
+        staff: &StaffMember,
+        id: &CaseId,
+        winner: Winner,
+        note: Sensitive<String>,
+        exception: Option<String>,
+    ) -> Result<()> {
+        let (_, held) = self.held(staff, id).await?;
+        let attached = self.sealed_note(id, &held, &note).await?;
+        let command = Command::Vote {
+            assignment: held.assignment,
+            winner,
+            exception,
+        };
+        self.handle(id, &actor(staff), &command, &attached).await?;
+        Ok(())
+    }
+}
+
+fn opinions_name(held: &Assigned) -> String {
+    format!("opinions.{}", held.assignment)
+}
+
+fn work_row(case: &Case, rules: &Rules, held: &Assigned) -> WorkRow {
+    let required = &rules.policy.gathering.required;
+    let done = required
+        .iter()
+        .filter(|kind| case.evidence_of(**kind).is_some())
+        .count();
+    WorkRow {
+        case: case.id.clone(),
+        code: case.code.to_string(),
+        part: held.part,
+        assignment: held.assignment.clone(),
+        lease_until: held.until,
+        due: summary::due(case, rules),
+        parts_done: u32::try_from(done).unwrap_or(0),
+        parts_all: u32::try_from(required.len()).unwrap_or(0),
+        changed_at: case.changed_at,
+    }
+}
+
+/// First letter and stars: enough to tell two names apart, not enough to sell.
+fn masked(text: &str) -> String {
+    text.split_whitespace()
+        .map(|word| {
+            let rest = word.chars().count().saturating_sub(1).min(8);
+            let first = word.chars().next().map(String::from).unwrap_or_default();
+            format!("{first}{}", "*".repeat(rest))
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn record_rows(dossier: Option<&Dossier>) -> Vec<(&'static str, String)> {
+    let Some(dossier) = dossier else {
+        return Vec::new();
+    };
+    let mut rows = Vec::new();
+    if let Some(document) = &dossier.document {
+        rows.push(("name", masked(document.name.reveal())));
+        rows.push(("birth_date", "****-**-**".to_owned()));
+        rows.push(("document_number", masked(document.number.reveal())));
+        rows.push(("document_kind", format!("{:?}", document.kind)));
+        rows.push(("document_country", document.country.clone()));
+        let expiry = document.expiry.clone();
+        rows.push((
+            "document_expiry",
+            expiry.unwrap_or_else(|| "not known".to_owned()),
+        ));
+    }
+    rows.push(("registered", when::date(dossier.registered_at, None)));
+    rows.push(("logins", dossier.logins.len().to_string()));
+    rows.push(("channels", dossier.channels.len().to_string()));
+    rows.push(("status", format!("{:?}", dossier.status)));
+    rows
+}

@@ -1,0 +1,79 @@
+//! The summary row of a case: a function of the case and its rules.
+
+use recovery::case::{Case, State};
+use recovery::id::AccountRef;
+use recovery::time::{Span, Timestamp};
+use store::CaseRow;
+
+use crate::engine::Rules;
+
+/// Queue place of ordinary cases.
+const ORDINARY: i64 = 10;
+/// Queue place of appeals and contested cases, which have waited longest.
+const FIRST: i64 = 5;
+/// Queue place of what is likely junk: a lane of its own (statement 7).
+const JUNK: i64 = 100;
+
+/// By when the present phase is promised to be over.
+pub(crate) fn due(case: &Case, rules: &Rules) -> Option<Timestamp> {
+    match case.state {
+        State::Gathering => Some(
+            case.finish_until
+                .max(case.opened_at + Span::days(rules.policy.gathering.days_to_finish)),
+        ),
+        State::Checking => Some(case.changed_at + Span::hours(rules.policy.checking.hours_max)),
+        State::Reviewing => case.deadline.as_ref().and_then(|d| d.due(&rules.calendar)),
+        State::CoolingOff => case.wait.as_ref().and_then(|wait| wait.until),
+        State::Stopped => case.stop.as_ref().map(|stop| stop.dispute_until),
+        State::Contested => case.stop.as_ref().map(|stop| {
+            rules
+                .calendar
+                .after(stop.at, Span::days(rules.policy.review.business_days))
+        }),
+        _ => None,
+    }
+}
+
+/// The account under which a case is searched. Phantoms of one identifier have a key of their own
+/// kind, so that they merge and rival as cases of a real account do (statement 5).
+pub(crate) fn account_key(case: &Case) -> Option<AccountRef> {
+    let phantom = case.identifier.as_ref().filter(|_| case.is_phantom());
+    case.account
+        .clone()
+        .or_else(|| phantom.map(|index| AccountRef(format!("phantom:{}", index.0))))
+}
+
+/// The row that is searched, sorted and kept unique.
+pub(crate) fn row(case: &Case, rules: &Rules, now: Timestamp) -> CaseRow {
+    let held = case
+        .review
+        .assigned
+        .as_ref()
+        .is_some_and(|held| held.until > now);
+    let wanted = case.wanted_part(&rules.policy).filter(|_| !held);
+    let priority = if case.review.low_priority {
+        JUNK
+    } else if case.review.appeal_used || case.state == State::Contested {
+        FIRST
+    } else {
+        ORDINARY
+    };
+    CaseRow {
+        id: case.id.clone(),
+        code: case.code.clone(),
+        version: case.version,
+        state: case.state.name().to_owned(),
+        wanted: wanted.map(|part| part.name().to_owned()),
+        priority,
+        account_ref: account_key(case),
+        contact_index: case.contact.as_ref().map(|contact| contact.index.clone()),
+        opened_at: case.opened_at,
+        changed_at: case.changed_at,
+        due_at: due(case, rules),
+        holds_approval: case.holds_approval,
+        phase1_passed: case.passed_phase1,
+        open: case.state.is_open(),
+        policy_version: case.policy_version.to_string(),
+        phantom: case.is_phantom(),
+    }
+}
