@@ -163,6 +163,8 @@ pub struct World {
     pub pair_this_week: u32,
     pub rng: ChaCha8Rng,
     pub pieces: u64,
+    /// Whether each step is checked against a replay of the whole history.
+    pub replays: bool,
 }
 
 impl World {
@@ -191,6 +193,7 @@ impl World {
             pair_this_week: 0,
             rng,
             pieces: 0,
+            replays: true,
         }
     }
 
@@ -262,7 +265,7 @@ impl World {
             policy: &self.policy,
             calendar: &self.calendar,
             rivals,
-            locked_before: self.locked_before,
+            locked_before: self.locked_by_others(account),
             staff,
             securing: ACTIONS.map(|name| SecuringAction(name.to_owned())).into(),
         }
@@ -281,9 +284,27 @@ impl World {
         for event in &events {
             self.happen(actor, event);
         }
+        if self.replays {
+            self.check_replay();
+        }
+        Ok(events)
+    }
+
+    pub fn check_replay(&self) {
         let side = &self.sides[self.at];
         assert_eq!(side.case, replay(&side.history), "a case is its events");
-        Ok(events)
+    }
+
+    /// Time for which other cases locked the account without an approval.
+    fn locked_by_others(&self, account: Option<&AccountRef>) -> Span {
+        let others = self.sides.iter().enumerate().filter(|(n, _)| *n != self.at);
+        others
+            .filter_map(|(_, side)| side.case.as_ref())
+            .filter(|case| account.is_some() && case.account.as_ref() == account)
+            .fold(self.locked_before, |sum, case| {
+                let running = case.lock.as_ref().map(|lock| self.now.since(lock.since));
+                sum + case.locked + running.unwrap_or(Span::ZERO)
+            })
     }
 
     fn happen(&mut self, actor: &Actor, event: &Event) {
@@ -564,4 +585,47 @@ pub fn refused(answer: Answer) -> &'static str {
 /// The kinds of the events.
 pub fn kinds(answer: Answer) -> Vec<&'static str> {
     answer.unwrap().iter().map(Event::kind).collect()
+}
+
+/// Field names that no event may have: they would hold a person.
+const FORBIDDEN: [&str; 24] = [
+    "name",
+    "names",
+    "email",
+    "mail",
+    "phone",
+    "address",
+    "ip",
+    "text",
+    "note",
+    "comment",
+    "message",
+    "birth",
+    "document_number",
+    "number",
+    "city",
+    "country",
+    "device",
+    "user_agent",
+    "identifier",
+    "contact",
+    "password",
+    "secret",
+    "token",
+    "face",
+];
+
+/// The first forbidden field name in a value.
+pub fn forbidden(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::Object(fields) => fields.iter().find_map(|(name, inner)| {
+            if FORBIDDEN.contains(&name.as_str()) {
+                Some(name.clone())
+            } else {
+                forbidden(inner)
+            }
+        }),
+        serde_json::Value::Array(items) => items.iter().find_map(forbidden),
+        _ => None,
+    }
 }
