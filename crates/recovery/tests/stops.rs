@@ -21,13 +21,15 @@ use recovery::policy::{DEFAULT, Policy, Tier};
 use recovery::restriction::Mode;
 use recovery::time::Span;
 
+type Given = fn(&mut World);
+
 fn until(w: &World) -> recovery::time::Timestamp {
     w.case().wait.as_ref().unwrap().until.unwrap()
 }
 
 #[test]
 fn a_holder_can_stop_it_in_every_state_that_goes_on() {
-    let states: [(fn(&mut World), State, Mode); 5] = [
+    let states: [(Given, State, Mode); 5] = [
         (
             |w| {
                 w.gathers(Capture::Live);

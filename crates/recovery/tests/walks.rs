@@ -6,6 +6,7 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::manual_is_multiple_of,
     missing_docs
 )]
 
