@@ -9,9 +9,9 @@ use crate::error::{ExchangeError, Result};
 use crate::holdings::{self, Holding, kind, state};
 use crate::secrets;
 
-/// Failed tries that an account takes within [`FAILURES_SPAN`] before it makes people wait.
+/// Wrong codes that an account takes within [`FAILURES_SPAN`] before it makes people wait.
 const FAILURES_MAX: i64 = 10;
-/// For how long a failed try counts.
+/// For how long a wrong code counts.
 const FAILURES_SPAN: Span = Span::minutes(15);
 /// A hash that no password fits, so that an unknown account takes as long as a known one.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$\
@@ -88,50 +88,94 @@ async fn take_code(
     Ok(step > factor.used_step && done.rows_affected() == 1)
 }
 
-/// Whether what is shown opens the account. Refused with 429 after too many wrong tries.
+/// What has to be shown, and where wrong codes are counted: apart, so that wrong codes on one page
+/// never close another to the holder.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Password and code, to sign in.
+    SignIn,
+    /// Password and code, to stop a recovery.
+    Stop,
+    /// The code alone, by who forgot the password.
+    CodeOnly,
+    /// The password alone, by who lost the authenticator.
+    PasswordOnly,
+}
+
+impl Asked {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::SignIn => "sign_in",
+            Self::Stop => "stop",
+            Self::CodeOnly => "code_only",
+            Self::PasswordOnly => "password_only",
+        }
+    }
+
+    const fn which(self) -> Which {
+        match self {
+            Self::Stop => Which::FromBefore,
+            Self::SignIn | Self::CodeOnly | Self::PasswordOnly => Which::InUse,
+        }
+    }
+}
+
+/// Wrong codes of late. Wrong passwords do not count: anybody could lock a holder out with them.
+async fn failures(
+    db: &mut SqliteConnection,
+    account: &str,
+    asked: Asked,
+    now: Timestamp,
+) -> Result<i64> {
+    let (failures,): (i64,) = sqlx::query_as(
+        "SELECT COUNT(*) FROM failures WHERE account = $1 AND purpose = $2 AND at > $3",
+    )
+    .bind(account)
+    .bind(asked.name())
+    .bind((now - FAILURES_SPAN).millis())
+    .fetch_one(db)
+    .await?;
+    Ok(failures)
+}
+
+/// Whether what is shown is what was asked. Refused with 429 after too many wrong codes.
 pub(crate) async fn prove(
     db: &mut SqliteConnection,
     account: Option<&str>,
     shown: &Shown,
-    which: Which,
+    asked: Asked,
     now: Timestamp,
 ) -> Result<bool> {
     let Some(account) = account else {
         secrets::password_fits(&shown.password, NOBODY).await?;
         return Ok(false);
     };
-    let (failures,): (i64,) =
-        sqlx::query_as("SELECT COUNT(*) FROM failures WHERE account = $1 AND at > $2")
-            .bind(account)
-            .bind((now - FAILURES_SPAN).millis())
-            .fetch_one(&mut *db)
-            .await?;
-    if failures >= FAILURES_MAX {
-        let words = "Too many wrong tries. Wait fifteen minutes";
-        return Err(ExchangeError::refused(429, "wait", words));
-    }
-    let factors = counting(db, account, which).await?;
-    let mut password = false;
-    for factor in factors
-        .iter()
-        .filter(|factor| factor.kind == kind::PASSWORD)
-    {
+    let factors = counting(db, account, asked.which()).await?;
+    let of = |kind: &'static str| factors.iter().filter(move |factor| factor.kind == kind);
+    let mut password = asked == Asked::CodeOnly;
+    for factor in of(kind::PASSWORD).filter(|_| asked != Asked::CodeOnly) {
         password |= secrets::password_fits(&shown.password, &factor.data).await?;
     }
-    let authenticators: Vec<&Holding> = factors.iter().filter(|f| f.kind == kind::TOTP).collect();
-    let mut code = authenticators.is_empty();
-    if password {
-        for factor in authenticators {
-            code |= take_code(db, factor, &shown.code, now).await?;
+    if !password {
+        return Ok(false);
+    }
+    if asked == Asked::PasswordOnly || of(kind::TOTP).next().is_none() {
+        return Ok(true);
+    }
+    if failures(db, account, asked, now).await? >= FAILURES_MAX {
+        let words = "Too many wrong codes. Wait fifteen minutes";
+        return Err(ExchangeError::refused(429, "wait", words));
+    }
+    for factor in of(kind::TOTP) {
+        if take_code(db, factor, &shown.code, now).await? {
+            return Ok(true);
         }
     }
-    let proved = password && code;
-    if !proved {
-        sqlx::query("INSERT INTO failures (account, at) VALUES ($1, $2)")
-            .bind(account)
-            .bind(now.millis())
-            .execute(db)
-            .await?;
-    }
-    Ok(proved)
+    sqlx::query("INSERT INTO failures (account, purpose, at) VALUES ($1, $2, $3)")
+        .bind(account)
+        .bind(asked.name())
+        .bind(now.millis())
+        .execute(db)
+        .await?;
+    Ok(false)
 }

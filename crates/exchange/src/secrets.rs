@@ -24,9 +24,9 @@ pub(crate) fn token() -> String {
     HEXLOWER.encode(&random::<32>())
 }
 
-/// An identifier with a prefix and 80 random bits.
+/// An identifier with a prefix and 128 random bits.
 pub(crate) fn id(prefix: &str) -> String {
-    format!("{prefix}{}", HEXLOWER.encode(&random::<10>()))
+    format!("{prefix}{}", HEXLOWER.encode(&random::<16>()))
 }
 
 /// SHA-256 in hexadecimal: under it a bearer token is stored.

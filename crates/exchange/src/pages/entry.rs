@@ -13,7 +13,7 @@ use super::sign_in::{Credentials, proved};
 use super::views::{Frame, Help, Message, Said, Stop, render};
 use super::visitor::{Input, Visitor};
 use crate::error::{ExchangeError, Result};
-use crate::factors::Which;
+use crate::factors::Asked;
 use crate::guard::in_force;
 use crate::secrets;
 use crate::start::App;
@@ -67,7 +67,7 @@ pub(super) async fn stop(
     visitor: Visitor,
     Input(input): Input<Credentials>,
 ) -> Result<Response> {
-    let account = proved(&app, input, Which::FromBefore).await?;
+    let account = proved(&app, input, Asked::Stop).await?;
     stop_account(&app, &visitor, account).await
 }
 

@@ -5,6 +5,7 @@ mod lists;
 mod moves;
 mod passkeys;
 mod register;
+mod reset;
 mod security;
 mod shell;
 mod sign_in;
@@ -37,6 +38,11 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/logout", post(sign_in::leave))
         .route("/help/access", get(entry::help))
         .route("/help/access/lost", get(entry::lost_everything))
+        .route("/reset", get(reset::form).post(reset::begin))
+        .route(
+            "/reset/{ceremony}",
+            get(reset::last_form).post(reset::finish),
+        )
         .route("/stop", get(entry::stop_form).post(entry::stop))
         .route("/assets", get(moves::assets))
         .route("/transfer", post(moves::transfer))

@@ -10,7 +10,7 @@ use super::views::{Frame, Login, Said, render};
 use super::visitor::{Input, Visitor};
 use crate::accounts;
 use crate::error::{ExchangeError, Result};
-use crate::factors::{self, Shown, Which};
+use crate::factors::{self, Asked, Shown};
 use crate::start::App;
 
 /// What a person shows to sign in, or to stop a recovery.
@@ -50,14 +50,14 @@ pub(super) async fn form(
 }
 
 /// The account that these credentials open. Failed tries are kept even though it is refused.
-pub(super) async fn proved(app: &App, input: Credentials, which: Which) -> Result<String> {
+pub(super) async fn proved(app: &App, input: Credentials, asked: Asked) -> Result<String> {
     let mut db = app.db.begin().await?;
     let account = accounts::resolve(&mut db, input.identifier.reveal()).await?;
     let shown = Shown {
         password: input.password,
         code: input.code,
     };
-    let fine = factors::prove(&mut db, account.as_deref(), &shown, which, app.now()).await?;
+    let fine = factors::prove(&mut db, account.as_deref(), &shown, asked, app.now()).await?;
     db.commit().await?;
     account.filter(|_| fine).ok_or_else(wrong)
 }
@@ -67,7 +67,7 @@ pub(super) async fn enter(
     visitor: Visitor,
     Input(input): Input<Credentials>,
 ) -> Result<Response> {
-    let account = proved(&app, input, Which::InUse).await?;
+    let account = proved(&app, input, Asked::SignIn).await?;
     let mut db = app.db.begin().await?;
     let jar = visitor.sign_in(&app, &mut db, &account).await?;
     db.commit().await?;

@@ -21,10 +21,14 @@ pub(super) struct Said {
 }
 
 /// Sentences by code; an unknown code says nothing.
-const SENTENCES: [(&str, &str); 12] = [
+const SENTENCES: [(&str, &str); 13] = [
     ("added", "Added."),
     ("changed", "Changed."),
     ("lent", "The loan is in your funding wallet."),
+    (
+        "mailed",
+        "If that was right, we sent you a mail. Open the link in it.",
+    ),
     ("moved", "Moved between your wallets."),
     (
         "registered",
@@ -100,6 +104,8 @@ pages! {
     Register = "register.html" {}
     Help = "help.html" {}
     Stop = "stop.html" {}
+    Reset = "reset.html" {}
+    ResetLast = "reset_last.html" { ceremony: String, }
     Assets = "assets.html" {
         user_name: String, restriction: Option<String>, balances: Vec<BalanceRow>,
         addresses: Vec<String>,

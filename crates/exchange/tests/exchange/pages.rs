@@ -22,7 +22,14 @@ const PAGES: [&str; 5] = [
 async fn every_page_is_served_with_its_headers() {
     let world = World::new().await;
     let ann = world.signed_in("ann", PASSWORD, SECRET).await;
-    let open = ["/login", "/register", "/help/access", "/stop"];
+    let open = [
+        "/login",
+        "/register",
+        "/help/access",
+        "/stop",
+        "/reset",
+        "/reset/c_1",
+    ];
     for path in PAGES.iter().chain(&open) {
         let answer = ann
             .http
@@ -87,11 +94,22 @@ async fn a_code_works_once_and_wrong_tries_make_people_wait() {
     let body = json!({ "identifier": "ann", "password": PASSWORD, "code": code });
     assert_eq!(world.browser().post("/login", body.clone()).await.0, 200);
     assert_eq!(world.browser().post("/login", body).await.0, 401);
+    // Whoever does not know the password cannot make the holder wait.
     let wrong = json!({ "identifier": "ann", "password": "wrong wrong", "code": "000000" });
-    for _ in 0..9 {
+    for _ in 0..12 {
         assert_eq!(world.browser().post("/login", wrong.clone()).await.0, 401);
     }
-    assert_eq!(world.browser().post("/login", wrong).await.0, 429);
+    world.signed_in("ann", PASSWORD, SECRET).await;
+    let guess = json!({ "identifier": "ann", "password": PASSWORD, "code": "1" });
+    let mut answers = Vec::new();
+    for _ in 0..11 {
+        answers.push(world.browser().post("/login", guess.clone()).await.0);
+    }
+    assert_eq!((answers[8], answers[9], answers[10]), (401, 429, 429));
+    // The stop page stays open all the same.
+    let code = world.code(SECRET);
+    let stop = json!({ "identifier": "ann", "password": PASSWORD, "code": code });
+    assert_eq!(world.browser().post("/stop", stop).await.0, 200);
     world.advance(Span::minutes(16));
     world.signed_in("ann", PASSWORD, SECRET).await;
     let unknown = json!({ "identifier": "nobody", "password": "wrong wrong" });
@@ -371,4 +389,50 @@ async fn a_passkey_made_at_regain_takes_the_old_ones_place() {
     secure(SecuringVerb::Restore, "r").await;
     assert_eq!(use_passkey(&world, &mut old, "login").await, 200);
     assert_eq!(use_passkey(&world, &mut new, "login").await, 401);
+}
+
+/// The path of the reset link in the last mail.
+fn mailed_link(world: &World) -> Option<String> {
+    let mails = world.mails.lock().unwrap();
+    let text = mails.last()?.text.reveal().clone();
+    text.split_once(&world.base)
+        .map(|(_, path)| path.to_owned())
+}
+
+#[tokio::test]
+async fn who_still_has_a_factor_resets_the_other() {
+    let world = World::new().await;
+    let someone = world.browser();
+    let wrong = json!({ "identifier": "ann", "lost": "password", "code": "000000" });
+    assert_eq!(
+        someone.post("/reset", wrong).await.0,
+        200,
+        "the answer does not tell"
+    );
+    let unknown = json!({ "identifier": "nobody", "lost": "totp", "password": "x" });
+    assert_eq!(someone.post("/reset", unknown).await.0, 200);
+    assert_eq!(mailed_link(&world), None);
+    let code = world.code(SECRET);
+    let forgot = json!({ "identifier": "ann", "lost": "password", "code": code });
+    assert_eq!(someone.post("/reset", forgot).await.0, 200);
+    let link = mailed_link(&world).unwrap();
+    let new = json!({ "password": NEW_PASSWORD });
+    assert_eq!(someone.post(&link, new.clone()).await.0, 200);
+    assert_eq!(someone.post(&link, new).await.0, 409, "a link works once");
+    assert_eq!(
+        world.sign_in(&someone, "ann", PASSWORD, SECRET).await.0,
+        401
+    );
+    world.signed_in("ann", NEW_PASSWORD, SECRET).await;
+    let lost = json!({ "identifier": "ann", "lost": "totp", "password": NEW_PASSWORD });
+    assert_eq!(someone.post("/reset", lost.clone()).await.0, 200);
+    let link = mailed_link(&world).unwrap();
+    assert_eq!(someone.post(&link, json!({})).await.0, 200);
+    let without = json!({ "identifier": "ann", "password": NEW_PASSWORD });
+    assert_eq!(someone.post("/login", without).await.0, 200);
+    // A locked account resets nothing.
+    world.restrict(1, RestrictionMode::Locked, &[]).await;
+    assert_eq!(someone.post("/reset", lost).await.0, 200);
+    let link = mailed_link(&world).unwrap();
+    assert_eq!(someone.post(&link, json!({})).await.0, 403);
 }
