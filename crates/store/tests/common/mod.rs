@@ -185,7 +185,8 @@ fn skip(line: &str) {
             .append(true)
             .open(path)
             .unwrap();
-        writeln!(log, "{line}").unwrap();
+        // In one write: other test processes append to the same file.
+        log.write_all(format!("{line}\n").as_bytes()).unwrap();
     }
 }
 
