@@ -342,7 +342,7 @@ fn lock(w: &World, events: &[Event]) {
                 let passed = findings.iter().filter(|f| f.code == **gate);
                 passed.clone().count() > 0 && passed.clone().all(|f| f.outcome == Outcome::Pass)
             };
-            GATES.iter().all(|name| gate(name))
+            GATES.iter().all(gate)
         }
         _ => false,
     };
