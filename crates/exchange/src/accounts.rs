@@ -95,15 +95,15 @@ pub(crate) async fn create(db: &mut SqliteConnection, new: &NewAccount<'_>) -> R
     let user_name = plain_user_name(new.user_name)?;
     let email = plain_email(new.email)?;
     let phone = new.phone.map(plain_phone).transpose()?;
-    for text in [Some(&user_name), Some(&email), phone.as_ref()]
-        .into_iter()
-        .flatten()
-    {
-        if resolve(db, text).await?.is_some() {
-            return Err(taken());
-        }
-    }
     let account = secrets::id("acc_");
+    let mut taken_already = resolve(db, &user_name).await?.is_some()
+        || is_taken(db, &account, kind::EMAIL, &email).await?;
+    if let Some(phone) = &phone {
+        taken_already |= is_taken(db, &account, kind::PHONE, phone).await?;
+    }
+    if taken_already {
+        return Err(taken());
+    }
     insert(db, &account, &user_name, new).await?;
     let hash = secrets::hash_password(new.password).await?;
     let mut factors = vec![(kind::EMAIL, email), (kind::PASSWORD, hash)];
@@ -172,6 +172,25 @@ pub(crate) async fn resolve(db: &mut SqliteConnection, text: &str) -> Result<Opt
         return Ok(found.map(|found| found.account));
     }
     Ok(None)
+}
+
+/// Whether an address or number is somebody's, or is promised to another account's recovery.
+pub(crate) async fn is_taken(
+    db: &mut SqliteConnection,
+    account: &str,
+    kind: &str,
+    data: &str,
+) -> Result<bool> {
+    let (count,): (i64,) = sqlx::query_as(
+        "SELECT COUNT(*) FROM holdings WHERE class = 'old_factors' AND kind = $1 AND data = $2
+         AND (state IN ('active', 'suspended') OR (state = 'staged' AND account <> $3))",
+    )
+    .bind(kind)
+    .bind(data)
+    .bind(account)
+    .fetch_one(db)
+    .await?;
+    Ok(count > 0)
 }
 
 /// The user name of an account.

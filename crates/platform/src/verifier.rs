@@ -194,3 +194,32 @@ impl Verifier {
             .unwrap_or_default()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_memory_is_bounded_and_forgets_what_is_stale_by_itself() {
+        let mut memory = NonceMemory::default();
+        let now = Timestamp::from_millis(1_000);
+        let expires = now + SKEW_MAX;
+        for nonce in 0..NONCES_MAX {
+            assert_eq!(memory.remember(&nonce.to_string(), expires, now), Ok(()));
+        }
+        let one_more = memory.remember("one more", expires, now);
+        assert_eq!(
+            one_more,
+            Err(VerifyError::Busy),
+            "it refuses rather than forgets"
+        );
+        assert_eq!(
+            memory.remember("7", expires, expires),
+            Err(VerifyError::Replayed)
+        );
+        let later = expires + Span::millis(1);
+        assert_eq!(memory.remember("one more", later + SKEW_MAX, later), Ok(()));
+        assert_eq!(memory.seen.len(), 1);
+        assert_eq!(memory.by_expiry.len(), 1);
+    }
+}

@@ -110,16 +110,20 @@ async fn replace(db: &mut SqliteConnection, new: NewHolding<'_>) -> Result<()> {
     Ok(())
 }
 
-async fn check_email(db: &mut SqliteConnection, email: &Sensitive<String>) -> Result<String> {
+async fn check_email(
+    db: &mut SqliteConnection,
+    account: &str,
+    email: &Sensitive<String>,
+) -> Result<String> {
     let email = plain_email(email.reveal())?;
-    match accounts::resolve(db, &email).await? {
-        None => Ok(email),
-        Some(_) => Err(ExchangeError::refused(
+    if accounts::is_taken(db, account, kind::EMAIL, &email).await? {
+        return Err(ExchangeError::refused(
             409,
             "taken",
             "This address is already in use",
-        )),
+        ));
     }
+    Ok(email)
 }
 
 async fn checked_password(
@@ -158,7 +162,7 @@ pub(super) async fn stage(
     }
     let mut staged: Vec<(&str, String)> = Vec::new();
     if let Some(email) = &request.email {
-        staged.push((kind::EMAIL, check_email(&mut db, email).await?));
+        staged.push((kind::EMAIL, check_email(&mut db, &account, email).await?));
     }
     let mut hash = String::new();
     if let Some(password) = &password {

@@ -55,8 +55,10 @@ pub(super) async fn stop_form(
     State(app): State<App>,
     Query(said): Query<Said>,
 ) -> Result<Response> {
+    let frame = Frame::new(&app, "Stop this recovery", false).said(&said);
     let page = Stop {
-        frame: Frame::new(&app, "Stop this recovery", false).said(&said),
+        frame,
+        passkeys: app.webauthn.is_some(),
     };
     Ok(render(&page)?.into_response())
 }

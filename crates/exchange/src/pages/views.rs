@@ -103,7 +103,7 @@ pages! {
     Login = "login.html" { passkeys: bool, }
     Register = "register.html" {}
     Help = "help.html" {}
-    Stop = "stop.html" {}
+    Stop = "stop.html" { passkeys: bool, }
     Reset = "reset.html" {}
     ResetLast = "reset_last.html" { ceremony: String, }
     Assets = "assets.html" {

@@ -264,6 +264,34 @@ async fn credentials_are_staged_kind_by_kind_and_once() {
 }
 
 #[tokio::test]
+async fn a_staged_address_is_promised_to_one_account() {
+    let world = World::new().await;
+    let only_email = CredentialsRequest {
+        password: None,
+        ..request("a")
+    };
+    let stage = async |account: &AccountRef, key: &str| {
+        let request = CredentialsRequest {
+            idempotency_key: key.to_owned(),
+            ..only_email.clone()
+        };
+        world
+            .client
+            .stage_credentials(account, &case(), &request)
+            .await
+    };
+    assert!(stage(&world.ann, "a").await.unwrap().email);
+    assert_eq!(
+        stage(&world.bob, "b").await.unwrap_err(),
+        refused(409, "taken")
+    );
+    assert!(
+        stage(&world.ann, "c").await.unwrap().email,
+        "its own account may stage it again"
+    );
+}
+
+#[tokio::test]
 async fn what_cannot_be_staged_is_refused() {
     let world = World::new().await;
     let stage = async |request: &CredentialsRequest| {
