@@ -447,7 +447,12 @@ fn a_handover_begun_before_a_stop_is_begun_anew_after_it() {
     w.frozen();
     let done = w.applicant(&Command::CompleteHandover);
     assert_eq!(refused(done), "handover_open");
+    let mut ended = w.clone();
     w.hands_over();
+    // What was staged before the stop is taken back at an end, even if nothing was begun since.
+    ended.applicant(&Command::Withdraw).unwrap();
+    let restore = Effect::Secure(SecuringVerb::Restore);
+    assert!(ended.sides[0].effects.contains(&restore));
 }
 
 #[test]

@@ -101,7 +101,8 @@ pub enum Command {
     },
     /// The lock's time is over.
     LapseLock,
-    /// The platform acknowledged a restriction.
+    /// The platform acknowledged the newest restriction of the account, and reading back agreed. An
+    /// acknowledgement of an older version must not come here.
     AcknowledgeFreeze { version: u64, mode: Mode },
     /// Notices of the approval were handed over.
     AcknowledgeNotices { channels: u32 },

@@ -297,7 +297,7 @@ fn ended(before: Option<&Case>, after: &Case, policy: &Policy) -> Vec<Effect> {
         State::Rejected | State::Blocked | State::Withdrawn | State::Expired
     );
     if was_open && over {
-        if after.handover.begun_at.is_some() {
+        if after.handover.ever_begun {
             effects.push(Effect::Secure(SecuringVerb::Restore));
         }
         if after.passed_phase1 {

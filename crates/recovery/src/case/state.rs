@@ -161,6 +161,8 @@ pub struct Wait {
 pub struct Handover {
     pub ticket_until: Option<Timestamp>,
     pub begun_at: Option<Timestamp>,
+    /// It was begun at some time, so something may be staged at the platform.
+    pub ever_begun: bool,
     pub enrolled: BTreeSet<CredentialKind>,
     pub completed_at: Option<Timestamp>,
 }
@@ -323,6 +325,17 @@ impl Case {
     pub fn all_secured(&self, verb: SecuringVerb) -> bool {
         let done = |progress: &Securing| progress.verified.contains_key(&verb);
         !self.securing.is_empty() && self.securing.values().all(done)
+    }
+
+    /// Whether a verb has its time: suspend until recovery, restore after an end without one,
+    /// destroy when nobody can stop it any more. A late job must ask before it calls the platform.
+    #[must_use]
+    pub fn may_secure(&self, verb: SecuringVerb) -> bool {
+        match verb {
+            SecuringVerb::Suspend => self.state.is_open(),
+            SecuringVerb::Restore => !self.state.is_open() && self.state != State::Recovered,
+            SecuringVerb::Destroy => self.veto_window_closed,
+        }
     }
 
     /// The case is over, but what its handover put in force has not been taken back yet.

@@ -161,17 +161,10 @@ pub(super) fn complete(ask: &Ask<'_>) -> Decided {
     }])
 }
 
-/// Each verb has its time: suspend until recovery, restore after an end without one, destroy
-/// when nobody can stop it any more.
 fn known(ask: &Ask<'_>, action: &SecuringAction, verb: SecuringVerb) -> Result<(), Refusal> {
-    let state = ask.case.state;
-    let in_time = match verb {
-        SecuringVerb::Suspend => state.is_open(),
-        SecuringVerb::Restore => !state.is_open() && state != State::Recovered,
-        SecuringVerb::Destroy => ask.case.veto_window_closed,
-    };
     let completed = ask.case.handover.completed_at.is_some();
-    if !in_time || !completed || !ask.case.securing.contains_key(action) {
+    let named = completed && ask.case.securing.contains_key(action);
+    if !named || !ask.case.may_secure(verb) {
         return Err(Refusal::WrongStep);
     }
     Ok(())

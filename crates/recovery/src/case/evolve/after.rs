@@ -25,6 +25,7 @@ pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
         Event::HandoverTicketIssued { until } => case.handover.ticket_until = Some(*until),
         Event::HandoverBegun => {
             case.handover.begun_at = Some(now);
+            case.handover.ever_begun = true;
             case.handover.ticket_until = None;
             case.handover.enrolled.clear();
         }
@@ -77,7 +78,10 @@ fn approve(case: &mut Case, tier: Tier, wait_hours: i64, now: Timestamp) {
     case.handover.ticket_until = None;
     if case.handover.completed_at.is_none() {
         // What was begun before a stop is begun anew, with a new ticket.
-        case.handover = Handover::default();
+        case.handover = Handover {
+            ever_begun: case.handover.ever_begun,
+            ..Handover::default()
+        };
     }
     if let Some(deadline) = &mut case.deadline {
         deadline.pause(now);
