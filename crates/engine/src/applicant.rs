@@ -1,6 +1,7 @@
 //! What the applicant asks for.
 
 mod clues;
+mod coming_back;
 mod gathering;
 mod handover;
 mod opening;

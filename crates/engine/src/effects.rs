@@ -5,3 +5,4 @@ mod contract;
 mod ending;
 mod mail;
 mod resolve;
+mod words;

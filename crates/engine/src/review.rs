@@ -1,5 +1,7 @@
 //! Reviewers: taking a case at random, looking at it, deciding.
 
+mod file;
+
 use platform::contract::Dossier;
 use rand::Rng as _;
 use recovery::actor::{Actor, Rank};
@@ -9,14 +11,13 @@ use recovery::id::{AssignmentId, CaseId};
 use recovery::sensitive::Sensitive;
 use recovery::time::Timestamp;
 
-use crate::applicant::{ClueRecord, compare_clues, timeline};
 use crate::engine::{Engine, Rules};
 use crate::error::{EngineError, Result};
 use crate::handle::Attached;
 use crate::inputs::VerdictForm;
-use crate::record::{OriginRecord, piece};
-use crate::views::{CaseFile, ClueRow, Exhibit, Shown, StaffMember, WorkRow, WorkView};
-use crate::{media, summary, when};
+use crate::record::piece;
+use crate::views::{Exhibit, Shown, StaffMember, WorkRow, WorkView};
+use crate::{media, summary};
 
 /// Among how many of the most urgent cases one is drawn at random (B9).
 const DRAW_FROM: u32 = 10;
@@ -155,7 +156,7 @@ impl Engine {
     }
 
     /// Records that something is looked at, before it is shown.
-    async fn record_view(
+    pub(super) async fn record_view(
         &self,
         staff: &StaffMember,
         id: &CaseId,
@@ -172,67 +173,6 @@ impl Engine {
             .handle(id, &actor(staff), &command, &Attached::default())
             .await?;
         Ok((case, held))
-    }
-
-    /// What a reviewer may see of a case.
-    ///
-    /// # Errors
-    /// [`EngineError::NotFound`] when this person does not hold it.
-    pub async fn case_file(&self, staff: &StaffMember, id: &CaseId) -> Result<CaseFile> {
-        let (case, held) = self.record_view(staff, id, "file", "review").await?;
-        let rules = self.rules(case.policy_version).await?;
-        let dossier: Option<Dossier> = self.unseal(id, piece::DOSSIER).await?;
-        let clues = self.clue_rows(id, dossier.as_ref()).await?;
-        let origin: Option<OriginRecord> = self.unseal(id, piece::ORIGIN).await?;
-        let zone = origin.and_then(|origin| origin.time_zone);
-        let name = opinions_name(&held);
-        let opinions: Option<Vec<(String, String)>> = self.unseal(id, &name).await?;
-        let names = self.0.vault.object_names(id).await?;
-        let portrait = media::portrait_name()?;
-        let frames = names
-            .iter()
-            .filter(|name| name.as_str().starts_with("frame/"))
-            .count();
-        let submitted = case.submitted_at.unwrap_or(case.opened_at);
-        Ok(CaseFile {
-            case: id.clone(),
-            code: case.code.to_string(),
-            state: case.state,
-            part: held.part,
-            assignment: held.assignment.clone(),
-            lease_until: held.until,
-            rank: staff.rank,
-            policy_version: case.policy_version,
-            opened_at: case.opened_at,
-            submitted_at: case.submitted_at,
-            due: summary::due(&case, &rules),
-            phantom: case.is_phantom(),
-            locked: case.lock.is_some(),
-            appeal: case.review.appeal_used,
-            needs_exception: case.needs_exception(&rules.policy),
-            has_portrait: names.contains(&portrait),
-            video_frames: u32::try_from(frames).unwrap_or(0),
-            note_lines: vec![
-                format!("Request to recover {} account", self.settings().platform),
-                when::date(submitted, zone.as_deref()),
-                case.code.to_string(),
-            ],
-            record: record_rows(dossier.as_ref()),
-            clues,
-            findings: case.findings.clone(),
-            opinions: opinions.unwrap_or_default(),
-            timeline: timeline(&case, &rules),
-            evidence: case.evidence.clone(),
-            now: self.now().await?,
-        })
-    }
-
-    async fn clue_rows(&self, id: &CaseId, dossier: Option<&Dossier>) -> Result<Vec<ClueRow>> {
-        let record: Option<ClueRecord> = self.unseal(id, piece::CLUES).await?;
-        Ok(match (record, dossier) {
-            (Some(record), Some(dossier)) => compare_clues(&record, dossier),
-            _ => Vec::new(),
-        })
     }
 
     /// Shows one exhibit; the look is recorded first.
@@ -419,40 +359,4 @@ fn work_row(case: &Case, rules: &Rules, held: &Assigned) -> WorkRow {
         parts_all: u32::try_from(required.len()).unwrap_or(0),
         changed_at: case.changed_at,
     }
-}
-
-/// First letter and stars: enough to tell two names apart, not enough to sell.
-fn masked(text: &str) -> String {
-    text.split_whitespace()
-        .map(|word| {
-            let rest = word.chars().count().saturating_sub(1).min(8);
-            let first = word.chars().next().map(String::from).unwrap_or_default();
-            format!("{first}{}", "*".repeat(rest))
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-fn record_rows(dossier: Option<&Dossier>) -> Vec<(&'static str, String)> {
-    let Some(dossier) = dossier else {
-        return Vec::new();
-    };
-    let mut rows = Vec::new();
-    if let Some(document) = &dossier.document {
-        rows.push(("name", masked(document.name.reveal())));
-        rows.push(("birth_date", "****-**-**".to_owned()));
-        rows.push(("document_number", masked(document.number.reveal())));
-        rows.push(("document_kind", format!("{:?}", document.kind)));
-        rows.push(("document_country", document.country.clone()));
-        let expiry = document.expiry.clone();
-        rows.push((
-            "document_expiry",
-            expiry.unwrap_or_else(|| "not known".to_owned()),
-        ));
-    }
-    rows.push(("registered", when::date(dossier.registered_at, None)));
-    rows.push(("logins", dossier.logins.len().to_string()));
-    rows.push(("channels", dossier.channels.len().to_string()));
-    rows.push(("status", format!("{:?}", dossier.status)));
-    rows
 }

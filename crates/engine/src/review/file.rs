@@ -1,0 +1,111 @@
+//! The case file as a reviewer sees it: facts masked, clues blind, findings as recorded.
+
+use platform::contract::Dossier;
+use recovery::id::CaseId;
+
+use super::opinions_name;
+use crate::applicant::{ClueRecord, compare_clues, timeline};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::record::{OriginRecord, piece};
+use crate::views::{CaseFile, ClueRow, StaffMember};
+use crate::{media, summary, when};
+
+impl Engine {
+    /// What a reviewer may see of a case.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] when this person does not hold it.
+    pub async fn case_file(&self, staff: &StaffMember, id: &CaseId) -> Result<CaseFile> {
+        let (case, held) = self.record_view(staff, id, "file", "review").await?;
+        let rules = self.rules(case.policy_version).await?;
+        let dossier: Option<Dossier> = self.unseal(id, piece::DOSSIER).await?;
+        let clues = self.clue_rows(id, dossier.as_ref()).await?;
+        let origin: Option<OriginRecord> = self.unseal(id, piece::ORIGIN).await?;
+        let zone = origin.and_then(|origin| origin.time_zone);
+        let name = opinions_name(&held);
+        let opinions: Option<Vec<(String, String)>> = self.unseal(id, &name).await?;
+        let names = self.0.vault.object_names(id).await?;
+        let portrait = media::portrait_name()?;
+        let frames = names
+            .iter()
+            .filter(|name| name.as_str().starts_with("frame/"))
+            .count();
+        let submitted = case.submitted_at.unwrap_or(case.opened_at);
+        Ok(CaseFile {
+            case: id.clone(),
+            code: case.code.to_string(),
+            state: case.state,
+            part: held.part,
+            assignment: held.assignment.clone(),
+            lease_until: held.until,
+            rank: staff.rank,
+            policy_version: case.policy_version,
+            opened_at: case.opened_at,
+            submitted_at: case.submitted_at,
+            due: summary::due(&case, &rules),
+            phantom: case.is_phantom(),
+            locked: case.lock.is_some(),
+            appeal: case.review.appeal_used,
+            needs_exception: case.needs_exception(&rules.policy),
+            has_portrait: names.contains(&portrait),
+            video_frames: u32::try_from(frames).unwrap_or(0),
+            note_lines: vec![
+                format!("Request to recover {} account", self.settings().platform),
+                when::date(submitted, zone.as_deref()),
+                case.code.to_string(),
+            ],
+            record: record_rows(dossier.as_ref()),
+            clues,
+            findings: case.findings.clone(),
+            opinions: opinions.unwrap_or_default(),
+            timeline: timeline(&case, &rules),
+            evidence: case.evidence.clone(),
+            now: self.now().await?,
+        })
+    }
+
+    async fn clue_rows(&self, id: &CaseId, dossier: Option<&Dossier>) -> Result<Vec<ClueRow>> {
+        let record: Option<ClueRecord> = self.unseal(id, piece::CLUES).await?;
+        Ok(match (record, dossier) {
+            (Some(record), Some(dossier)) => compare_clues(&record, dossier),
+            _ => Vec::new(),
+        })
+    }
+}
+
+/// First letter and stars: enough to tell two names apart, not enough to sell.
+fn masked(text: &str) -> String {
+    text.split_whitespace()
+        .map(|word| {
+            let rest = word.chars().count().saturating_sub(1).min(8);
+            let first = word.chars().next().map(String::from).unwrap_or_default();
+            format!("{first}{}", "*".repeat(rest))
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn record_rows(dossier: Option<&Dossier>) -> Vec<(&'static str, String)> {
+    let Some(dossier) = dossier else {
+        return Vec::new();
+    };
+    let mut rows = Vec::new();
+    if let Some(document) = &dossier.document {
+        rows.push(("name", masked(document.name.reveal())));
+        rows.push(("birth_date", "****-**-**".to_owned()));
+        rows.push(("document_number", masked(document.number.reveal())));
+        rows.push(("document_kind", format!("{:?}", document.kind)));
+        rows.push(("document_country", document.country.clone()));
+        let expiry = document.expiry.clone();
+        rows.push((
+            "document_expiry",
+            expiry.unwrap_or_else(|| "not known".to_owned()),
+        ));
+    }
+    rows.push(("registered", when::date(dossier.registered_at, None)));
+    rows.push(("logins", dossier.logins.len().to_string()));
+    rows.push(("channels", dossier.channels.len().to_string()));
+    rows.push(("status", format!("{:?}", dossier.status)));
+    rows
+}
