@@ -290,6 +290,27 @@ fn rivals_both_stop_and_two_seniors_decide_between_them() {
 }
 
 #[test]
+fn a_rival_approved_meanwhile_bars_a_second_approval() {
+    let mut w = World::new();
+    w.reviewing();
+    w.verdict("r1", ask_again(EvidenceKind::Video)).unwrap();
+    w.on(1).reviewing();
+    let rival = w.sides[1].id.clone();
+    w.on(0).system(&Command::NoteRival { rival }).unwrap();
+    w.hours(48).timers();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert_eq!(w.state(), State::Gathering, "believed, but not complete");
+    w.on(1).timers();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert_eq!(w.state(), State::CoolingOff);
+    w.on(0).retakes().checked(passing());
+    assert_eq!(w.state(), State::Reviewing);
+    assert_eq!(refused(w.verdict("r2", approve())), "already_approved");
+}
+
+#[test]
 fn late_word_of_a_rival_that_lost_changes_nothing() {
     let mut w = rivals();
     w.on(0).hours(48).timers();

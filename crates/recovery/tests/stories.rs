@@ -100,6 +100,31 @@ fn what_is_meant_for_reviewers_is_never_told_in_a_return() {
 }
 
 #[test]
+fn a_check_that_did_not_run_is_not_a_pass() {
+    for missing in 0..GATES.len() {
+        let mut w = World::new();
+        let mut findings = passing();
+        findings.remove(missing);
+        w.gathers(Capture::Live).submits().checked(findings);
+        assert_eq!((w.state(), w.mode()), (State::Reviewing, Mode::None));
+    }
+}
+
+#[test]
+fn what_a_browser_says_of_itself_is_stored_as_a_code_or_not_at_all() {
+    let mut w = World::new();
+    let code = "RG-7K2M-91QX".parse().unwrap();
+    let open = Command::Open {
+        code,
+        language: "en; q=0.9".to_owned(),
+        entry: "ann@example.test".to_owned(),
+    };
+    w.applicant(&open).unwrap();
+    let stored = (w.case().language.as_str(), w.case().entry.as_str());
+    assert_eq!(stored, ("und", "other"));
+}
+
+#[test]
 fn evidence_from_files_needs_a_senior_and_an_exception() {
     let mut w = World::new();
     w.gathers(Capture::NotLive).submits().checked(passing());

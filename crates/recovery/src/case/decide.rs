@@ -48,8 +48,8 @@ pub fn decide(
                 Ok(vec![Event::CaseOpened {
                     code: code.clone(),
                     policy_version: facts.policy.version,
-                    language: language.clone(),
-                    entry: entry.clone(),
+                    language: coded(language, "und"),
+                    entry: coded(entry, "other"),
                 }])
             }
             _ => Err(Refusal::NoCase),
@@ -167,6 +167,11 @@ const CODE_CHARACTERS_MAX: usize = 64;
 fn is_code(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-:".contains(&byte);
     !text.is_empty() && text.len() <= CODE_CHARACTERS_MAX && text.bytes().all(plain)
+}
+
+/// What came from a browser and is stored in an event, if it is a code at all.
+fn coded(text: &str, otherwise: &str) -> String {
+    if is_code(text) { text } else { otherwise }.to_owned()
 }
 
 fn only(actor: &Actor, allowed: &[Who]) -> Result<(), Refusal> {

@@ -45,7 +45,8 @@ pub struct Facts<'a> {
     /// Other cases of the account (for a phantom: phantoms that named the same account, so that
     /// they merge as known ones do).
     pub rivals: Vec<Rival>,
-    /// How long the account was locked by cases without an approval in the last year.
+    /// How long other cases without an approval locked the account in the last year, locks that
+    /// still run included (or two rivals would get the cap twice).
     pub locked_before: Span,
     /// The acting member of staff, when one acts.
     pub staff: Option<StaffFacts>,

@@ -163,6 +163,8 @@ pub struct World {
     pub pair_this_week: u32,
     pub rng: ChaCha8Rng,
     pub pieces: u64,
+    /// How many of the actions the platform declares.
+    pub actions: usize,
     /// Whether each step is checked against a replay of the whole history.
     pub replays: bool,
 }
@@ -193,6 +195,7 @@ impl World {
             pair_this_week: 0,
             rng,
             pieces: 0,
+            actions: ACTIONS.len(),
             replays: true,
         }
     }
@@ -267,7 +270,10 @@ impl World {
             rivals,
             locked_before: self.locked_by_others(account),
             staff,
-            securing: ACTIONS.map(|name| SecuringAction(name.to_owned())).into(),
+            securing: ACTIONS[..self.actions]
+                .iter()
+                .map(|name| SecuringAction((*name).to_owned()))
+                .collect(),
         }
     }
 

@@ -105,6 +105,15 @@ impl Laws {
                 Event::LockStarted { .. } => lock(w, events),
                 Event::CaseRejected { .. } => {
                     assert!(matches!(actor, Actor::Reviewer { .. }), "7: people refuse");
+                    rejection(&history[..=old + place]);
+                }
+                Event::HandoverBegun => {
+                    let approved = |e: &Event| matches!(e, Event::CaseApproved { .. });
+                    let frozen = |e: &Event| matches!(e, Event::FreezeAcknowledged { .. });
+                    assert!(
+                        last(history, frozen) > last(history, approved),
+                        "2: not frozen"
+                    );
                 }
                 Event::CaseRecovered { .. } => recovered(&history[..=old + place]),
                 Event::CaseStopped {
@@ -306,6 +315,24 @@ fn approval(w: &World, history: &[Recorded], approvers: &[ReviewerId]) {
             );
         }
     }
+}
+
+/// 7: two people agree on a refusal as well.
+fn rejection(history: &[Recorded]) {
+    let from = last(history, |e| matches!(e, Event::ReviewOpened { .. })).unwrap();
+    let people = people(history);
+    let mut agreed = BTreeSet::new();
+    for recorded in &history[from..] {
+        if let Event::VerdictGiven {
+            assignment,
+            decision: Decision::Reject,
+            ..
+        } = &recorded.event
+        {
+            agreed.insert(people[assignment].0.clone());
+        }
+    }
+    assert!(agreed.len() >= 2, "7: refused by one");
 }
 
 /// 6: never past a rival who waits, unless seniors decided in this very step.

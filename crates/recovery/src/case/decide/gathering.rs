@@ -1,6 +1,6 @@
 //! Before the case is sent: consent, account, address, evidence.
 
-use super::{Ask, Decided, is_code};
+use super::{Ask, Decided, coded, is_code};
 use crate::case::event::{EndReason, Event, Pathway, Resolution, StopCause};
 use crate::case::refusal::Refusal;
 use crate::case::state::{State, Stop};
@@ -43,7 +43,7 @@ pub(super) fn give_consent(ask: &Ask<'_>, text_version: &str, language: &str) ->
     gathering(ask)?;
     Ok(vec![Event::ConsentGiven {
         text_version: text_version.to_owned(),
-        language: language.to_owned(),
+        language: coded(language, "und"),
     }])
 }
 
