@@ -31,7 +31,9 @@ const post = async (address, body) => {
     body: JSON.stringify(body),
   });
   const content = await answer.json();
-  if (!answer.ok) throw new Error(content.detail ?? content.title ?? "Something went wrong");
+  if (!answer.ok) {
+    throw new Error(content.errors?.[0]?.sentence ?? content.title ?? "Something went wrong");
+  }
   return content;
 };
 

@@ -22,6 +22,8 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ("regain.css", CSS, include_bytes!("../assets/regain.css")),
     ("page.js", JS, include_bytes!("../assets/page.js")),
     ("passkey.js", JS, include_bytes!("../assets/passkey.js")),
+    ("console.css", CSS, include_bytes!("../assets/console.css")),
+    ("console.js", JS, include_bytes!("../assets/console.js")),
     ("icon.svg", SVG, include_bytes!("../assets/icon.svg")),
 ];
 

@@ -15,6 +15,8 @@ pub enum Powers {
     PasskeyNew,
     /// Using a passkey.
     PasskeyUse,
+    /// Bytes of a case: pictures and video, never a page, whatever they claim to be.
+    Exhibit,
 }
 
 /// No page may load, run or send anything elsewhere; scripts cannot write markup.
@@ -30,12 +32,17 @@ const POLICY_CAMERA: &str = "default-src 'none'; script-src 'self'; style-src 's
      object-src 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
      trusted-types 'none'";
 
+/// What came from an applicant may not do anything, even when somebody opens it as a page.
+const POLICY_EXHIBIT: &str = "default-src 'none'; sandbox; base-uri 'none'; form-action 'none'; \
+     frame-ancestors 'none'";
+
 impl Powers {
     /// The content security policy.
     #[must_use]
     pub const fn content_policy(self) -> &'static str {
         match self {
             Self::Camera => POLICY_CAMERA,
+            Self::Exhibit => POLICY_EXHIBIT,
             Self::Plain | Self::PasskeyNew | Self::PasskeyUse => POLICY,
         }
     }
@@ -138,6 +145,7 @@ mod tests {
                 .permissions()
                 .contains("publickey-credentials-get=(self)")
         );
+        assert!(Powers::Exhibit.content_policy().contains("; sandbox;"));
         assert!(
             Powers::Camera
                 .content_policy()

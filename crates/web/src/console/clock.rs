@@ -4,17 +4,21 @@ use recovery::time::{Span, Timestamp};
 
 /// A due time in words; the sign and the words carry it, colour only helps.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chip {
+pub(crate) struct Chip {
     /// Class of the tag.
-    pub class: &'static str,
+    pub(crate) class: &'static str,
     /// Such as "! Late by 2 h".
-    pub words: String,
+    pub(crate) words: String,
 }
 
 fn written(at: Timestamp, pattern: &str) -> String {
     jiff::Timestamp::from_millisecond(at.millis()).map_or_else(
         |_| "an unknown time".to_owned(),
-        |at| at.to_zoned(jiff::tz::TimeZone::UTC).strftime(pattern).to_string(),
+        |at| {
+            at.to_zoned_datetime(jiff::tz::TimeZone::UTC)
+                .strftime(pattern)
+                .to_string()
+        },
     )
 }
 

@@ -15,7 +15,7 @@ use crate::form::Posted;
 
 /// A body.
 #[derive(Debug, Clone)]
-pub enum Sent {
+pub(crate) enum Sent {
     /// Fields of a page, token checked.
     Form(Posted),
     /// JSON of a script.
@@ -27,7 +27,7 @@ impl Sent {
     ///
     /// # Errors
     /// [`Failure::Malformed`] naming what is missing or unknown, never a value.
-    pub fn json<T: DeserializeOwned>(value: Value) -> Result<T, Failure> {
+    pub(crate) fn json<T: DeserializeOwned>(value: Value) -> Result<T, Failure> {
         serde_json::from_value(value).map_err(|error| Failure::Malformed {
             sentence: format!("the JSON does not fit: {}", kind_of(&error)),
         })
@@ -63,7 +63,7 @@ impl<S: Send + Sync> FromRequest<S> for Sent {
 
 /// Only JSON, for calls that no form sends.
 #[derive(Debug, Clone)]
-pub struct OnlyJson(pub Value);
+pub(crate) struct OnlyJson(pub(crate) Value);
 
 impl<S: Send + Sync> FromRequest<S> for OnlyJson {
     type Rejection = Failure;

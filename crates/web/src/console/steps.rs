@@ -62,7 +62,7 @@ impl Step {
             .map_or(0, |place| place + 1)
     }
 
-    /// In addresses, and the `step` of an own opinion.
+    /// In addresses and forms.
     #[must_use]
     pub const fn slug(self) -> &'static str {
         match self {
@@ -76,10 +76,12 @@ impl Step {
         }
     }
 
-    /// The step of that name.
+    /// The step of that name or number.
     #[must_use]
-    pub fn named(slug: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|step| step.slug() == slug)
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|step| step.slug() == name || step.kept_as() == name)
     }
 
     /// The heading.
@@ -148,7 +150,9 @@ impl Step {
             ("face", _) => Self::Person,
             ("id" | "document", _) => Self::Document,
             ("note" | "phrase", _)
-            | (_, "video.words" | "video.quiet" | "video.short" | "video.slow_words") => Self::Words,
+            | (_, "video.words" | "video.quiet" | "video.short" | "video.slow_words") => {
+                Self::Words
+            }
             ("clue", _) => Self::Memory,
             ("trail" | "signal" | "network" | "device" | "risk", _) => Self::Trail,
             _ => Self::Real,
@@ -158,7 +162,7 @@ impl Step {
     /// The step on which a field of the record stands: what the document shows, or the trail.
     pub(crate) fn of_field(label: &str) -> Self {
         let label = label.to_ascii_lowercase();
-        let on_document = ["name", "document", "birth", "national", "expir", "id "]
+        let on_document = ["name", "document", "birth"]
             .iter()
             .any(|word| label.contains(word));
         if on_document {
@@ -168,11 +172,16 @@ impl Step {
         }
     }
 
+    /// The name under which the engine keeps an own opinion: the number.
+    pub(crate) fn kept_as(self) -> String {
+        self.number().to_string()
+    }
+
     /// The reviewer's own answer to this step, if there is one.
     pub(crate) fn answer_in(self, file: &CaseFile) -> Option<&str> {
         file.opinions
             .iter()
-            .find(|(step, _)| step == self.slug())
+            .find(|(step, _)| *step == self.kept_as())
             .map(|(_, answer)| answer.as_str())
     }
 
@@ -180,7 +189,9 @@ impl Step {
     pub(crate) fn open_in(self, file: &CaseFile) -> bool {
         file.rank == Rank::Senior
             || matches!(file.part, Part::Contest | Part::Senior)
-            || unanswered(file).iter().all(|number| *number >= self.number())
+            || unanswered(file)
+                .iter()
+                .all(|number| *number >= self.number())
     }
 }
 

@@ -145,9 +145,12 @@ impl Typed {
         };
         let mut problems = Vec::new();
         if decision == Decision::Approve {
-            problems.extend(demands.unanswered.iter().map(|step| {
-                Problem::new("step", format!("Step {step} is not answered"))
-            }));
+            problems.extend(
+                demands
+                    .unanswered
+                    .iter()
+                    .map(|step| Problem::new("step", format!("Step {step} is not answered"))),
+            );
         }
         self.check_answers(decision, &mut problems);
         self.check_codes(decision, &mut problems);
@@ -172,7 +175,8 @@ impl Typed {
     fn check_answers(&self, decision: Decision, problems: &mut Vec<Problem>) {
         let decides = matches!(decision, Decision::Approve | Decision::Reject);
         let known = |answer: &String| labels::word(labels::ANSWERS, answer).is_some();
-        let complete = self.answers.len() == labels::QUESTIONS.len() && self.answers.iter().all(known);
+        let complete =
+            self.answers.len() == labels::QUESTIONS.len() && self.answers.iter().all(known);
         let foreign = self.answers.len() > labels::QUESTIONS.len()
             || self.answers.iter().any(|a| !a.is_empty() && !known(a));
         if (decides && !complete) || foreign {
@@ -279,14 +283,23 @@ mod tests {
     ];
 
     fn approval() -> Typed {
-        fields(&[&YES[..], &[("decision", "approve"), ("code.approve", "ok.all")]].concat())
+        fields(
+            &[
+                &YES[..],
+                &[("decision", "approve"), ("code.approve", "ok.all")],
+            ]
+            .concat(),
+        )
     }
 
     #[test]
     fn an_empty_form_asks_for_a_decision_only() {
         let wanted = vec![("decision", "Choose a decision".to_owned())];
         assert_eq!(complaints(&fields(&[]), &demands()), wanted);
-        assert_eq!(complaints(&fields(&[("decision", "open")]), &demands()), wanted);
+        assert_eq!(
+            complaints(&fields(&[("decision", "open")]), &demands()),
+            wanted
+        );
     }
 
     #[test]
@@ -320,14 +333,24 @@ mod tests {
     fn an_approval_needs_three_times_yes() {
         let mut typed = approval();
         typed.answers[1] = "unsure".to_owned();
-        assert_eq!(complaints(&typed, &demands()), vec![("answers", ALL_YES.to_owned())]);
+        assert_eq!(
+            complaints(&typed, &demands()),
+            vec![("answers", ALL_YES.to_owned())]
+        );
         typed.answers[1] = "perhaps".to_owned();
-        assert_eq!(complaints(&typed, &demands()), vec![("answers", ANSWER_ALL.to_owned())]);
+        assert_eq!(
+            complaints(&typed, &demands()),
+            vec![("answers", ANSWER_ALL.to_owned())]
+        );
     }
 
     #[test]
     fn reasons_of_another_decision_do_not_count() {
-        let form = [&YES[..], &[("decision", "approve"), ("code.reject", "no.region")]].concat();
+        let form = [
+            &YES[..],
+            &[("decision", "approve"), ("code.reject", "no.region")],
+        ]
+        .concat();
         assert_eq!(
             complaints(&fields(&form), &demands()),
             vec![("codes", "Choose a reason".to_owned())]
@@ -342,26 +365,48 @@ mod tests {
 
     #[test]
     fn a_refusal_needs_forty_characters_that_are_not_spaces() {
-        let base = [&YES[..], &[("decision", "reject"), ("code.reject", "no.region")]].concat();
+        let base = [
+            &YES[..],
+            &[("decision", "reject"), ("code.reject", "no.region")],
+        ]
+        .concat();
         let short = "x".repeat(39) + "    ";
         let with = |note: &str| fields(&[&base[..], &[("note", note)]].concat());
         let sentence = "Write at least 40 characters about what you saw".to_owned();
-        assert_eq!(complaints(&with(&short), &demands()), vec![("note", sentence.clone())]);
-        assert_eq!(complaints(&fields(&base), &demands()), vec![("note", sentence)]);
+        assert_eq!(
+            complaints(&with(&short), &demands()),
+            vec![("note", sentence.clone())]
+        );
+        assert_eq!(
+            complaints(&fields(&base), &demands()),
+            vec![("note", sentence)]
+        );
         assert!(with(&"é".repeat(40)).check(&demands()).is_ok());
         let long = "x".repeat(NOTE_CHARACTERS_MAX + 1);
-        assert_eq!(complaints(&with(&long), &demands()), vec![("note", NOTE_TOO_LONG.to_owned())]);
+        assert_eq!(
+            complaints(&with(&long), &demands()),
+            vec![("note", NOTE_TOO_LONG.to_owned())]
+        );
     }
 
     #[test]
     fn asking_again_needs_an_item_with_a_reason_that_fits_it() {
         let none = fields(&[("decision", "ask_again")]);
-        assert_eq!(complaints(&none, &demands()), vec![("items", CHOOSE_ITEM.to_owned())]);
+        assert_eq!(
+            complaints(&none, &demands()),
+            vec![("items", CHOOSE_ITEM.to_owned())]
+        );
         let misfit = fields(&[("decision", "ask_again"), ("item.video", "id.glare")]);
-        assert_eq!(complaints(&misfit, &demands()), vec![("items", CHOOSE_ITEM.to_owned())]);
+        assert_eq!(
+            complaints(&misfit, &demands()),
+            vec![("items", CHOOSE_ITEM.to_owned())]
+        );
         let good = fields(&[("decision", "ask_again"), ("item.id_front", "id.glare")]);
         let form = good.check(&demands()).unwrap();
-        assert_eq!(form.items, vec![(EvidenceKind::IdFront, "id.glare".to_owned())]);
+        assert_eq!(
+            form.items,
+            vec![(EvidenceKind::IdFront, "id.glare".to_owned())]
+        );
         assert_eq!(form.answers, ["unsure", "unsure", "unsure"]);
         assert_eq!(
             preview(&form.items),

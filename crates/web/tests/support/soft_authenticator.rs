@@ -4,6 +4,11 @@
 //! run can be repeated. ES256, attestation "none", discoverable credentials, user verification.
 //! Options go in and credentials come out as the JSON of WebAuthn Level 3 (section 5.1.8 and 5.1.9),
 //! the same that `PublicKeyCredential.toJSON()` gives in a browser.
+#![allow(
+    unreachable_pub,
+    dead_code,
+    reason = "included by path where it is needed"
+)]
 
 use std::fmt;
 
@@ -187,8 +192,8 @@ impl SoftAuthenticator {
             hash.update(rp_id.as_bytes());
             hash.finalize()
         };
-        let key = SigningKey::from_slice(&derive(b"key"))
-            .map_err(|_| AuthenticatorError::Internal)?;
+        let key =
+            SigningKey::from_slice(&derive(b"key")).map_err(|_| AuthenticatorError::Internal)?;
         Ok(Credential {
             id: derive(b"id").to_vec(),
             rp_id,
