@@ -61,6 +61,12 @@ pub enum Failure {
         /// Which.
         wanted: &'static str,
     },
+    /// A header that must come first is missing.
+    #[error("{sentence}")]
+    Precondition {
+        /// Which, and what it says.
+        sentence: &'static str,
+    },
     /// Not readable as what it should be.
     #[error("{sentence}")]
     Malformed {
@@ -138,6 +144,7 @@ impl Failure {
             Self::ForeignForm | Self::OldForm => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::ContentType { .. } => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Precondition { .. } => StatusCode::PRECONDITION_FAILED,
             Self::Malformed { .. } => StatusCode::BAD_REQUEST,
             Self::Limited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::MovedOn | Self::Refused { .. } => StatusCode::CONFLICT,
@@ -160,6 +167,7 @@ impl Failure {
             Self::OldForm => "old_form",
             Self::TooLarge => "too_large",
             Self::ContentType { .. } => "content_type",
+            Self::Precondition { .. } => "precondition",
             Self::Malformed { .. } => "malformed",
             Self::Limited { .. } => "limited",
             Self::MovedOn => "moved_on",
@@ -210,7 +218,7 @@ impl Failure {
                 "Choose a smaller file or a shorter text, then send it again.".to_owned(),
                 home,
             ),
-            Self::ContentType { .. } | Self::Malformed { .. } => (
+            Self::ContentType { .. } | Self::Precondition { .. } | Self::Malformed { .. } => (
                 "We could not read that",
                 "Nothing was saved. Go back and send the form again.".to_owned(),
                 home,

@@ -65,6 +65,14 @@ impl Posted {
         among.iter().find(|known| **known == value).copied()
     }
 
+    /// Whether a field has this value among its values.
+    #[must_use]
+    pub fn has(&self, name: &str, value: &str) -> bool {
+        self.pairs
+            .iter()
+            .any(|(key, given)| key == name && given == value)
+    }
+
     /// Digits of a field, whatever stands between them; full-width digits count.
     #[must_use]
     pub fn digits(&self, name: &str) -> String {

@@ -79,7 +79,7 @@ async fn visit(
         staff: None,
         outbox: outbox.clone(),
     };
-    if route.who != Who::Platform {
+    if !matches!(route.who, Who::Platform | Who::Holder) {
         visit.session = session(app, visit.jar, headers).await?;
     }
     match route.who {

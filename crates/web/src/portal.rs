@@ -1,6 +1,47 @@
-//! The applicant's and the holder's pages.
+//! The applicant's and the holder's pages, in the order in which people meet them.
 
 use crate::routes::Route;
 
+mod account;
+mod begin;
+mod capture;
+mod clues;
+mod consent;
+mod email;
+mod handover;
+mod holder;
+mod inform;
+mod key;
+mod passkey;
+mod qr;
+mod resume;
+mod review;
+mod screenshots;
+mod status;
+mod stop;
+mod tasks;
+mod upload_form;
+mod uploads;
+mod words;
+
 /// The tables of all groups of pages.
-pub const TABLES: &[&[Route]] = &[];
+pub const TABLES: &[&[Route]] = &[
+    begin::ROUTES,
+    consent::ROUTES,
+    account::ROUTES,
+    email::ROUTES,
+    key::ROUTES,
+    tasks::ROUTES,
+    clues::ROUTES,
+    capture::ROUTES,
+    screenshots::ROUTES,
+    uploads::ROUTES,
+    review::ROUTES,
+    status::ROUTES,
+    stop::ROUTES,
+    resume::ROUTES,
+    handover::ROUTES,
+    passkey::ROUTES,
+    holder::ROUTES,
+    inform::ROUTES,
+];

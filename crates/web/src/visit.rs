@@ -16,7 +16,7 @@ use recovery::sensitive::Sensitive;
 use crate::client::Client;
 use crate::csrf;
 use crate::error::Failure;
-use crate::form::Posted;
+use crate::form::{Errors, Posted};
 use crate::layout::Frame;
 use crate::routes::Route;
 use crate::session::{Jar, Kept, Session, fresh_once};
@@ -234,6 +234,20 @@ impl Visit {
     /// [`Failure::Internal`] if the template cannot be written.
     pub fn again(&self, template: &impl Template) -> Result<Response, Failure> {
         render(StatusCode::UNPROCESSABLE_ENTITY, template)
+    }
+
+    /// A page with a form: as it is, or again with what needs fixing (422; for scripts as a
+    /// problem document).
+    ///
+    /// # Errors
+    /// [`Failure::Internal`] if the template cannot be written.
+    pub fn form(&self, errors: &Errors, template: &impl Template) -> Result<Response, Failure> {
+        if errors.is_empty() {
+            return self.page(template);
+        }
+        errors
+            .for_scripts(self)
+            .map_or_else(|| self.again(template), Ok)
     }
 
     /// On to another page (303).

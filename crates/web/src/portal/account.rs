@@ -1,0 +1,141 @@
+//! P6: which account. The answer is the same whether it exists or not.
+
+use askama::Template;
+use axum::response::Response;
+use axum::routing::get;
+use recovery::sensitive::Sensitive;
+
+use crate::error::Failure;
+use crate::form::{Errors, Posted};
+use crate::layout::Frame;
+use crate::routes::{Route, Who};
+use crate::visit::Visit;
+
+/// Which account.
+pub(crate) const ROUTES: &[Route] = &[Route::page(
+    "/account",
+    Who::Applicant,
+    "Which account is it?",
+    || get(show).post(answer),
+)];
+
+/// Most symbols of an identifier: the longest e-mail address.
+const IDENTIFIER_MAX: usize = 254;
+/// Digits of a card number.
+const CARD_DIGITS: std::ops::RangeInclusive<usize> = 13..=19;
+
+#[derive(Template)]
+#[template(path = "portal/account.html")]
+struct AccountPage<'a> {
+    frame: Frame,
+    errors: &'a Errors,
+    form: &'a Posted,
+}
+
+fn page(visit: &Visit, form: &Posted, errors: &Errors) -> Result<Response, Failure> {
+    let page = AccountPage {
+        frame: visit.own_frame().failing(!errors.is_empty()),
+        errors,
+        form,
+    };
+    visit.form(errors, &page)
+}
+
+/// Whether this is a whole bank card number: 13 to 19 digits whose Luhn sum fits (ISO/IEC 7812-1).
+/// Such a number is never taken, wherever it is typed.
+#[must_use]
+pub(crate) fn is_card_number(text: &str) -> bool {
+    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
+    let only_digits = text
+        .chars()
+        .all(|c| c.is_ascii_digit() || c == ' ' || c == '-');
+    let sum: u32 = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, digit)| match (place % 2, digit * 2) {
+            (0, _) => *digit,
+            (_, double) if double > 9 => double - 9,
+            (_, double) => double,
+        })
+        .sum();
+    only_digits && CARD_DIGITS.contains(&digits.len()) && sum.is_multiple_of(10)
+}
+
+fn check(identifier: &str) -> Errors {
+    let (code, sentence) = match identifier {
+        "" => ("missing", "Enter one thing that points to your account"),
+        long if long.chars().count() > IDENTIFIER_MAX => {
+            ("too_long", "That is too long to be an account name")
+        }
+        card if is_card_number(card) => ("card_number", "Do not enter a card number here"),
+        _ => return Errors::none(),
+    };
+    Errors::one("account", code, sentence)
+}
+
+async fn show(visit: Visit) -> Result<Response, Failure> {
+    page(&visit, &Posted::default(), &Errors::none())
+}
+
+async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
+    if let Some(again) = visit.served(&form) {
+        return Ok(again);
+    }
+    let identifier = form.line("account");
+    let errors = check(&identifier);
+    if !errors.is_empty() {
+        return page(&visit, &form, &errors);
+    }
+    let case = visit.case()?.clone();
+    let given = visit
+        .engine()
+        .give_identifier(&case, Sensitive::new(identifier), &visit.origin())
+        .await;
+    if let Err(errors) = Errors::catch(given)? {
+        return page(&visit, &form, &errors);
+    }
+    visit.done(&form, "/email").await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_card_numbers_are_known_by_their_sum() {
+        // Numbers that payment networks publish for tests.
+        for number in [
+            "4111 1111 1111 1111",
+            "5555-5555-5555-4444",
+            "378282246310005",
+        ] {
+            assert!(is_card_number(number), "{number}");
+        }
+        for other in [
+            "4111111111111112",
+            "1234",
+            "ann@example.com",
+            "12345678901234567890",
+        ] {
+            assert!(!is_card_number(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn each_mistake_has_its_own_sentence() {
+        assert_eq!(
+            check("").at("account"),
+            "Enter one thing that points to your account"
+        );
+        assert_eq!(
+            check(&"x".repeat(255)).at("account"),
+            "That is too long to be an account name"
+        );
+        assert_eq!(
+            check("4111111111111111").at("account"),
+            "Do not enter a card number here"
+        );
+        assert!(check("ann").is_empty());
+    }
+}

@@ -1,0 +1,463 @@
+//! P22 to P24, P27 and P28: binding new ways in after an approval.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::get;
+use engine::inputs::SessionKind;
+use engine::views::{ApplicantView, HandoverView};
+use recovery::case::State;
+use recovery::sensitive::Sensitive;
+
+use crate::error::Failure;
+use crate::form::{Errors, Posted};
+use crate::layout::Frame;
+use crate::portal::qr;
+use crate::routes::{GET, Route, Who};
+use crate::visit::Visit;
+use crate::when;
+
+/// Handover.
+pub(crate) const ROUTES: &[Route] = &[
+    Route::page(
+        "/handover/{token}",
+        Who::Visitor,
+        "Set up your account again",
+        || get(ticket).post(begin),
+    ),
+    Route::page(
+        "/handover",
+        Who::Applicant,
+        "Set up your account again",
+        || get(hub).post(send_again),
+    ),
+    Route::page(
+        "/handover/password",
+        Who::Applicant,
+        "Choose a new password",
+        || get(ask_password).post(password),
+    ),
+    Route::page(
+        "/handover/authenticator",
+        Who::Applicant,
+        "Connect an authenticator app",
+        || get(ask_digits).post(digits),
+    ),
+    Route::page(
+        "/handover/done",
+        Who::Applicant,
+        "Your account is yours again",
+        || get(done).post(complete),
+    ),
+    Route::page(
+        "/case/security",
+        Who::Applicant,
+        "What we made safe",
+        || get(security),
+    )
+    .only(GET),
+];
+
+/// Keys tried with one ticket's page from one address at once, and per hour after that.
+const TRIES_AT_ONCE: u32 = 20;
+const TRIES_PER_HOUR: u32 = 60;
+
+#[derive(Template)]
+#[template(path = "portal/handover_start.html")]
+struct StartPage<'a> {
+    frame: Frame,
+    errors: &'a Errors,
+    action: String,
+}
+
+fn start_page(visit: &Visit, token: &str, errors: &Errors) -> Result<Response, Failure> {
+    let page = StartPage {
+        frame: visit.own_frame().failing(!errors.is_empty()),
+        errors,
+        action: format!("/handover/{token}"),
+    };
+    visit.form(errors, &page)
+}
+
+/// Shows the page and changes nothing: whoever opens every link of a mail sets nothing off.
+async fn ticket(visit: Visit, Path(token): Path<String>) -> Result<Response, Failure> {
+    match visit.engine().peek_ticket(&token).await? {
+        Some(_) => start_page(&visit, &token, &Errors::none()),
+        None => Err(dead(&visit).await),
+    }
+}
+
+/// What is the matter with a link that opens nothing. Only the holder of the case's own session
+/// is told more than that.
+async fn dead(visit: &Visit) -> Failure {
+    let view = match visit.case() {
+        Ok(case) => visit.engine().applicant_view(case).await.ok(),
+        Err(_) => None,
+    };
+    let state = |view: &ApplicantView| {
+        if view.handover_done {
+            (
+                "This link was used already",
+                "Your new ways in are set up. Nothing more is needed here.",
+                ("See where your request stands", "/case/status"),
+            )
+        } else if view.ticket_until.is_some_and(|until| until <= view.now) {
+            (
+                "This link has run out of time",
+                "Ask for a new one. It comes to the same address.",
+                ("Get a new link", "/handover"),
+            )
+        } else {
+            (
+                "This link was replaced by a newer one",
+                "Open the link in our newest mail.",
+                ("Get a new link", "/handover"),
+            )
+        }
+    };
+    let (title, sentence, next) = view
+        .filter(|view| view.state == State::CoolingOff)
+        .as_ref()
+        .map_or(
+            (
+                "This link does not work any more",
+                "It was used, replaced by a newer one, or ran out of time. Come back to your \
+                 request to get a new one.",
+                ("Come back to my request", "/continue"),
+            ),
+            state,
+        );
+    Failure::DeadLink {
+        title,
+        sentence,
+        next,
+    }
+}
+
+async fn begin(
+    mut visit: Visit,
+    Path(token): Path<String>,
+    form: Posted,
+) -> Result<Response, Failure> {
+    if let Some(again) = visit.served(&form) {
+        return Ok(again);
+    }
+    let key = form.line("key");
+    if key.is_empty() {
+        let errors = Errors::one("key", "missing", "Enter the key to your request");
+        return start_page(&visit, &token, &errors);
+    }
+    visit
+        .slow_down("handover", TRIES_AT_ONCE, TRIES_PER_HOUR)
+        .await?;
+    let Some(case) = visit.engine().begin_handover(&token, &key).await? else {
+        // One answer for a wrong key and a wrong ticket; a link that is known to be dead says so.
+        if visit.engine().peek_ticket(&token).await?.is_none() {
+            return Err(dead(&visit).await);
+        }
+        let sentence = "That key does not fit this link. Use the newest key you saved";
+        return start_page(&visit, &token, &Errors::one("key", "wrong", sentence));
+    };
+    let mut kept = visit.kept();
+    kept.extra.clear();
+    kept.handover = true;
+    visit
+        .start(SessionKind::Applicant, "", Some(&case), kept)
+        .await?;
+    visit.done(&form, "/handover").await
+}
+
+/// Where the handover goes on.
+pub(crate) fn next_step(view: &HandoverView) -> &'static str {
+    if view.completed {
+        "/handover/done"
+    } else if !view.password_done {
+        "/handover/password"
+    } else if !view.totp_done {
+        "/handover/authenticator"
+    } else {
+        "/handover/passkey"
+    }
+}
+
+/// The view of a handover that was begun in this browser, or where to go instead.
+pub(crate) async fn begun(visit: &Visit) -> Result<Result<HandoverView, Response>, Failure> {
+    if !visit.kept().handover {
+        return Ok(Err(visit.go("/handover")));
+    }
+    Ok(Ok(visit.engine().handover_view(visit.case()?).await?))
+}
+
+#[derive(Template)]
+#[template(path = "portal/handover_link.html")]
+struct LinkPage {
+    frame: Frame,
+    address: String,
+    sent: bool,
+}
+
+async fn hub(mut visit: Visit) -> Result<Response, Failure> {
+    if visit.kept().handover {
+        let view = visit.engine().handover_view(visit.case()?).await?;
+        return Ok(visit.go(next_step(&view)));
+    }
+    let view = visit.engine().applicant_view(visit.case()?).await?;
+    if view.state != State::CoolingOff || view.handover_done {
+        return Ok(visit.go("/case/status"));
+    }
+    let sent = visit.kept().notice == "ticket_sent";
+    if sent {
+        visit.keep(|kept| kept.notice.clear()).await?;
+    }
+    visit.page(&LinkPage {
+        frame: visit.own_frame().back("/case/status"),
+        address: view
+            .contact
+            .map_or_else(String::new, |address| address.reveal().clone()),
+        sent,
+    })
+}
+
+async fn send_again(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
+    if let Some(again) = visit.served(&form) {
+        return Ok(again);
+    }
+    let case = visit.case()?.clone();
+    visit.engine().send_ticket_again(&case).await?;
+    visit
+        .keep(|kept| kept.notice = "ticket_sent".to_owned())
+        .await?;
+    visit.done(&form, "/handover").await
+}
+
+#[derive(Template)]
+#[template(path = "portal/password.html")]
+struct PasswordPage<'a> {
+    frame: Frame,
+    errors: &'a Errors,
+    case_code: String,
+}
+
+async fn password_page(visit: &Visit, errors: &Errors) -> Result<Response, Failure> {
+    let view = match begun(visit).await? {
+        Ok(view) if view.password_done => return Ok(visit.go(next_step(&view))),
+        Ok(view) => view,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let page = PasswordPage {
+        frame: visit.own_frame().failing(!errors.is_empty()),
+        errors,
+        case_code: view.code,
+    };
+    visit.form(errors, &page)
+}
+
+async fn ask_password(visit: Visit) -> Result<Response, Failure> {
+    password_page(&visit, &Errors::none()).await
+}
+
+async fn password(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
+    if let Some(again) = visit.served(&form) {
+        return Ok(again);
+    }
+    let typed = Sensitive::new(form.raw("password").to_owned());
+    if typed.reveal().is_empty() {
+        let errors = Errors::one("password", "missing", "Enter a password");
+        return password_page(&visit, &errors).await;
+    }
+    if let Err(elsewhere) = begun(&visit).await? {
+        return Ok(elsewhere);
+    }
+    let case = visit.case()?.clone();
+    let set = visit.engine().set_password(&case, typed).await;
+    if let Err(errors) = Errors::catch(set)? {
+        return password_page(&visit, &errors).await;
+    }
+    visit.done(&form, "/handover").await
+}
+
+#[derive(Template)]
+#[template(path = "portal/authenticator.html")]
+struct AuthenticatorPage<'a> {
+    frame: Frame,
+    errors: &'a Errors,
+    qr: String,
+    otpauth: String,
+    secret: String,
+}
+
+/// A long key in groups of four, as people copy it.
+fn grouped(secret: &str) -> String {
+    let letters: Vec<char> = secret.chars().collect();
+    letters
+        .chunks(4)
+        .map(|group| group.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+async fn digits_page(visit: &Visit, errors: &Errors) -> Result<Response, Failure> {
+    match begun(visit).await? {
+        Ok(view) if !view.password_done || view.totp_done => {
+            return Ok(visit.go(next_step(&view)));
+        }
+        Ok(_) => {}
+        Err(elsewhere) => return Ok(elsewhere),
+    }
+    let offer = visit.engine().totp_offer(visit.case()?).await?;
+    let page = AuthenticatorPage {
+        frame: visit.own_frame().failing(!errors.is_empty()),
+        errors,
+        qr: qr::svg(
+            offer.otpauth_url.reveal(),
+            "Picture to scan with your authenticator app",
+        ),
+        otpauth: offer.otpauth_url.reveal().clone(),
+        secret: grouped(offer.secret_base32.reveal()),
+    };
+    visit.form(errors, &page)
+}
+
+async fn ask_digits(visit: Visit) -> Result<Response, Failure> {
+    digits_page(&visit, &Errors::none()).await
+}
+
+async fn digits(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
+    if let Some(again) = visit.served(&form) {
+        return Ok(again);
+    }
+    let typed = form.digits("digits");
+    if typed.len() != 6 {
+        let errors = Errors::one("digits", "missing", "Enter the 6 digits from the app");
+        return digits_page(&visit, &errors).await;
+    }
+    if let Err(elsewhere) = begun(&visit).await? {
+        return Ok(elsewhere);
+    }
+    let case = visit.case()?.clone();
+    let confirmed = visit.engine().confirm_totp(&case, &typed).await;
+    if let Err(errors) = Errors::catch(confirmed)? {
+        return digits_page(&visit, &errors).await;
+    }
+    visit.done(&form, "/handover").await
+}
+
+#[derive(Template)]
+#[template(path = "portal/finish.html")]
+struct FinishPage {
+    frame: Frame,
+    passkey: bool,
+}
+
+#[derive(Template)]
+#[template(path = "portal/done.html")]
+struct DonePage {
+    frame: Frame,
+    until: String,
+    login: String,
+}
+
+async fn done(visit: Visit) -> Result<Response, Failure> {
+    let case = visit.case()?;
+    let view = visit.engine().applicant_view(case).await?;
+    if view.handover_done {
+        let until = view.wait_until.filter(|until| *until > view.now);
+        return visit.page(&DonePage {
+            frame: visit.own_frame(),
+            until: until.map_or_else(String::new, |until| when::moment(until, &visit.zone())),
+            login: visit.app.settings().login_url.to_string(),
+        });
+    }
+    match begun(&visit).await? {
+        Ok(view) if view.password_done && view.totp_done => visit.page(&FinishPage {
+            frame: visit.frame("Put your new ways in to work"),
+            passkey: view.passkey_done,
+        }),
+        Ok(view) => Ok(visit.go(next_step(&view))),
+        Err(elsewhere) => Ok(elsewhere),
+    }
+}
+
+async fn complete(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
+    if let Some(again) = visit.served(&form) {
+        return Ok(again);
+    }
+    if let Err(elsewhere) = begun(&visit).await? {
+        return Ok(elsewhere);
+    }
+    let case = visit.case()?.clone();
+    visit.engine().complete_handover(&case).await?;
+    // From here on this session may only look.
+    visit.keep(|kept| kept.handover = false).await?;
+    visit.done(&form, "/handover/done").await
+}
+
+#[derive(Template)]
+#[template(path = "portal/security.html")]
+struct SecurityPage {
+    frame: Frame,
+    until: String,
+    lines: Vec<(String, String, bool)>,
+    waiting: bool,
+}
+
+/// A securing action in words.
+fn action(name: &str) -> String {
+    match name {
+        "sessions" => "Other sessions ended",
+        "api_keys" => "API keys removed",
+        "authorisations" | "oauth" => "Linked apps, copy trading and wallets removed",
+        "copy_trading" => "Copy trading stopped",
+        "wallets" | "web3" => "Wallets disconnected",
+        "whitelist" => "Withdrawal addresses cleared",
+        "credentials" => "Old password, authenticator and passkeys taken out of use",
+        "contact" | "email" => "New e-mail set",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
+async fn security(visit: Visit) -> Result<Response, Failure> {
+    let view = visit.engine().applicant_view(visit.case()?).await?;
+    if !matches!(view.state, State::CoolingOff | State::Recovered) {
+        return Ok(visit.go("/case/status"));
+    }
+    let zone = visit.zone();
+    let platform = &visit.app.settings().platform;
+    let lines = view
+        .securing
+        .iter()
+        .map(|line| match line.confirmed_at {
+            Some(at) => (
+                action(&line.action),
+                format!("Confirmed {}", when::moment(at, &zone)),
+                true,
+            ),
+            None => (
+                action(&line.action),
+                format!("Waiting for {platform}"),
+                false,
+            ),
+        })
+        .collect();
+    let until = view.wait_until.filter(|until| *until > view.now);
+    visit.page(&SecurityPage {
+        frame: visit.own_frame().back("/case/status"),
+        until: until.map_or_else(String::new, |until| when::moment(until, &zone)),
+        lines,
+        waiting: view.securing.iter().any(|line| line.confirmed_at.is_none()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_copied_in_groups() {
+        assert_eq!(grouped("ABCDEFGHIJ"), "ABCD EFGH IJ");
+        assert_eq!(grouped(""), "");
+        assert_eq!(action("api_keys"), "API keys removed");
+        assert_eq!(action("some_other"), "some other");
+    }
+}

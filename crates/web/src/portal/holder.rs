@@ -1,0 +1,308 @@
+//! V1 to V3: the holder stops a recovery that is not theirs. No login, no JavaScript, one minute.
+
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use axum::routing::get;
+use engine::views::StopView;
+use http::{HeaderMap, HeaderValue, header};
+use recovery::case::State;
+
+use crate::client::text;
+use crate::error::Failure;
+use crate::form::{Errors, Posted};
+use crate::layout::Frame;
+use crate::routes::{GET, Route, Who};
+use crate::visit::Visit;
+use crate::when;
+
+/// Stopping a recovery.
+pub(crate) const ROUTES: &[Route] = &[
+    Route::page(
+        "/stop",
+        Who::Holder,
+        "Did you ask to recover this account?",
+        || get(show).post(typed),
+    ),
+    Route::page(
+        "/stop/answer",
+        Who::Holder,
+        "Did you ask to recover this account?",
+        || get(ask).post(answer),
+    ),
+    Route::page(
+        "/stop/{token}",
+        Who::Holder,
+        "Did you ask to recover this account?",
+        || get(arrive),
+    )
+    .only(GET),
+];
+
+/// Codes tried from one address at once, and per hour after that. A notice code carries enough
+/// bits that guessing is hopeless; a holder who mistypes is never kept out for long.
+const TRIES_AT_ONCE: u32 = 30;
+const TRIES_PER_HOUR: u32 = 120;
+/// How long the browser keeps the secret of a link, in seconds.
+const COOKIE_SECONDS: u32 = 1800;
+/// Most symbols of a code or token.
+const SECRET_MAX: usize = 128;
+
+const fn cookie_name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-regain-stop"
+    } else {
+        "regain-stop"
+    }
+}
+
+/// The cookie in which a link's secret waits for the holder's answer; nothing is stored here.
+fn cookie(secure: bool, secret: &str) -> Option<HeaderValue> {
+    let name = cookie_name(secure);
+    let word = if secure { "; Secure" } else { "" };
+    format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_SECONDS}{word}")
+        .parse()
+        .ok()
+}
+
+fn is_secret(text: &str) -> bool {
+    !text.is_empty()
+        && text.len() <= SECRET_MAX
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+fn secret_of(headers: &HeaderMap, secure: bool) -> Option<String> {
+    text(headers, header::COOKIE)
+        .split(';')
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(name, _)| *name == cookie_name(secure))
+        .map(|(_, value)| value.to_owned())
+        .filter(|value| is_secret(value))
+}
+
+/// A typed code: upper case, without what people put between its groups.
+fn code_of(form: &Posted) -> String {
+    form.line("code").replace(' ', "")
+}
+
+#[derive(Template)]
+#[template(path = "portal/stop.html")]
+struct StopPage<'a> {
+    frame: Frame,
+    errors: &'a Errors,
+    form: &'a Posted,
+}
+
+fn stop_page(visit: &Visit, form: &Posted, errors: &Errors) -> Result<Response, Failure> {
+    let page = StopPage {
+        frame: visit.own_frame().failing(!errors.is_empty()),
+        errors,
+        form,
+    };
+    visit.form(errors, &page)
+}
+
+async fn show(visit: Visit) -> Result<Response, Failure> {
+    stop_page(&visit, &Posted::default(), &Errors::none())
+}
+
+fn no_fit() -> Errors {
+    let sentence = "That code does not fit. Look at the newest message";
+    Errors::one("code", "wrong", sentence)
+}
+
+async fn typed(visit: Visit, form: Posted) -> Result<Response, Failure> {
+    let code = code_of(&form);
+    if code.is_empty() {
+        let errors = Errors::one("code", "missing", "Enter the code from the message");
+        return stop_page(&visit, &form, &errors);
+    }
+    visit
+        .slow_down("stop", TRIES_AT_ONCE, TRIES_PER_HOUR)
+        .await?;
+    if !is_secret(&code) {
+        return stop_page(&visit, &form, &no_fit());
+    }
+    match visit.engine().stop_view(&code).await? {
+        // The code goes on in the form, so that this works without cookies too.
+        Some(view) => ask_page(&visit, &view, &code, &Errors::none()),
+        None => stop_page(&visit, &form, &no_fit()),
+    }
+}
+
+/// The secret leaves the address before anything is shown; opening the link does nothing else.
+async fn arrive(visit: Visit, Path(token): Path<String>) -> Result<Response, Failure> {
+    let secure = visit.app.settings().secure_cookies();
+    let mut response = visit.go("/stop/answer");
+    if let Some(cookie) = is_secret(&token).then(|| cookie(secure, &token)).flatten() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
+}
+
+#[derive(Template)]
+#[template(path = "portal/stop_ask.html")]
+struct AskPage<'a> {
+    frame: Frame,
+    errors: &'a Errors,
+    code: &'a str,
+    asked: String,
+}
+
+fn ask_page(
+    visit: &Visit,
+    view: &StopView,
+    typed: &str,
+    errors: &Errors,
+) -> Result<Response, Failure> {
+    if view.stopped_at.is_some() || !view.can_stop {
+        return stands(visit, view);
+    }
+    let page = AskPage {
+        frame: visit.own_frame().failing(!errors.is_empty()),
+        errors,
+        code: typed,
+        asked: when::moment(view.asked_at, ""),
+    };
+    visit.form(errors, &page)
+}
+
+fn dead() -> Failure {
+    Failure::DeadLink {
+        title: "This link does not work",
+        sentence: "It belongs to no request we know, or was replaced by a newer message. Look \
+                   at the newest message, or type its code.",
+        next: ("Type the code", "/stop"),
+    }
+}
+
+async fn ask(visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
+    let secure = visit.app.settings().secure_cookies();
+    let Some(secret) = secret_of(&headers, secure) else {
+        return Ok(visit.go("/stop"));
+    };
+    visit
+        .slow_down("stop", TRIES_AT_ONCE, TRIES_PER_HOUR)
+        .await?;
+    match visit.engine().stop_view(&secret).await? {
+        Some(view) => ask_page(&visit, &view, "", &Errors::none()),
+        None => Err(dead()),
+    }
+}
+
+async fn answer(visit: Visit, headers: HeaderMap, form: Posted) -> Result<Response, Failure> {
+    let secure = visit.app.settings().secure_cookies();
+    let typed = code_of(&form);
+    let secret = if typed.is_empty() {
+        secret_of(&headers, secure)
+    } else {
+        Some(typed.clone()).filter(|code| is_secret(code))
+    };
+    let Some(secret) = secret else {
+        return Ok(visit.go("/stop"));
+    };
+    visit
+        .slow_down("stop", TRIES_AT_ONCE, TRIES_PER_HOUR)
+        .await?;
+    let Some(view) = visit.engine().stop_view(&secret).await? else {
+        return Err(dead());
+    };
+    match form.choice("answer", &["no", "yes", "unsure"]) {
+        // Not sure is a stop too: it is the safe answer.
+        Some("no" | "unsure") => {
+            let stopped = visit.engine().veto(&secret).await?;
+            stands(&visit, &stopped)
+        }
+        Some(_) => {
+            visit.engine().note_it_was_me(&secret).await?;
+            it_was_me(&visit)
+        }
+        None => {
+            let errors = Errors::one("answer", "missing", "Choose an answer");
+            ask_page(&visit, &view, &typed, &errors)
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "portal/stopped.html")]
+struct StandsPage {
+    frame: Frame,
+    lines: Vec<&'static str>,
+    number: String,
+    stopped_at: String,
+}
+
+/// Where a request stands, for its holder: stopped, decided, or over.
+fn stands(visit: &Visit, view: &StopView) -> Result<Response, Failure> {
+    let (title, lines): (_, Vec<_>) = match view.state {
+        State::Stopped | State::Contested => (
+            "Stopped",
+            vec![
+                "Nothing can be taken out. Save the number below.",
+                "If the other person insists, two senior reviewers look at both sides. Until \
+                 then everything stays frozen. We write to the channels of the account.",
+            ],
+        ),
+        State::Blocked => (
+            "Stopped for good",
+            vec!["The request was refused. The account stays with its holder."],
+        ),
+        State::Recovered | State::CoolingOff => (
+            "This request was decided",
+            vec!["It can no longer be stopped here. Ask the platform, from its own site."],
+        ),
+        _ => (
+            "Nothing to stop any more",
+            vec!["This request is over. Nothing changed on the account."],
+        ),
+    };
+    visit.page(&StandsPage {
+        frame: visit.frame(title),
+        lines,
+        number: view
+            .stopped_at
+            .map_or_else(String::new, |_| view.number.clone()),
+        stopped_at: view
+            .stopped_at
+            .map_or_else(String::new, |at| when::moment(at, "")),
+    })
+}
+
+fn it_was_me(visit: &Visit) -> Result<Response, Failure> {
+    visit.page(&StandsPage {
+        frame: visit.frame("Good. Do nothing more"),
+        lines: vec!["We note this, but your answer alone does not speed anything up."],
+        number: String::new(),
+        stopped_at: String::new(),
+    })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_secrets_become_cookies() {
+        assert!(is_secret("AbC-_9"));
+        for odd in ["", "a b", "a;b", "a\r\nb", "a=b", &"x".repeat(129)] {
+            assert!(!is_secret(odd), "{odd:?}");
+        }
+        let set = cookie(true, "abc").unwrap();
+        assert!(
+            set.to_str()
+                .unwrap()
+                .starts_with("__Host-regain-stop=abc; Path=/; HttpOnly")
+        );
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; regain-stop=tok-1"),
+        );
+        assert_eq!(secret_of(&headers, false).as_deref(), Some("tok-1"));
+        assert_eq!(secret_of(&headers, true), None);
+    }
+}

@@ -1,0 +1,157 @@
+//! P25: a passkey, made here where Regain stands on the platform's own domain.
+
+use askama::Template;
+use axum::response::Response;
+use axum::routing::get;
+use engine::views::HandoverView;
+use url::Url;
+use webauthn_rs::prelude::{
+    PasskeyRegistration, RegisterPublicKeyCredential, Uuid, Webauthn, WebauthnBuilder,
+};
+
+use crate::error::Failure;
+use crate::form::{Errors, Posted};
+use crate::headers::Powers;
+use crate::layout::Frame;
+use crate::portal::handover;
+use crate::routes::{Route, Who};
+use crate::visit::Visit;
+
+/// The passkey.
+pub(crate) const ROUTES: &[Route] =
+    &[
+        Route::page("/handover/passkey", Who::Applicant, "Add a passkey", || {
+            get(show).post(answer)
+        })
+        .with(Powers::PasskeyNew),
+    ];
+
+/// Where the ceremony's state is kept between its two steps. It holds a challenge, no secret.
+const STATE: &str = "passkey";
+
+#[derive(Template)]
+#[template(path = "portal/passkey.html")]
+struct PasskeyPage<'a> {
+    frame: Frame,
+    errors: &'a Errors,
+    here: bool,
+    later: bool,
+    options: String,
+}
+
+/// The relying party of a handover; its settings come from the operator, so a broken one is ours.
+fn relying_party(party: &(String, String, String)) -> Result<Webauthn, Failure> {
+    let (id, origin, name) = party;
+    let origin = Url::parse(origin).map_err(|_| Failure::internal())?;
+    WebauthnBuilder::new(id, &origin)
+        .and_then(|builder| builder.rp_name(name).build())
+        .map_err(|_| Failure::internal())
+}
+
+/// The options for the browser; the state is kept in the session.
+async fn offer(visit: &mut Visit, view: &HandoverView) -> Result<String, Failure> {
+    let Some(party) = &view.passkey_party else {
+        return Ok(String::new());
+    };
+    let user = Uuid::from_slice(&view.user_handle).map_err(|_| Failure::internal())?;
+    let (options, state) = relying_party(party)?
+        .start_passkey_registration(user, &view.code, &view.code, None)
+        .map_err(|_| Failure::internal())?;
+    let state = serde_json::to_value(&state).map_err(|_| Failure::internal())?;
+    visit
+        .keep(|kept| {
+            kept.extra.insert(STATE.to_owned(), state);
+        })
+        .await?;
+    serde_json::to_string(&options).map_err(|_| Failure::internal())
+}
+
+async fn page(visit: &mut Visit, errors: &Errors) -> Result<Response, Failure> {
+    let view = match handover::begun(visit).await? {
+        Ok(view) if view.completed || !view.password_done || !view.totp_done => {
+            return Ok(visit.go(handover::next_step(&view)));
+        }
+        Ok(view) if view.passkey_done => return Ok(visit.go("/handover/done")),
+        Ok(view) => view,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let options = offer(visit, &view).await?;
+    let here = view.passkey_party.is_some();
+    let page = PasskeyPage {
+        frame: visit
+            .own_frame()
+            .script("passkey.js")
+            .failing(!errors.is_empty()),
+        errors,
+        here,
+        later: !here || !view.passkey_required,
+        options,
+    };
+    visit.form(errors, &page)
+}
+
+async fn show(mut visit: Visit) -> Result<Response, Failure> {
+    page(&mut visit, &Errors::none()).await
+}
+
+/// The credential the browser made, checked against the challenge that this session was given.
+fn checked(
+    visit: &Visit,
+    party: &(String, String, String),
+    typed: &str,
+) -> Result<Result<serde_json::Value, Errors>, Failure> {
+    let none = || {
+        let sentence = "No passkey was added. You can try again";
+        Errors::one("credential", "passkey", sentence)
+    };
+    let kept = visit.kept();
+    let state = kept
+        .extra
+        .get(STATE)
+        .and_then(|state| serde_json::from_value::<PasskeyRegistration>(state.clone()).ok());
+    let made = serde_json::from_str::<RegisterPublicKeyCredential>(typed).ok();
+    let (Some(state), Some(made)) = (state, made) else {
+        return Ok(Err(none()));
+    };
+    let passkey = relying_party(party)?.finish_passkey_registration(&made, &state);
+    match passkey {
+        Ok(passkey) => serde_json::to_value(&passkey)
+            .map(Ok)
+            .map_err(|_| Failure::internal()),
+        Err(_) => Ok(Err(none())),
+    }
+}
+
+async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
+    if let Some(again) = visit.served(&form) {
+        return Ok(again);
+    }
+    let view = match handover::begun(&visit).await? {
+        Ok(view) => view,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let later = form.line("do") == "later";
+    let Some(party) = view.passkey_party.clone().filter(|_| !later) else {
+        if later && view.passkey_required && view.passkey_party.is_some() {
+            let sentence = "A passkey is needed before you go on";
+            return page(&mut visit, &Errors::one("credential", "required", sentence)).await;
+        }
+        return visit.done(&form, "/handover/done").await;
+    };
+    match checked(&visit, &party, form.raw("credential"))? {
+        Ok(credential) => {
+            let case = visit.case()?.clone();
+            visit
+                .engine()
+                .set_passkey(&case, &party.0, credential)
+                .await?;
+            visit
+                .keep(|kept| {
+                    kept.extra.remove(STATE);
+                })
+                .await?;
+            visit.done(&form, "/handover/done").await
+        }
+        Err(errors) => page(&mut visit, &errors).await,
+    }
+}

@@ -1,0 +1,188 @@
+//! P10: the task list, the hub of a request.
+
+use askama::Template;
+use axum::response::Response;
+use axum::routing::get;
+use engine::views::{ApplicantView, Task, TaskStatus};
+use recovery::case::State;
+use recovery::evidence::EvidenceKind;
+
+use crate::error::Failure;
+use crate::layout::Frame;
+use crate::portal::capture;
+use crate::routes::{GET, Route, Who};
+use crate::visit::Visit;
+use crate::when;
+
+/// The task list.
+pub(crate) const ROUTES: &[Route] =
+    &[
+        Route::page("/case", Who::Applicant, "Your recovery request", || {
+            get(show)
+        })
+        .only(GET),
+    ];
+
+/// One line of the list.
+#[derive(Debug)]
+pub(crate) struct Row {
+    id: &'static str,
+    name: &'static str,
+    hint: &'static str,
+    link: &'static str,
+    status: &'static str,
+    class: &'static str,
+}
+
+/// Lines under one heading.
+#[derive(Debug)]
+pub(crate) struct Group {
+    title: &'static str,
+    rows: Vec<Row>,
+}
+
+#[derive(Template)]
+#[template(path = "portal/tasks.html")]
+struct TasksPage {
+    frame: Frame,
+    done: usize,
+    all: usize,
+    until: String,
+    until_machine: String,
+    groups: Vec<Group>,
+    case_code: String,
+}
+
+/// The first page of the set-up that is not done yet, if any.
+pub(crate) fn unfinished(view: &ApplicantView) -> Option<&'static str> {
+    if !view.identifier_given {
+        Some("/account")
+    } else if view.contact.is_none() {
+        Some("/email")
+    } else if !view.contact_proved {
+        Some("/email/code")
+    } else {
+        None
+    }
+}
+
+/// The view of this session's case while evidence is gathered; otherwise where to go instead.
+pub(crate) async fn gathering(visit: &Visit) -> Result<Result<ApplicantView, Response>, Failure> {
+    let view = visit.engine().applicant_view(visit.case()?).await?;
+    if view.state != State::Gathering {
+        return Ok(Err(visit.go("/case/status")));
+    }
+    Ok(match unfinished(&view) {
+        Some(page) => Err(visit.go(page)),
+        None => Ok(view),
+    })
+}
+
+const fn words(status: TaskStatus) -> (&'static str, &'static str) {
+    match status {
+        TaskStatus::ToDo => ("To do", "todo"),
+        TaskStatus::Done => ("Done", "plain"),
+        TaskStatus::Checking => ("Checking", ""),
+        TaskStatus::TakeAgain => ("Take again", "red"),
+        TaskStatus::NotNeeded => ("Not needed", "plain"),
+    }
+}
+
+/// Where a task leads: to its page, to the page with the reason when it must be taken again, or
+/// nowhere when it is not needed.
+pub(crate) fn link(task: &Task) -> &'static str {
+    match (task.status, capture::part(task.kind)) {
+        (TaskStatus::NotNeeded, _) => "",
+        (TaskStatus::TakeAgain, Some(part)) => part.fix,
+        (_, Some(part)) => part.path,
+        (_, None) => "/case/screenshots",
+    }
+}
+
+fn row(task: &Task) -> Row {
+    let (status, class) = words(task.status);
+    let shots = task.kind == EvidenceKind::Screenshot && task.items.is_empty();
+    Row {
+        id: task.kind.name(),
+        name: capture::name(task.kind),
+        hint: task.reason.map_or("", |reason| reason.headline),
+        link: link(task),
+        status: if shots { "To do (optional)" } else { status },
+        class: if shots { "" } else { class },
+    }
+}
+
+const fn finished(task: &Task) -> bool {
+    matches!(
+        task.status,
+        TaskStatus::Done | TaskStatus::Checking | TaskStatus::NotNeeded
+    )
+}
+
+fn groups(view: &ApplicantView) -> Vec<Group> {
+    let (status, class) = if view.clues_given {
+        ("Done", "plain")
+    } else {
+        ("To do", "todo")
+    };
+    let mut about = vec![Row {
+        id: "clues",
+        name: "Tell us what you remember",
+        hint: "5 short questions. Gaps are fine",
+        link: "/case/clues",
+        status,
+        class,
+    }];
+    let (shots, person): (Vec<_>, Vec<_>) = view
+        .tasks
+        .iter()
+        .partition(|task| task.kind == EvidenceKind::Screenshot);
+    about.extend(shots.into_iter().map(row));
+    let send = Row {
+        id: "send",
+        name: "Check and send",
+        hint: "",
+        link: if view.ready { "/case/review" } else { "" },
+        status: if view.ready {
+            "To do"
+        } else {
+            "Not possible yet"
+        },
+        class: if view.ready { "todo" } else { "" },
+    };
+    let mut person: Vec<Row> = person.into_iter().map(row).collect();
+    // After a return the red lines come first; the order of the others stays.
+    person.sort_by_key(|row| row.class != "red");
+    vec![
+        Group {
+            title: "About your account",
+            rows: about,
+        },
+        Group {
+            title: "Show it is you",
+            rows: person,
+        },
+        Group {
+            title: "Finish",
+            rows: vec![send],
+        },
+    ]
+}
+
+async fn show(visit: Visit) -> Result<Response, Failure> {
+    let view = match gathering(&visit).await? {
+        Ok(view) => view,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let needed = view.tasks.iter().filter(|task| task.required);
+    let page = TasksPage {
+        frame: visit.own_frame(),
+        done: needed.clone().filter(|task| finished(task)).count() + usize::from(view.clues_given),
+        all: needed.count() + 1,
+        until: when::moment(view.finish_until, &visit.zone()),
+        until_machine: when::machine(view.finish_until),
+        groups: groups(&view),
+        case_code: view.code,
+    };
+    visit.page(&page)
+}

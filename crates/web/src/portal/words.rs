@@ -1,0 +1,258 @@
+//! C1: what the status page says in each state, and why. Stable codes in, sentences out.
+
+use engine::views::{ApplicantView, Why};
+use recovery::case::State;
+use recovery::time::Timestamp;
+
+use crate::when;
+
+/// How moments are written for one person.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Words<'a> {
+    pub(crate) platform: &'a str,
+    pub(crate) zone: &'a str,
+}
+
+/// "1 part is", "3 parts are".
+fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {many}")
+    }
+}
+
+impl Words<'_> {
+    fn at(self, at: Option<Timestamp>) -> String {
+        at.map_or_else(
+            || "a date we tell you by mail".to_owned(),
+            |at| when::moment(at, self.zone),
+        )
+    }
+
+    /// The heading.
+    pub(crate) fn heading(self, view: &ApplicantView) -> String {
+        match view.state {
+            State::Gathering if view.returned => {
+                format!("Take {} again", counted(view.why.count, "thing", "things"))
+            }
+            State::Gathering => "Finish your request".to_owned(),
+            State::Checking => "Automatic checks are running".to_owned(),
+            State::Reviewing => "People are reviewing your request".to_owned(),
+            State::CoolingOff if !view.handover_done => "Approved. Set up your account".to_owned(),
+            State::CoolingOff => {
+                format!("Waiting period until {}", self.at(view.wait_until))
+            }
+            State::Stopped | State::Contested => "Paused: somebody objected".to_owned(),
+            State::Recovered => "Finished".to_owned(),
+            State::Rejected => "We could not give access".to_owned(),
+            State::Blocked => "Stopped after an objection".to_owned(),
+            State::Withdrawn => "You stopped this request".to_owned(),
+            State::Expired => "Closed because parts were missing".to_owned(),
+        }
+    }
+
+    /// Why it waits just now.
+    pub(crate) fn why(self, why: &Why) -> Option<String> {
+        let since = self.at(why.since);
+        let words = match why.code {
+            "wait.you" => counted(
+                why.count,
+                "part is still missing",
+                "parts are still missing",
+            ),
+            "wait.you_item" => {
+                format!("Clock stopped since {since}: the time until you send does not count.")
+            }
+            "wait.checks" => "Software looks at your photos and video first.".to_owned(),
+            "wait.outage" => {
+                format!("One of our checks is down since {since}; nothing is lost.")
+            }
+            "wait.queue" => format!(
+                "{} before yours.",
+                counted(why.count, "request is", "requests are")
+            ),
+            "wait.reading" => "A reviewer has opened it.".to_owned(),
+            "wait.second" => "The first reviewer is done, a second must agree.".to_owned(),
+            "wait.senior" => "A senior reviewer looks at it.".to_owned(),
+            "wait.platform" => {
+                format!("{} has not answered yet. We keep asking.", self.platform)
+            }
+            "wait.handover" => "It waits for you to choose your new ways in.".to_owned(),
+            "wait.cooling" => "So that the holder can object. It cannot be shortened.".to_owned(),
+            "wait.ack" => format!(
+                "{} has not confirmed every safety step yet. We keep trying.",
+                self.platform
+            ),
+            "wait.dispute" => "A person with a way into this account says the request is not \
+                               theirs. Two senior reviewers decide."
+                .to_owned(),
+            _ => return None,
+        };
+        Some(words)
+    }
+
+    /// What comes next, with its date.
+    pub(crate) fn next(self, view: &ApplicantView) -> Vec<String> {
+        let due = self.at(view.due);
+        let mut lines = match view.state {
+            State::Gathering if view.returned => {
+                vec![format!("Answer by {}.", self.at(Some(view.finish_until)))]
+            }
+            State::Gathering => vec![format!(
+                "Send by {}, then it closes and everything is destroyed.",
+                self.at(Some(view.finish_until))
+            )],
+            State::Checking => vec![format!("Finished by {due} (24 hours at most).")],
+            State::Reviewing => vec![format!(
+                "Decision by {due} (3 to 7 working days; well documented requests often in 1)."
+            )],
+            State::CoolingOff if !view.handover_done => vec![format!(
+                "The link in your mail works until {}.",
+                self.at(view.ticket_until)
+            )],
+            State::CoolingOff => {
+                vec![
+                    "Withdrawals and C2C sales open when this period is over and every step \
+                      is confirmed."
+                        .to_owned(),
+                ]
+            }
+            State::Stopped => vec![format!(
+                "You can say that the request is yours until {}.",
+                self.at(view.may_dispute_until)
+            )],
+            State::Contested => vec![format!("A decision comes by {due}.")],
+            State::Recovered => {
+                vec!["Withdrawals are open. Add addresses one by one; none were kept.".to_owned()]
+            }
+            State::Rejected => self.rejected(view),
+            State::Blocked => {
+                vec!["The objection was upheld. The account went back to its holder.".to_owned()]
+            }
+            State::Withdrawn => vec!["The account stays as it was.".to_owned()],
+            State::Expired => vec!["The account stays as it was. You can start again.".to_owned()],
+        };
+        if view.locked && matches!(view.state, State::Checking | State::Reviewing) {
+            lines.push(
+                "Your account is locked: nobody can sign in or trade. Assets are safe.".to_owned(),
+            );
+        }
+        if let Some(at) = view.erase_at {
+            lines.push(format!(
+                "What you sent is destroyed on {}.",
+                when::day(at, self.zone)
+            ));
+        }
+        lines
+    }
+
+    fn rejected(self, view: &ApplicantView) -> Vec<String> {
+        let mut lines =
+            vec!["What you sent did not show us that this account is yours.".to_owned()];
+        if view.may_appeal_until.is_some() {
+            lines.push(format!(
+                "You can appeal once until {}. Another person decides.",
+                self.at(view.may_appeal_until)
+            ));
+        }
+        lines
+    }
+
+    /// The one thing to press, if there is one.
+    pub(crate) const fn action(view: &ApplicantView) -> Option<(&'static str, &'static str)> {
+        match view.state {
+            State::Gathering => Some(("Go on with your request", "/case")),
+            State::CoolingOff if !view.handover_done => Some(("Set up your account", "/handover")),
+            State::CoolingOff | State::Recovered => Some(("What we made safe", "/case/security")),
+            State::Rejected if view.may_appeal_until.is_some() => Some(("Appeal", "/case/appeal")),
+            State::Stopped if view.may_dispute_until.is_some() => {
+                Some(("This request is mine", "/case/dispute"))
+            }
+            _ => None,
+        }
+    }
+
+    /// One line of the timeline.
+    pub(crate) const fn moment(code: &str) -> &'static str {
+        match code.as_bytes() {
+            b"opened" => "You opened the request",
+            b"sent" => "You sent it",
+            b"returned" => "We asked for parts again",
+            b"checked" => "Automatic checks done",
+            b"locked" => "Account locked, old contacts told",
+            b"approved" => "Approved by people",
+            b"wait_started" => "Waiting period began",
+            b"handover_done" => "New ways in set up",
+            b"recovered" => "Waiting period over",
+            b"stopped" => "Somebody objected",
+            b"contested" => "Senior reviewers look at both sides",
+            b"decided" => "Decision",
+            b"rejected" => "Access not given",
+            b"closed" => "Closed",
+            b"erased" => "What you sent is destroyed",
+            _ => "Something changed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WORDS: Words<'_> = Words {
+        platform: "Example",
+        zone: "",
+    };
+
+    #[test]
+    fn every_reason_to_wait_has_a_sentence() {
+        for code in [
+            "wait.you",
+            "wait.you_item",
+            "wait.checks",
+            "wait.outage",
+            "wait.queue",
+            "wait.reading",
+            "wait.second",
+            "wait.senior",
+            "wait.platform",
+            "wait.handover",
+            "wait.cooling",
+            "wait.ack",
+            "wait.dispute",
+        ] {
+            let why = Why {
+                code,
+                count: 2,
+                since: Some(Timestamp::from_millis(0)),
+            };
+            assert!(WORDS.why(&why).is_some(), "{code}");
+        }
+    }
+
+    #[test]
+    fn every_moment_has_words() {
+        for code in [
+            "opened",
+            "sent",
+            "returned",
+            "checked",
+            "locked",
+            "approved",
+            "wait_started",
+            "handover_done",
+            "recovered",
+            "stopped",
+            "contested",
+            "decided",
+            "rejected",
+            "closed",
+            "erased",
+        ] {
+            assert_ne!(Words::moment(code), Words::moment("?"), "{code}");
+        }
+        assert_eq!(counted(1, "part is", "parts are"), "1 part is");
+        assert_eq!(counted(2, "part is", "parts are"), "2 parts are");
+    }
+}
