@@ -188,6 +188,9 @@ pub enum PolicyError {
     Calendar(#[from] CalendarError),
 }
 
+/// A key, its value, and the least and the most it may be.
+type Bounds = (&'static str, i64, i64, i64);
+
 /// What may never be allowed while an account is restricted (M18).
 pub const NEVER_WHILE_RESTRICTED: [&str; 8] = [
     "withdraw",
@@ -213,120 +216,60 @@ impl Policy {
         Ok(policy)
     }
 
-    /// Every number with the bounds outside of which a statement of DESIGN section 2 would fail.
-    fn ranges(&self) -> [(&'static str, i64, i64, i64); 25] {
-        let gathering = &self.gathering;
-        let review = &self.review;
-        let waits = &self.cooling_off;
-        let wait = COOLING_OFF_HOURS_MIN;
-        let kept = self.retention.days_max;
-        let days = self.retention.days_after_end;
+    /// The numbers of the way to a decision, with the bounds outside of which a statement of
+    /// DESIGN section 2 would fail.
+    #[rustfmt::skip]
+    fn early_ranges(&self) -> [Bounds; 11] {
+        let Self {
+            gathering: g,
+            review: r,
+            ..
+        } = self;
+        let by_people = g.returns_by_people_max.into();
+        let pair = r.same_pair_per_week_max.into();
         [
             ("version", self.version.into(), 1, i64::from(u32::MAX)),
-            (
-                "gathering.days_to_finish",
-                gathering.days_to_finish,
-                1,
-                DAYS_MAX,
-            ),
-            (
-                "gathering.returns_per_item_max",
-                gathering.returns_per_item_max.into(),
-                0,
-                10,
-            ),
-            (
-                "gathering.returns_by_people_max",
-                gathering.returns_by_people_max.into(),
-                0,
-                10,
-            ),
+            ("gathering.days_to_finish", g.days_to_finish, 1, DAYS_MAX),
+            ("gathering.returns_per_item_max", g.returns_per_item_max.into(), 0, 10),
+            ("gathering.returns_by_people_max", by_people, 0, 10),
             ("checking.hours_max", self.checking.hours_max, 1, 72),
-            ("review.business_days", review.business_days, 1, 60),
-            (
-                "review.business_days_aim",
-                review.business_days_aim,
-                1,
-                review.business_days,
-            ),
-            ("review.lease_minutes", review.lease_minutes, 5, 24 * 60),
-            (
-                "review.open_per_reviewer_max",
-                review.open_per_reviewer_max.into(),
-                1,
-                100,
-            ),
-            (
-                "review.same_pair_per_week_max",
-                review.same_pair_per_week_max.into(),
-                1,
-                1000,
-            ),
-            (
-                "review.note_characters_min",
-                review.note_characters_min.into(),
-                1,
-                1000,
-            ),
-            (
-                "cooling_off.standard_hours",
-                waits.standard_hours,
-                wait,
-                24 * 30,
-            ),
-            (
-                "cooling_off.elevated_hours",
-                waits.elevated_hours,
-                wait,
-                24 * 30,
-            ),
-            ("cooling_off.high_hours", waits.high_hours, wait, 24 * 30),
-            (
-                "cooling_off.after_contest_hours",
-                waits.after_contest_hours,
-                wait,
-                24 * 30,
-            ),
+            ("review.business_days", r.business_days, 1, 60),
+            ("review.business_days_aim", r.business_days_aim, 1, r.business_days),
+            ("review.lease_minutes", r.lease_minutes, 5, 24 * 60),
+            ("review.open_per_reviewer_max", r.open_per_reviewer_max.into(), 1, 100),
+            ("review.same_pair_per_week_max", pair, 1, 1000),
+            ("review.note_characters_min", r.note_characters_min.into(), 1, 1000),
+        ]
+    }
+
+    /// The same from an approval on.
+    #[rustfmt::skip]
+    fn late_ranges(&self) -> [Bounds; 14] {
+        const HOURS_MAX: i64 = 24 * 30;
+        let least = COOLING_OFF_HOURS_MIN;
+        let waits = &self.cooling_off;
+        let (veto, kept) = (&self.veto, &self.retention);
+        [
+            ("cooling_off.standard_hours", waits.standard_hours, least, HOURS_MAX),
+            ("cooling_off.elevated_hours", waits.elevated_hours, least, HOURS_MAX),
+            ("cooling_off.high_hours", waits.high_hours, least, HOURS_MAX),
+            ("cooling_off.after_contest_hours", waits.after_contest_hours, least, HOURS_MAX),
             ("handover.ticket_hours", self.handover.ticket_hours, 1, 24),
-            (
-                "handover.days_to_finish",
-                self.handover.days_to_finish,
-                1,
-                DAYS_MAX,
-            ),
-            (
-                "veto.days_after_recovery",
-                self.veto.days_after_recovery,
-                7,
-                DAYS_MAX,
-            ),
-            ("veto.dispute_days", self.veto.dispute_days, 1, DAYS_MAX),
-            (
-                "veto.rival_evidence_hours",
-                self.veto.rival_evidence_hours,
-                1,
-                24 * 30,
-            ),
+            ("handover.days_to_finish", self.handover.days_to_finish, 1, DAYS_MAX),
+            ("veto.days_after_recovery", veto.days_after_recovery, 7, DAYS_MAX),
+            ("veto.dispute_days", veto.dispute_days, 1, DAYS_MAX),
+            ("veto.rival_evidence_hours", veto.rival_evidence_hours, 1, HOURS_MAX),
             ("appeal.days", self.appeal.days, 1, DAYS_MAX),
-            (
-                "lock.days_per_account_max",
-                self.lock.days_per_account_max,
-                1,
-                90,
-            ),
-            ("retention.days_max", kept, 1, 1095),
-            ("retention.days_after_end", days, 1, kept),
-            (
-                "retention.phantom_days",
-                self.retention.phantom_days,
-                1,
-                days,
-            ),
+            ("lock.days_per_account_max", self.lock.days_per_account_max, 1, 90),
+            ("retention.days_max", kept.days_max, 1, 1095),
+            ("retention.days_after_end", kept.days_after_end, 1, kept.days_max),
+            ("retention.phantom_days", kept.phantom_days, 1, kept.days_after_end),
         ]
     }
 
     fn check_ranges(&self) -> Result<(), PolicyError> {
-        for (key, value, min, max) in self.ranges() {
+        let all = self.early_ranges().into_iter().chain(self.late_ranges());
+        for (key, value, min, max) in all {
             range(key, value, min, max)?;
         }
         Ok(())

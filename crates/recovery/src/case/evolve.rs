@@ -150,25 +150,29 @@ fn gathering(case: &mut Case, recorded: &Recorded) {
             by_machine,
             until,
         } => {
-            case.state = State::Gathering;
+            returned(case, items, *by_machine, now);
             case.finish_until = *until;
-            case.asked.clone_from(items);
-            case.retaken.clear();
-            case.review.assigned = None;
-            if let Some(deadline) = &mut case.deadline {
-                deadline.pause(now);
-            }
-            if *by_machine {
-                for (kind, _) in items {
-                    *case.returns.entry(*kind).or_default() += 1;
-                }
-            } else {
-                case.returns_by_people += 1;
-            }
             end_lock(case, now);
         }
         Event::DataErased => case.erased_at = Some(now),
         _ => {}
+    }
+}
+
+fn returned(case: &mut Case, items: &[(EvidenceKind, String)], by_machine: bool, now: Timestamp) {
+    case.state = State::Gathering;
+    case.asked = items.to_vec();
+    case.retaken.clear();
+    case.review.assigned = None;
+    if let Some(deadline) = &mut case.deadline {
+        deadline.pause(now);
+    }
+    if by_machine {
+        for (kind, _) in items {
+            *case.returns.entry(*kind).or_default() += 1;
+        }
+    } else {
+        case.returns_by_people += 1;
     }
 }
 
@@ -212,11 +216,7 @@ fn reviewing(case: &mut Case, recorded: &Recorded) {
                 until: *until,
             });
         }
-        Event::LockLapsed => {
-            end_lock(case, now);
-            // The cap counts while two sides are heard as well, as long as nobody was approved.
-            case.froze_account &= case.holds_approval;
-        }
+        Event::LockLapsed => lapse(case, now),
         Event::ReviewerAssigned {
             assignment,
             reviewer,
@@ -224,17 +224,14 @@ fn reviewing(case: &mut Case, recorded: &Recorded) {
             part,
             until,
         } => {
-            match &mut case.stop {
-                Some(stop) if *part == Part::Contest => stop.held.insert(reviewer.clone()),
-                _ => case.review.involved.insert(reviewer.clone()),
-            };
-            case.review.assigned = Some(Assigned {
+            let assigned = Assigned {
                 assignment: assignment.clone(),
                 reviewer: reviewer.clone(),
                 rank: *rank,
                 part: *part,
                 until: *until,
-            });
+            };
+            assign(case, assigned);
         }
         Event::AssignmentEnded { conflict, .. } => {
             if let Some(assigned) = case.review.assigned.take()
@@ -258,20 +255,39 @@ fn reviewing(case: &mut Case, recorded: &Recorded) {
             end_lock(case, now);
         }
         Event::AppealOpened => {
-            let decided = std::mem::take(&mut case.review.verdicts);
-            case.review
-                .excluded
-                .extend(decided.into_iter().map(|verdict| verdict.reviewer));
-            case.review
-                .excluded
-                .extend(case.review.involved.iter().cloned());
-            case.review.appeal_used = true;
-            case.appeal_until = None;
-            case.ended_at = None;
-            case.deadline = None;
+            appealed(case);
         }
         _ => {}
     }
+}
+
+/// The cap counts while two sides are heard as well, as long as nobody was approved.
+fn lapse(case: &mut Case, now: Timestamp) {
+    end_lock(case, now);
+    case.froze_account &= case.holds_approval;
+}
+
+fn appealed(case: &mut Case) {
+    let decided = std::mem::take(&mut case.review.verdicts);
+    case.review
+        .excluded
+        .extend(decided.into_iter().map(|verdict| verdict.reviewer));
+    case.review
+        .excluded
+        .extend(case.review.involved.iter().cloned());
+    case.review.appeal_used = true;
+    case.appeal_until = None;
+    case.ended_at = None;
+    case.deadline = None;
+}
+
+fn assign(case: &mut Case, assigned: Assigned) {
+    let reviewer = assigned.reviewer.clone();
+    match &mut case.stop {
+        Some(stop) if assigned.part == Part::Contest => stop.held.insert(reviewer),
+        _ => case.review.involved.insert(reviewer),
+    };
+    case.review.assigned = Some(assigned);
 }
 
 fn record_verdict(

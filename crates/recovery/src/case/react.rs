@@ -207,24 +207,27 @@ fn review(case: &Case, event: &Event, calendar: &Calendar) -> Vec<Effect> {
     }
 }
 
+fn approved(case: &Case, policy: &Policy) -> Vec<Effect> {
+    let now = case.changed_at;
+    let expiry = now + Span::days(policy.handover.days_to_finish);
+    let mut effects = vec![
+        Effect::Send(Notice::HolderApproved),
+        Effect::TellRivals,
+        Effect::At(expiry, Timer::Expiry),
+    ];
+    if case.handover.completed_at.is_some() {
+        // Approved again after a stop: go on where the stop interrupted.
+        effects.push(Effect::Secure(SecuringVerb::Suspend));
+    } else if !policy.handover_waits(case.tier) {
+        effects.push(Effect::IssueTicket);
+    }
+    effects
+}
+
 fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
     let now = case.changed_at;
     match event {
-        Event::CaseApproved { .. } => {
-            let expiry = now + Span::days(policy.handover.days_to_finish);
-            let mut effects = vec![
-                Effect::Send(Notice::HolderApproved),
-                Effect::TellRivals,
-                Effect::At(expiry, Timer::Expiry),
-            ];
-            if case.handover.completed_at.is_some() {
-                // Approved again after a stop: go on where the stop interrupted.
-                effects.push(Effect::Secure(SecuringVerb::Suspend));
-            } else if !policy.handover_waits(case.tier) {
-                effects.push(Effect::IssueTicket);
-            }
-            effects
-        }
+        Event::CaseApproved { .. } => approved(case, policy),
         Event::HandoverTicketIssued { .. } => vec![Effect::Send(Notice::Approved)],
         Event::WaitStarted { until } | Event::WaitExtended { until, .. } => {
             let mut effects = vec![Effect::At(*until, Timer::WaitEnd)];
