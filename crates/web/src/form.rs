@@ -222,7 +222,7 @@ impl Errors {
         visit
             .client
             .wants_json
-            .then(|| crate::error::problem_of_fields(&self.0))
+            .then(|| crate::problem::problem_of_fields(&self.0))
     }
 }
 

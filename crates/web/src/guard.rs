@@ -10,8 +10,9 @@ use http::{HeaderMap, Method, header};
 
 use crate::client::{Client, prefers_json};
 use crate::csrf;
-use crate::error::{self, Failure};
+use crate::error::Failure;
 use crate::headers::{self, Powers};
+use crate::problem;
 use crate::routes::{Route, Who};
 use crate::session::{Jar, Session};
 use crate::visit::{App, Outbox, Visit};
@@ -134,7 +135,7 @@ pub async fn finish(State(app): State<App>, request: Request, next: Next) -> Res
         .get::<Powers>()
         .copied()
         .unwrap_or_default();
-    let mut response = error::dress(&app, response, json, &path);
+    let mut response = problem::dress(&app, response, json, &path);
     headers::apply(
         response.headers_mut(),
         powers,

@@ -15,6 +15,7 @@ pub mod guard;
 pub mod headers;
 pub mod layout;
 pub mod portal;
+pub mod problem;
 pub mod routes;
 pub mod session;
 pub mod visit;

@@ -12,11 +12,13 @@ mod handover;
 mod holder;
 mod inform;
 mod key;
+mod parts;
 mod passkey;
 mod qr;
 mod resume;
 mod review;
 mod screenshots;
+mod security;
 mod status;
 mod stop;
 mod tasks;
@@ -42,6 +44,7 @@ pub const TABLES: &[&[Route]] = &[
     resume::ROUTES,
     handover::ROUTES,
     passkey::ROUTES,
+    security::ROUTES,
     holder::ROUTES,
     inform::ROUTES,
 ];

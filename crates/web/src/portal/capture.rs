@@ -15,9 +15,10 @@ use crate::error::Failure;
 use crate::form::Errors;
 use crate::headers::Powers;
 use crate::layout::Frame;
+use crate::portal::parts::{ID_BACK, ID_FRONT, NOTE, Part, VIDEO, name, part};
 use crate::portal::tasks;
 use crate::portal::upload_form::Files;
-use crate::routes::{GET, PHOTO_BYTES, Route, VIDEO_BYTES, Who};
+use crate::routes::{GET, Route, Who};
 use crate::session::Kept;
 use crate::visit::Visit;
 use crate::when;
@@ -55,105 +56,6 @@ pub(crate) const ROUTES: &[Route] = &[
     .with(Powers::Exhibit),
 ];
 
-/// Everything a capture page says.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Part {
-    kind: EvidenceKind,
-    pub(crate) path: &'static str,
-    pub(crate) fix: &'static str,
-    title: &'static str,
-    body: &'static str,
-    rules: &'static [&'static str],
-    label: &'static str,
-    limit: &'static str,
-    accept: &'static str,
-    camera: &'static str,
-    bytes: usize,
-}
-
-const PHOTOS: &str = "image/jpeg,image/png,image/webp";
-const PHOTO_LIMIT: &str = "JPEG, PNG or WebP, up to 12 MB.";
-
-const ID_FRONT: Part = Part {
-    kind: EvidenceKind::IdFront,
-    path: "/case/id/front",
-    fix: "/case/fix/id_front",
-    title: "Photo of the front of your ID",
-    body: "Use the same card or passport you showed {platform} before. Lay it on a plain dark \
-           surface. All four edges must be in the picture. Do not cover or edit anything.",
-    rules: &[
-        "Daylight, no flash, no shine on the card",
-        "Out of its sleeve, nothing over it",
-        "From a passport, the page with your photo",
-    ],
-    label: "Photo of the front",
-    limit: PHOTO_LIMIT,
-    accept: PHOTOS,
-    camera: "environment",
-    bytes: PHOTO_BYTES,
-};
-
-const ID_BACK: Part = Part {
-    kind: EvidenceKind::IdBack,
-    path: "/case/id/back",
-    fix: "/case/fix/id_back",
-    title: "Photo of the back of your ID",
-    body: "Turn the card over. The emblem and the small print must be readable.",
-    rules: &[
-        "Daylight, no flash, no shine on the card",
-        "All four edges in the picture",
-    ],
-    label: "Photo of the back",
-    limit: PHOTO_LIMIT,
-    accept: PHOTOS,
-    camera: "environment",
-    bytes: PHOTO_BYTES,
-};
-
-const NOTE: Part = Part {
-    kind: EvidenceKind::NotePhoto,
-    path: "/case/note",
-    fix: "/case/fix/note_photo",
-    title: "Photo of you with your ID and a note",
-    body: "Write the three lines below on paper by hand. Hold the note and the front of your ID \
-           next to your face. Nothing may cover your face or the writing.",
-    rules: &[
-        "Daylight on your face",
-        "No hat, mask or sunglasses. Glasses and head coverings you always wear are fine if the \
-         face from chin to forehead is free",
-        "Only you in the picture",
-        "A new photo, not one you used before",
-    ],
-    label: "Photo of you with ID and note",
-    limit: PHOTO_LIMIT,
-    accept: PHOTOS,
-    camera: "user",
-    bytes: PHOTO_BYTES,
-};
-
-const VIDEO: Part = Part {
-    kind: EvidenceKind::Video,
-    path: "/case/video",
-    fix: "/case/fix/video",
-    title: "A short video of you",
-    body: "Look at the camera and read the sentence below aloud, in any accent. Record it in one \
-           go. Do not cut or edit. You can try again as often as you like.",
-    rules: &[
-        "Daylight on your face. No hat, mask or sunglasses. Glasses and head coverings you always \
-         wear are fine if the face from chin to forehead is free",
-        "A quiet place",
-        "The phone upright, 45 seconds at most",
-        "Calls and notifications interrupt it: turn on Do Not Disturb",
-    ],
-    label: "Your video",
-    limit: "MP4 or WebM, up to 48 MB.",
-    accept: "video/*",
-    camera: "user",
-    bytes: VIDEO_BYTES,
-};
-
-const PARTS: [&Part; 4] = [&ID_FRONT, &ID_BACK, &NOTE, &VIDEO];
-
 const fn page_of(
     part: Part,
     serve: fn() -> axum::routing::MethodRouter<crate::visit::App>,
@@ -161,22 +63,6 @@ const fn page_of(
     Route::page(part.path, Who::Applicant, part.title, serve)
         .up_to(part.bytes)
         .with(Powers::Camera)
-}
-
-/// The page of a kind of evidence; screenshots have another.
-pub(crate) fn part(kind: EvidenceKind) -> Option<&'static Part> {
-    PARTS.into_iter().find(|part| part.kind == kind)
-}
-
-/// The name of a kind in the task list.
-pub(crate) const fn name(kind: EvidenceKind) -> &'static str {
-    match kind {
-        EvidenceKind::IdFront => "Front of your ID",
-        EvidenceKind::IdBack => "Back of your ID",
-        EvidenceKind::NotePhoto => "Photo with your note",
-        EvidenceKind::Video => "Short video",
-        EvidenceKind::Screenshot => "Add screenshots (optional)",
-    }
 }
 
 #[derive(Template)]
@@ -436,15 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_has_a_page_but_screenshots_which_have_their_own() {
-        for kind in EvidenceKind::ALL {
-            let page = part(kind);
-            assert_eq!(page.is_none(), kind == EvidenceKind::Screenshot);
-            if let Some(page) = page {
-                assert_eq!(page.fix, format!("/case/fix/{}", kind.name()));
-                assert!(page.body.split_whitespace().count() <= 60);
-            }
-        }
+    fn names_stand_inside_sentences() {
         assert_eq!(lower("Front of your ID"), "the front of your ID");
     }
 }

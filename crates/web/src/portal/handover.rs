@@ -1,4 +1,4 @@
-//! P22 to P24, P27 and P28: binding new ways in after an approval.
+//! P22 to P24 and P27: binding new ways in after an approval.
 
 use askama::Template;
 use axum::extract::Path;
@@ -13,7 +13,7 @@ use crate::error::Failure;
 use crate::form::{Errors, Posted};
 use crate::layout::Frame;
 use crate::portal::qr;
-use crate::routes::{GET, Route, Who};
+use crate::routes::{Route, Who};
 use crate::visit::Visit;
 use crate::when;
 
@@ -49,13 +49,6 @@ pub(crate) const ROUTES: &[Route] = &[
         "Your account is yours again",
         || get(done).post(complete),
     ),
-    Route::page(
-        "/case/security",
-        Who::Applicant,
-        "What we made safe",
-        || get(security),
-    )
-    .only(GET),
 ];
 
 /// Keys tried with one ticket's page from one address at once, and per hour after that.
@@ -392,63 +385,6 @@ async fn complete(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     visit.done(&form, "/handover/done").await
 }
 
-#[derive(Template)]
-#[template(path = "portal/security.html")]
-struct SecurityPage {
-    frame: Frame,
-    until: String,
-    lines: Vec<(String, String, bool)>,
-    waiting: bool,
-}
-
-/// A securing action in words.
-fn action(name: &str) -> String {
-    match name {
-        "sessions" => "Other sessions ended",
-        "api_keys" => "API keys removed",
-        "authorisations" | "oauth" => "Linked apps, copy trading and wallets removed",
-        "copy_trading" => "Copy trading stopped",
-        "wallets" | "web3" => "Wallets disconnected",
-        "whitelist" => "Withdrawal addresses cleared",
-        "credentials" => "Old password, authenticator and passkeys taken out of use",
-        "contact" | "email" => "New e-mail set",
-        other => return other.replace('_', " "),
-    }
-    .to_owned()
-}
-
-async fn security(visit: Visit) -> Result<Response, Failure> {
-    let view = visit.engine().applicant_view(visit.case()?).await?;
-    if !matches!(view.state, State::CoolingOff | State::Recovered) {
-        return Ok(visit.go("/case/status"));
-    }
-    let zone = visit.zone();
-    let platform = &visit.app.settings().platform;
-    let lines = view
-        .securing
-        .iter()
-        .map(|line| match line.confirmed_at {
-            Some(at) => (
-                action(&line.action),
-                format!("Confirmed {}", when::moment(at, &zone)),
-                true,
-            ),
-            None => (
-                action(&line.action),
-                format!("Waiting for {platform}"),
-                false,
-            ),
-        })
-        .collect();
-    let until = view.wait_until.filter(|until| *until > view.now);
-    visit.page(&SecurityPage {
-        frame: visit.own_frame().back("/case/status"),
-        until: until.map_or_else(String::new, |until| when::moment(until, &zone)),
-        lines,
-        waiting: view.securing.iter().any(|line| line.confirmed_at.is_none()),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -457,7 +393,5 @@ mod tests {
     fn keys_are_copied_in_groups() {
         assert_eq!(grouped("ABCDEFGHIJ"), "ABCD EFGH IJ");
         assert_eq!(grouped(""), "");
-        assert_eq!(action("api_keys"), "API keys removed");
-        assert_eq!(action("some_other"), "some other");
     }
 }

@@ -10,7 +10,7 @@ use recovery::evidence::EvidenceKind;
 use crate::error::Failure;
 use crate::form::{Errors, Posted};
 use crate::layout::Frame;
-use crate::portal::{capture, tasks};
+use crate::portal::{parts, tasks};
 use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
 use crate::when;
@@ -70,7 +70,7 @@ fn lines(view: &ApplicantView) -> Vec<Line> {
             .filter(|_| task.kind != EvidenceKind::Video)
             .map(|item| format!("/case/picture/{}", item.id));
         lines.push(Line {
-            name: capture::name(task.kind).replace("Add screenshots (optional)", "Screenshots"),
+            name: parts::name(task.kind).replace("Add screenshots (optional)", "Screenshots"),
             value: match (task.kind, task.items.len()) {
                 (_, 0) => given(false).to_owned(),
                 (EvidenceKind::Screenshot, count) => format!("{count} of them"),
@@ -93,7 +93,7 @@ fn missing(view: &ApplicantView) -> Vec<(&'static str, &'static str)> {
         .filter(|task| {
             task.required && matches!(task.status, TaskStatus::ToDo | TaskStatus::TakeAgain)
         })
-        .map(|task| (capture::name(task.kind), tasks::link(task)))
+        .map(|task| (parts::name(task.kind), tasks::link(task)))
         .collect()
 }
 

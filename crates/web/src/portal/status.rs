@@ -9,7 +9,7 @@ use recovery::case::State;
 use crate::error::Failure;
 use crate::layout::Frame;
 use crate::portal::words::Words;
-use crate::portal::{capture, tasks};
+use crate::portal::{parts, tasks};
 use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
 use crate::when;
@@ -79,7 +79,7 @@ fn again(view: &ApplicantView) -> Vec<(&'static str, &'static str, &'static str)
             let headline = task
                 .reason
                 .map_or("We need this part again", |r| r.headline);
-            (capture::name(task.kind), headline, tasks::link(task))
+            (parts::name(task.kind), headline, tasks::link(task))
         })
         .collect()
 }

@@ -9,7 +9,7 @@ use recovery::evidence::EvidenceKind;
 
 use crate::error::Failure;
 use crate::layout::Frame;
-use crate::portal::capture;
+use crate::portal::parts;
 use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
 use crate::when;
@@ -91,7 +91,7 @@ const fn words(status: TaskStatus) -> (&'static str, &'static str) {
 /// Where a task leads: to its page, to the page with the reason when it must be taken again, or
 /// nowhere when it is not needed.
 pub(crate) fn link(task: &Task) -> &'static str {
-    match (task.status, capture::part(task.kind)) {
+    match (task.status, parts::part(task.kind)) {
         (TaskStatus::NotNeeded, _) => "",
         (TaskStatus::TakeAgain, Some(part)) => part.fix,
         (_, Some(part)) => part.path,
@@ -104,7 +104,7 @@ fn row(task: &Task) -> Row {
     let shots = task.kind == EvidenceKind::Screenshot && task.items.is_empty();
     Row {
         id: task.kind.name(),
-        name: capture::name(task.kind),
+        name: parts::name(task.kind),
         hint: task.reason.map_or("", |reason| reason.headline),
         link: link(task),
         status: if shots { "To do (optional)" } else { status },

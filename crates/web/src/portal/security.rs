@@ -1,0 +1,89 @@
+//! P28: what was made safe, as the platform confirmed it.
+
+use askama::Template;
+use axum::response::Response;
+use axum::routing::get;
+use recovery::case::State;
+
+use crate::error::Failure;
+use crate::layout::Frame;
+use crate::routes::{GET, Route, Who};
+use crate::visit::Visit;
+use crate::when;
+
+/// What was made safe.
+pub(crate) const ROUTES: &[Route] = &[Route::page(
+    "/case/security",
+    Who::Applicant,
+    "What we made safe",
+    || get(security),
+)
+.only(GET)];
+
+#[derive(Template)]
+#[template(path = "portal/security.html")]
+struct SecurityPage {
+    frame: Frame,
+    until: String,
+    lines: Vec<(String, String, bool)>,
+    waiting: bool,
+}
+
+/// A securing action in words.
+fn action(name: &str) -> String {
+    match name {
+        "sessions" => "Other sessions ended",
+        "api_keys" => "API keys removed",
+        "authorisations" | "oauth" => "Linked apps, copy trading and wallets removed",
+        "copy_trading" => "Copy trading stopped",
+        "wallets" | "web3" => "Wallets disconnected",
+        "whitelist" => "Withdrawal addresses cleared",
+        "credentials" => "Old password, authenticator and passkeys taken out of use",
+        "contact" | "email" => "New e-mail set",
+        other => return other.replace('_', " "),
+    }
+    .to_owned()
+}
+
+async fn security(visit: Visit) -> Result<Response, Failure> {
+    let view = visit.engine().applicant_view(visit.case()?).await?;
+    if !matches!(view.state, State::CoolingOff | State::Recovered) {
+        return Ok(visit.go("/case/status"));
+    }
+    let zone = visit.zone();
+    let platform = &visit.app.settings().platform;
+    let lines = view
+        .securing
+        .iter()
+        .map(|line| match line.confirmed_at {
+            Some(at) => (
+                action(&line.action),
+                format!("Confirmed {}", when::moment(at, &zone)),
+                true,
+            ),
+            None => (
+                action(&line.action),
+                format!("Waiting for {platform}"),
+                false,
+            ),
+        })
+        .collect();
+    let until = view.wait_until.filter(|until| *until > view.now);
+    visit.page(&SecurityPage {
+        frame: visit.own_frame().back("/case/status"),
+        until: until.map_or_else(String::new, |until| when::moment(until, &zone)),
+        lines,
+        waiting: view.securing.iter().any(|line| line.confirmed_at.is_none()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn securing_actions_are_told_in_words() {
+        assert_eq!(action("api_keys"), "API keys removed");
+        assert_eq!(action("some_other"), "some other");
+    }
+}
