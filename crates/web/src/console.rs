@@ -184,6 +184,27 @@ mod tests {
     }
 
     #[test]
+    fn no_two_addresses_stand_in_each_others_way() {
+        let router = ROUTES
+            .iter()
+            .chain(crate::api::ROUTES)
+            .fold(axum::Router::new(), |router, route| {
+                router.route(route.path, (route.serve)())
+            });
+        // Building it panics on a conflict.
+        assert!(router.has_routes());
+        let who = |path: &str| {
+            crate::api::ROUTES
+                .iter()
+                .find(|r| r.path == path)
+                .unwrap()
+                .who
+        };
+        assert_eq!(who("/health"), Who::Visitor);
+        assert_eq!(who("/platform/v1/accounts/{account}/veto"), Who::Platform);
+    }
+
+    #[test]
     fn what_acts_is_never_a_get() {
         let acting = ["take", "opinion", "verdict", "sign-out", "options"];
         for route in ROUTES {

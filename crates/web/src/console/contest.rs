@@ -85,6 +85,7 @@ pub struct ContestPage {
     side_b: Vec<SideFact>,
     winners: Vec<Choice>,
     exceptions: Vec<Choice>,
+    applicant: char,
     note_min: usize,
     note: String,
 }
@@ -112,6 +113,7 @@ impl ContestPage {
             } else {
                 Vec::new()
             },
+            applicant: if applicant_is_a(file) { 'A' } else { 'B' },
             note_min,
             note: typed.note.clone(),
         }

@@ -213,9 +213,9 @@ pub(crate) fn moment(code: &'static str) -> &'static str {
 /// What a finding measures, in words; the reasons of UX.md B4 speak for themselves.
 fn finding_subject(code: &str) -> Option<&'static str> {
     Some(match code {
-        "face.kyc_note" => "Face in the note photo and KYC portrait",
-        "face.kyc_video" => "Face in the video and KYC portrait",
-        "face.video_same" => "One and the same face through the video and the note photo",
+        "face.kyc_note" => "Note photo and KYC portrait",
+        "face.kyc_video" => "Video and KYC portrait",
+        "face.video_same" => "Faces through the video and in the note photo",
         "face.quality" => "Face is clear enough to compare",
         "document.kind" | "id.same_kind" => "Same kind of document as in the record",
         "document.number" | "id.number" => "Document number and the record",
@@ -226,6 +226,11 @@ fn finding_subject(code: &str) -> Option<&'static str> {
         "video.one_take" => "One take, not cut",
         _ => return None,
     })
+}
+
+/// What a comparison of faces compared.
+pub(crate) fn compared(code: &str) -> &'static str {
+    finding_subject(code).unwrap_or("Faces")
 }
 
 /// A finding in words: (tag class, tag word, sentence).
@@ -407,10 +412,7 @@ mod tests {
     fn a_finding_reads_as_words_and_keeps_its_number_apart() {
         let (class, tag, sentence) = finding(&found("face.kyc_note", Outcome::Unsure));
         assert_eq!((class, tag), ("soon", "look here"));
-        assert_eq!(
-            sentence,
-            "Photo with the note: Face in the note photo and KYC portrait"
-        );
+        assert_eq!(sentence, "Photo with the note: Note photo and KYC portrait");
         assert!(!sentence.contains("1.042"));
         let number = score(&found("face.kyc_note", Outcome::Unsure)).unwrap();
         assert_eq!(number, "-1.042 cosine, line 0.380 (test/1)");

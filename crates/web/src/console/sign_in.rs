@@ -6,6 +6,7 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
 use engine::inputs::SessionKind;
+use recovery::id::ContentDigest;
 use recovery::time::{Span, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -34,6 +35,8 @@ const LINK_MAX: usize = 256;
 struct Ceremony {
     state: String,
     until: Timestamp,
+    /// Digest of the link it belongs to; empty for sign-in.
+    about: String,
 }
 
 #[derive(Template)]
@@ -73,11 +76,12 @@ fn refused(error: PasskeyError) -> Failure {
 }
 
 /// Keeps a ceremony in the session; makes one that signs nobody in where there is none.
-async fn begin(visit: &mut Visit, name: &str, state: Vec<u8>) -> Result<(), Failure> {
+async fn begin(visit: &mut Visit, name: &str, about: &str, state: Vec<u8>) -> Result<(), Failure> {
     let until = visit.engine().now().await? + CEREMONY;
     let ceremony = serde_json::to_value(Ceremony {
         state: BASE64URL_NOPAD.encode(&state),
         until,
+        about: about.to_owned(),
     })
     .map_err(|_| Failure::internal())?;
     if visit.session.is_some() {
@@ -94,7 +98,7 @@ async fn begin(visit: &mut Visit, name: &str, state: Vec<u8>) -> Result<(), Fail
 }
 
 /// Takes a ceremony out of the session, so that its challenge serves once.
-async fn finish(visit: &mut Visit, name: &str) -> Result<Vec<u8>, Failure> {
+async fn finish(visit: &mut Visit, name: &str, about: &str) -> Result<Vec<u8>, Failure> {
     let ceremony = visit
         .kept()
         .extra
@@ -106,7 +110,7 @@ async fn finish(visit: &mut Visit, name: &str) -> Result<Vec<u8>, Failure> {
             kept.extra.remove(name);
         })
         .await?;
-    if visit.engine().now().await? > ceremony.until {
+    if visit.engine().now().await? > ceremony.until || ceremony.about != about {
         return Err(refused(PasskeyError::Over));
     }
     BASE64URL_NOPAD
@@ -120,6 +124,11 @@ fn dead_link() -> Failure {
         sentence: "It was used, it is too old, or a newer one was made. Ask for a new link.",
         next: ("Sign in", "/console/sign-in"),
     }
+}
+
+/// Ties a ceremony to its link without keeping the link.
+fn digest_of(link: &str) -> String {
+    ContentDigest::of(link.as_bytes()).0
 }
 
 fn link(token: String) -> Result<String, Failure> {
@@ -164,7 +173,7 @@ pub(crate) async fn enrol_options(
     let (options, state) = passkeys(&visit)?
         .begin_enrolment(&handle, &member.name)
         .map_err(refused)?;
-    begin(&mut visit, ENROLMENT, state).await?;
+    begin(&mut visit, ENROLMENT, &digest_of(&link), state).await?;
     Ok(Json(options))
 }
 
@@ -175,7 +184,7 @@ pub(crate) async fn enrol_finish(
     OnlyJson(credential): OnlyJson,
 ) -> Result<Json<Value>, Failure> {
     let link = link(token)?;
-    let state = finish(&mut visit, ENROLMENT).await?;
+    let state = finish(&mut visit, ENROLMENT, &digest_of(&link)).await?;
     let made = passkeys(&visit)?
         .finish_enrolment(&credential, &state)
         .map_err(refused)?;
@@ -208,7 +217,7 @@ pub(crate) async fn sign_in_options(
 ) -> Result<Json<Value>, Failure> {
     visit.slow_down("sign_in", TRIES.0, TRIES.1).await?;
     let (options, state) = passkeys(&visit)?.begin_sign_in().map_err(refused)?;
-    begin(&mut visit, SIGN_IN, state).await?;
+    begin(&mut visit, SIGN_IN, "", state).await?;
     Ok(Json(options))
 }
 
@@ -218,7 +227,7 @@ pub(crate) async fn sign_in_finish(
     OnlyJson(credential): OnlyJson,
 ) -> Result<Json<Value>, Failure> {
     visit.slow_down("sign_in", TRIES.0, TRIES.1).await?;
-    let state = finish(&mut visit, SIGN_IN).await?;
+    let state = finish(&mut visit, SIGN_IN, "").await?;
     let passkeys = passkeys(&visit)?;
     let handle = passkeys.handle_of(&credential).map_err(refused)?;
     // An unknown handle and a passkey that does not fit get one answer.

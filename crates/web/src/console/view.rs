@@ -244,7 +244,7 @@ pub(crate) struct FindingLine {
 pub(crate) fn finding_line(finding: &Finding) -> FindingLine {
     let (class, word, sentence) = labels::finding(finding);
     let sentence = match software_says(finding) {
-        Some(view) => format!("Software: {view}. {sentence}."),
+        Some(view) => format!("{}: {view}", labels::compared(&finding.code)),
         None => sentence,
     };
     FindingLine {
@@ -305,8 +305,8 @@ pub(crate) fn figures(file: &CaseFile, step: Step) -> Vec<Figure> {
         Step::Document => pictures(&[EvidenceKind::IdFront, EvidenceKind::IdBack]),
         Step::Person => {
             let mut all: Vec<Figure> = portrait(file, step).into_iter().collect();
-            all.extend(frames(file, step));
             all.extend(pictures(&[EvidenceKind::NotePhoto]));
+            all.extend(frames(file, step));
             all
         }
         Step::Words => {
@@ -362,9 +362,11 @@ fn portrait(file: &CaseFile, step: Step) -> Option<Figure> {
     })
 }
 
+/// Frames spread evenly over the video.
 fn frames(file: &CaseFile, step: Step) -> Vec<Figure> {
     let shown = file.video_frames.min(FRAMES_MAX);
     (0..shown)
+        .map(|place| place * file.video_frames / shown.max(1))
         .map(|number| Figure {
             video: false,
             src: exhibit(file, &format!("frame-{number}"), step),
