@@ -234,7 +234,8 @@ async fn gather_facts<'a>(
             if row.id == *id {
                 continue;
             }
-            let approved_at = approved_at(tx, &row).await?;
+            let (approved_at, running) = rivals_past(tx, &row, now).await?;
+            facts.locked_before = facts.locked_before + running;
             facts.rivals.push(Rival {
                 passed_phase1: row.phase1_passed && (row.open || row.holds_approval),
                 holds_approval: row.holds_approval,
@@ -250,13 +251,20 @@ async fn gather_facts<'a>(
     Ok(facts)
 }
 
-/// When a rival was approved last; only cases that got that far are read.
-async fn approved_at(tx: &mut Tx, row: &store::CaseRow) -> Result<Option<Timestamp>> {
+/// When a rival was approved last, and how long its lock has run; only cases that got that far are
+/// read.
+async fn rivals_past(
+    tx: &mut Tx,
+    row: &store::CaseRow,
+    now: Timestamp,
+) -> Result<(Option<Timestamp>, Span)> {
     if !row.phase1_passed {
-        return Ok(None);
+        return Ok((None, Span::ZERO));
     }
     let loaded = tx.load(&row.id).await?.ok_or(EngineError::NotFound)?;
-    Ok(rebuild(&loaded)?.wait.map(|wait| wait.approved_at))
+    let rival = rebuild(&loaded)?;
+    let running = rival.lock.map_or(Span::ZERO, |lock| now.since(lock.since));
+    Ok((rival.wait.map(|wait| wait.approved_at), running))
 }
 
 /// How long two reviewers who decide together are remembered.

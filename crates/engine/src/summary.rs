@@ -21,7 +21,10 @@ pub(crate) fn due(case: &Case, rules: &Rules) -> Option<Timestamp> {
             case.finish_until
                 .max(case.opened_at + Span::days(rules.policy.gathering.days_to_finish)),
         ),
-        State::Checking => Some(case.changed_at + Span::hours(rules.policy.checking.hours_max)),
+        State::Checking => {
+            let sent = case.sent_at.unwrap_or(case.changed_at);
+            Some(sent + Span::hours(rules.policy.checking.hours_max))
+        }
         State::Reviewing => case.deadline.as_ref().and_then(|d| d.due(&rules.calendar)),
         State::CoolingOff => case.wait.as_ref().and_then(|wait| wait.until),
         State::Stopped => case.stop.as_ref().map(|stop| stop.dispute_until),

@@ -1,12 +1,183 @@
-//! The demo: Regain, a small exchange and a mailbox on this machine.
+//! The demo: Regain, a small exchange and a mailbox on this machine, for looking around and for the
+//! walkthrough that needs nobody.
 
+mod mailbox;
+mod page;
+mod seed;
+mod walkthrough;
+mod world;
+
+use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// What `regain demo` takes.
+use anyhow::Result;
+use clap::ValueEnum;
+
+use self::seed::{PEOPLE, STAFF};
+use self::world::{Options, World};
+
+/// How a walkthrough may end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Outcome {
+    /// The account came back.
+    Recovered,
+    /// The machine asked for parts again.
+    Returned,
+    /// People look at it.
+    Reviewing,
+    /// No access.
+    Rejected,
+    /// An objection was upheld.
+    Blocked,
+    /// Everything stands still.
+    Stopped,
+}
+
+impl Outcome {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Recovered => "recovered",
+            Self::Returned => "returned",
+            Self::Reviewing => "reviewing",
+            Self::Rejected => "rejected",
+            Self::Blocked => "blocked",
+            Self::Stopped => "stopped",
+        }
+    }
+}
+
+/// Options of the demo.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Args {}
+pub(crate) struct Args {
+    /// Drive a whole recovery over HTTP, on free ports, in a temporary folder.
+    #[arg(long)]
+    walkthrough: bool,
+    /// Portrait of the KYC record of the first account.
+    #[arg(long, value_name = "FILE")]
+    kyc_portrait: Option<PathBuf>,
+    /// The applicant's face; put into a note photo and a short clip.
+    #[arg(long, value_name = "FILE")]
+    selfie: Option<PathBuf>,
+    /// Front of the ID instead of a drawn one.
+    #[arg(long, value_name = "FILE")]
+    id_front: Option<PathBuf>,
+    /// Back of the ID instead of a drawn one.
+    #[arg(long, value_name = "FILE")]
+    id_back: Option<PathBuf>,
+    /// The video instead of a clip of the selfie.
+    #[arg(long, value_name = "FILE")]
+    video: Option<PathBuf>,
+    /// The holder objects during the waiting period.
+    #[arg(long)]
+    impostor: bool,
+    /// A second person appeals for the same account.
+    #[arg(long)]
+    rival: bool,
+    /// A stranger asks for a known and for an unknown account; everything must look the same.
+    #[arg(long)]
+    unknown_account: bool,
+    /// How the walkthrough must end for exit code 0.
+    #[arg(long, value_enum, default_value = "recovered")]
+    expect: Outcome,
+    /// A database of its own instead of a file, such as postgres://...
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// Steps as JSON lines.
+    #[arg(long)]
+    json: bool,
+    /// Folder of the demo's data.
+    #[arg(long, value_name = "DIR", default_value = ".demo")]
+    data: PathBuf,
+    /// Folder of model files.
+    #[arg(long, value_name = "DIR", env = "REGAIN_MODELS_DIR")]
+    models: Option<PathBuf>,
+}
 
 /// Runs the demo.
-pub(crate) async fn run(_args: Args) -> anyhow::Result<ExitCode> {
-    anyhow::bail!("the demo is not built in yet")
+///
+/// # Errors
+/// When something it needs cannot be started.
+pub(crate) async fn run(args: Args) -> Result<ExitCode> {
+    if args.walkthrough {
+        let fine = walkthrough::run(&args).await?;
+        return Ok(if fine {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::FAILURE
+        });
+    }
+    let world = World::start(&Options {
+        data: args.data.clone(),
+        database: args.database.clone(),
+        models: args.models.clone(),
+        portrait: args
+            .kyc_portrait
+            .as_deref()
+            .map(std::fs::read)
+            .transpose()?,
+        free_ports: false,
+    })
+    .await?;
+    let links = staff_links(&world).await?;
+    greet(&world, &links)?;
+    tokio::signal::ctrl_c().await?;
+    world.end().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Enrolment links, for staff added now; on a second start the staff is there already.
+async fn staff_links(world: &World) -> Result<Vec<(String, String)>> {
+    if !world.engine.all_staff().await?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut links = Vec::new();
+    for (name, rank) in STAFF {
+        let (_, token) = world.engine.add_staff(name, rank).await?;
+        let link = world
+            .portal
+            .join(&format!("console/enrol/{}", token.reveal()))?;
+        links.push((format!("{name} ({})", rank.name()), link.to_string()));
+    }
+    Ok(links)
+}
+
+fn greet(world: &World, links: &[(String, String)]) -> Result<()> {
+    let mut out = std::io::stdout();
+    writeln!(out, "\nRegain's demo is running. Ctrl-C ends it.\n")?;
+    writeln!(out, "  The exchange        {}", world.exchange)?;
+    writeln!(out, "  Recovery            {}", world.portal)?;
+    writeln!(out, "  Reviewers' console  {}console", world.portal)?;
+    writeln!(out, "  Mailbox and clock   {}\n", world.mailbox_page)?;
+    writeln!(
+        out,
+        "Accounts at the exchange (user name, password, authenticator secret):"
+    )?;
+    for person in &PEOPLE {
+        let (name, password, totp) = (person.user_name, person.password, person.totp);
+        writeln!(out, "  {name:<5} {password:<28} {totp}")?;
+    }
+    if links.is_empty() {
+        writeln!(
+            out,
+            "\nThe staff enrolled at the first start signs in at the console."
+        )?;
+    } else {
+        writeln!(out, "\nStaff enrol a passkey once, each with a link:")?;
+        for (who, link) in links {
+            writeln!(out, "  {who:<24} {link}")?;
+        }
+    }
+    if !world.faces {
+        writeln!(
+            out,
+            "\nMissing: model files. Faces are not compared and every case goes to people.\n\
+             Set REGAIN_MODELS_DIR to a folder with them; `regain doctor` says which."
+        )?;
+    }
+    writeln!(
+        out,
+        "\nTo try it with your own face: register at the exchange with a portrait."
+    )?;
+    Ok(())
 }

@@ -106,7 +106,7 @@ impl Engine {
         } else {
             self.passkey_party().await?
         };
-        let handle = self.0.vault.blind_index("passkey_user", id.as_str()).0;
+        let handle = self.derived_token("passkey_user", id.as_str());
         Ok(HandoverView {
             case: id.clone(),
             code: case.code.to_string(),
@@ -123,12 +123,23 @@ impl Engine {
         })
     }
 
+    /// Relying party, our origin and its name, where a passkey can be made at Regain.
     async fn passkey_party(&self) -> Result<Option<(String, String, String)>> {
         let capabilities = self.0.platform.capabilities().await?;
+        let origin = &self.settings().origin;
+        let host = origin.host_str().unwrap_or_default();
+        // A browser makes a passkey only for its page's own host or a parent domain of it.
+        let ours = |rp_id: &str| host == rp_id || host.ends_with(&format!(".{rp_id}"));
         Ok(capabilities
             .passkey_party
-            .filter(|_| capabilities.passkey == EnrolAt::AtRegain)
-            .map(|party| (party.rp_id, party.origin, party.name)))
+            .filter(|party| capabilities.passkey == EnrolAt::AtRegain && ours(&party.rp_id))
+            .map(|party| {
+                (
+                    party.rp_id,
+                    origin.origin().ascii_serialization(),
+                    party.name,
+                )
+            }))
     }
 
     /// The case and account of a handover that is under way.

@@ -101,6 +101,10 @@ impl Engine {
         let Some(account) = &case.account else {
             return Ok(Done::nothing());
         };
+        // A job that comes late must not suspend again what was given back meanwhile.
+        if !case.securing.is_empty() && !case.may_secure(verb) {
+            return Ok(Done::nothing());
+        }
         let name = ActionName::new(action.0.clone())
             .map_err(|error| EngineError::internal("action", &error))?;
         let (asked, expected) = match verb {

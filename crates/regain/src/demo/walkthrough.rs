@@ -1,0 +1,341 @@
+//! A whole recovery with nobody at the keyboard, over HTTP, through the pages people use.
+
+mod applicant;
+#[path = "../../../web/tests/support/soft_authenticator.rs"]
+mod authenticator;
+mod browser;
+mod media;
+mod report;
+mod reviewer;
+mod shop;
+mod stage;
+
+use anyhow::{Context as _, Result, bail};
+use image::RgbImage;
+use recovery::actor::Rank;
+use recovery::time::Span;
+
+use self::applicant::{Applicant, NEW_PASSWORD, Shows};
+use self::report::{Report, print};
+use self::reviewer::Reviewer;
+use self::shop::{Shopper, old_factors};
+use self::stage::Stage;
+use super::seed::{PEOPLE, STAFF};
+use super::world::{Options, World};
+use super::{Args, Outcome};
+
+/// Address of the applicant, one that the exchange never saw. Both have the same length, so that
+/// pages can be compared.
+const NEW_EMAIL: &str = "ann.new@example.org";
+const OTHER_EMAIL: &str = "eve.new@example.org";
+/// Reviews before the walkthrough gives up.
+const LOOKS_MAX: usize = 6;
+
+/// Headings of the status page.
+const CHECKING: &str = "Automatic checks are running";
+const REVIEWING: &str = "People are reviewing your request";
+
+/// Runs it and prints the outcome; true when it was the expected one.
+pub(crate) async fn run(args: &Args) -> Result<bool> {
+    let folder = tempfile::tempdir()?;
+    let portrait = args
+        .kyc_portrait
+        .as_deref()
+        .map(std::fs::read)
+        .transpose()?;
+    let world = World::start(&Options {
+        data: folder.path().to_owned(),
+        database: args.database.clone(),
+        models: args.models.clone(),
+        portrait,
+        free_ports: true,
+    })
+    .await?;
+    if !world.faces && !args.json {
+        print("no models: faces are not compared (REGAIN_MODELS_DIR is not set or not usable)");
+    }
+    let stage = Stage {
+        world: &world,
+        report: Report { json: args.json },
+    };
+    let result = play(&stage, args).await;
+    world.end().await;
+    let outcome = match result {
+        Ok(outcome) => outcome.name().to_owned(),
+        Err(error) => {
+            print(&format!("stopped: {error:#}"));
+            "failed".to_owned()
+        }
+    };
+    Report { json: args.json }.outcome(&outcome);
+    Ok(outcome == args.expect.name())
+}
+
+fn shows(args: &Args, salt: u32) -> Result<Shows> {
+    let read = |path: &Option<std::path::PathBuf>| -> Result<Option<Vec<u8>>> {
+        let bytes = path.as_deref().map(std::fs::read).transpose();
+        bytes.with_context(|| format!("cannot read {path:?}"))
+    };
+    let selfie: RgbImage = match read(&args.selfie)? {
+        Some(bytes) => media::read(&bytes)?,
+        None => media::drawing(u8::try_from(salt % 40).unwrap_or(0)),
+    };
+    Ok(Shows {
+        selfie,
+        id_front: read(&args.id_front)?,
+        id_back: read(&args.id_back)?,
+        video: read(&args.video)?,
+        salt,
+    })
+}
+
+async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
+    if args.unknown_account {
+        return compare_with_unknown(stage, args).await;
+    }
+    let holder = Shopper::new(stage, "holder")?;
+    let [ann, ..] = &PEOPLE;
+    holder
+        .must_sign_in(old_factors(ann), true, "signs in with the old factors")
+        .await?;
+    let entry = Shopper::new(stage, "ann")?
+        .follows_lost_everything()
+        .await?;
+    let mut applicant = Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?;
+    applicant.opens_case(&entry, ann.email).await?;
+    applicant.shows_everything().await?;
+    applicant.submits().await?;
+    let heading = applicant.waits_while(&[CHECKING]).await?;
+    if heading.starts_with("Take ") {
+        return Ok(Outcome::Returned);
+    }
+    let staff = enrol_staff(stage).await?;
+    if args.rival {
+        return rival(stage, args, applicant, &staff).await;
+    }
+    review(&applicant, &staff).await?;
+    let mut applicant = applicant;
+    let heading = applicant.waits_while(&[REVIEWING]).await?;
+    if !heading.contains("Approved") {
+        return outcome_of(&heading);
+    }
+    holder
+        .must_sign_in(old_factors(ann), false, "tries the old factors: locked")
+        .await?;
+    applicant.sets_up_account().await?;
+    after_handover(stage, args, applicant).await
+}
+
+async fn enrol_staff<'a>(stage: &'a Stage<'a>) -> Result<Vec<Reviewer<'a>>> {
+    let mut staff = Vec::new();
+    for (place, (name, rank)) in STAFF.into_iter().enumerate() {
+        staff.push(Reviewer::enrols(stage, name, rank, u8::try_from(place)?).await?);
+    }
+    Ok(staff)
+}
+
+/// Everybody takes what waits for them and gives access, until nothing waits.
+async fn review(_applicant: &Applicant<'_>, staff: &[Reviewer<'_>]) -> Result<()> {
+    for reviewer in staff.iter().take(LOOKS_MAX) {
+        if let Some(case) = reviewer.takes_next().await? {
+            reviewer.approves(&case).await?;
+        }
+    }
+    Ok(())
+}
+
+fn outcome_of(heading: &str) -> Result<Outcome> {
+    let known = [
+        ("Finished", Outcome::Recovered),
+        ("Take ", Outcome::Returned),
+        ("We could not give access", Outcome::Rejected),
+        ("Stopped after an objection", Outcome::Blocked),
+        ("Paused: somebody objected", Outcome::Stopped),
+    ];
+    let found = known.into_iter().find(|(words, _)| heading.contains(words));
+    found
+        .map(|(_, outcome)| outcome)
+        .with_context(|| format!("unexpected status: {heading}"))
+}
+
+async fn after_handover(
+    stage: &Stage<'_>,
+    args: &Args,
+    mut applicant: Applicant<'_>,
+) -> Result<Outcome> {
+    let [ann, ..] = &PEOPLE;
+    let new = Shopper::new(stage, "ann")?;
+    let secret = applicant.totp.clone();
+    for _ in 0..stage::POLLS_MAX {
+        let page = applicant
+            .looks_at("/case/security", "looks at what was made safe")
+            .await?;
+        if !page.body.contains("Waiting for") {
+            break;
+        }
+        stage.pause().await;
+    }
+    let old = Shopper::new(stage, "thief")?;
+    old.must_sign_in(old_factors(ann), false, "tries the old factors")
+        .await?;
+    new.must_sign_in(
+        (NEW_EMAIL, NEW_PASSWORD, &secret),
+        true,
+        "signs in with the new factors",
+    )
+    .await?;
+    if !new
+        .passkey_works(NEW_EMAIL, &mut applicant.passkeys)
+        .await?
+    {
+        bail!("the new passkey must open the account");
+    }
+    new.meets_the_freeze().await?;
+    new.finds_nothing_old().await?;
+    if args.impostor {
+        return veto(stage, applicant, &new).await;
+    }
+    applicant.waits_while(&["Approved"]).await?;
+    stage
+        .passes(Span::hours(25), "the waiting period ends")
+        .await?;
+    let heading = applicant.status_after_time("Waiting period").await?;
+    new.must_sign_in(
+        (NEW_EMAIL, NEW_PASSWORD, &secret),
+        true,
+        "signs in after the wait",
+    )
+    .await?;
+    new.withdraws().await?;
+    outcome_of(&heading)
+}
+
+/// The true holder reads the notice at the old address and stops everything.
+async fn veto(
+    stage: &Stage<'_>,
+    mut impostor: Applicant<'_>,
+    new: &Shopper<'_>,
+) -> Result<Outcome> {
+    let [ann, ..] = &PEOPLE;
+    let link = stage.link_for(ann.email, "/stop/").await?;
+    let holder = browser::Browser::new(&stage.world.portal)?;
+    let page = holder.get(&link).await?;
+    stage.step("holder", "opens the link of the notice", &page.heading());
+    page.expect("Did you ask to recover")?;
+    let stopped = holder
+        .submit(&page.form("/stop/answer")?, &[("answer", "no")])
+        .await?;
+    stage.step("holder", "answers: no, stop it now", &stopped.heading());
+    stopped.expect("Stopped")?;
+    let secret = impostor.totp.clone();
+    for _ in 0..stage::POLLS_MAX {
+        if !new.signs_in(NEW_EMAIL, NEW_PASSWORD, &secret).await? {
+            break;
+        }
+        stage.pause().await;
+    }
+    new.must_sign_in(
+        (NEW_EMAIL, NEW_PASSWORD, &secret),
+        false,
+        "tries the new factors: frozen",
+    )
+    .await?;
+    stage
+        .passes(Span::days(8), "nobody disputes the objection")
+        .await?;
+    let heading = impostor.status_after_time("Paused").await?;
+    let owner = Shopper::new(stage, "holder")?;
+    for _ in 0..stage::POLLS_MAX {
+        let (id, password, totp) = old_factors(ann);
+        if owner.signs_in(id, password, totp).await? {
+            break;
+        }
+        stage.pause().await;
+    }
+    owner
+        .must_sign_in(
+            old_factors(ann),
+            true,
+            "signs in with the old factors again",
+        )
+        .await?;
+    new.must_sign_in(
+        (NEW_EMAIL, NEW_PASSWORD, &secret),
+        false,
+        "tries the new factors",
+    )
+    .await?;
+    outcome_of(&heading)
+}
+
+/// A second person asks for the same account; both pass the first look; both stop.
+async fn rival(
+    stage: &Stage<'_>,
+    args: &Args,
+    mut first: Applicant<'_>,
+    staff: &[Reviewer<'_>],
+) -> Result<Outcome> {
+    let [ann, ..] = &PEOPLE;
+    let mut second = Applicant::new(stage, "eve", OTHER_EMAIL, shows(args, 1000)?)?;
+    second.opens_case("/?from=link", ann.email).await?;
+    second.shows_everything().await?;
+    second.submits().await?;
+    second.waits_while(&[CHECKING]).await?;
+    // Two reviewers give both cases their first look.
+    for reviewer in staff
+        .iter()
+        .filter(|reviewer| reviewer.rank() == Rank::Reviewer)
+    {
+        if let Some(case) = reviewer.takes_next().await? {
+            reviewer.approves(&case).await?;
+        }
+    }
+    let one = first.waits_while(&[REVIEWING]).await?;
+    let other = second.waits_while(&[REVIEWING]).await?;
+    match (outcome_of(&one)?, outcome_of(&other)?) {
+        (Outcome::Stopped, Outcome::Stopped) => Ok(Outcome::Stopped),
+        (one, other) => bail!("both must stop: {} and {}", one.name(), other.name()),
+    }
+}
+
+/// A stranger asks for a known account and for one that does not exist: nothing may differ.
+async fn compare_with_unknown(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
+    let [_, ben, _] = &PEOPLE;
+    let unknown = ben.email.replace("ben", "dan");
+    let mut known = Applicant::new(stage, "eve", NEW_EMAIL, shows(args, 1)?)?;
+    let mut other = Applicant::new(stage, "dan", OTHER_EMAIL, shows(args, 1)?)?;
+    let mut headings = Vec::new();
+    for (applicant, account) in [(&mut known, ben.email), (&mut other, unknown.as_str())] {
+        applicant.opens_case("/?from=link", account).await?;
+        applicant.shows_everything().await?;
+        applicant.submits().await?;
+        headings.push(applicant.waits_while(&[CHECKING]).await?);
+        applicant
+            .looks_at("/case", "looks at the task list")
+            .await?;
+    }
+    stage.pause().await;
+    for (one, two) in known.seen.iter().zip(&other.seen) {
+        if one != two {
+            bail!("a known and an unknown account differ: {one:?} and {two:?}");
+        }
+    }
+    if known.seen.len() != other.seen.len() {
+        bail!("a known and an unknown account take a different number of steps");
+    }
+    let (mails, others) = (stage.mails_of(NEW_EMAIL), stage.mails_of(OTHER_EMAIL));
+    if mails != others {
+        bail!("the mails differ: {mails:?} and {others:?}");
+    }
+    let steps = known.seen.len();
+    stage.step(
+        "outsider",
+        "compares both",
+        &format!("{steps} pages and {} mails equal", mails.len()),
+    );
+    match headings.first() {
+        Some(heading) if heading.contains(REVIEWING) => Ok(Outcome::Reviewing),
+        Some(heading) => outcome_of(heading),
+        None => bail!("nothing was compared"),
+    }
+}

@@ -1,0 +1,383 @@
+//! The applicant at the portal, page by page, as a browser without JavaScript would go.
+
+use anyhow::{Context as _, Result, bail};
+use image::RgbImage;
+use url::Url;
+
+use super::browser::{Browser, File, Page};
+use super::stage::Stage;
+use super::{authenticator::SoftAuthenticator, media};
+
+/// What somebody shows.
+#[derive(Clone)]
+pub(crate) struct Shows {
+    pub selfie: RgbImage,
+    pub id_front: Option<Vec<u8>>,
+    pub id_back: Option<Vec<u8>>,
+    pub video: Option<Vec<u8>>,
+    /// Makes this person's drawn pictures files of their own.
+    pub salt: u32,
+}
+
+/// One page as an outsider sees it: for comparing what two people are shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub action: String,
+    pub heading: String,
+    pub status: u16,
+    pub bytes: usize,
+}
+
+/// Somebody who asks for an account.
+pub(crate) struct Applicant<'a> {
+    stage: &'a Stage<'a>,
+    name: &'static str,
+    browser: Browser,
+    email: String,
+    shows: Shows,
+    pub code: String,
+    pub key: String,
+    pub seen: Vec<Seen>,
+    /// Secret of the new authenticator.
+    pub totp: String,
+    pub passkeys: SoftAuthenticator,
+}
+
+/// The password the applicant chooses.
+pub(crate) const NEW_PASSWORD: &str = "violet tram over the seventh bridge";
+
+impl<'a> Applicant<'a> {
+    /// Somebody with a new address.
+    pub(crate) fn new(
+        stage: &'a Stage<'a>,
+        name: &'static str,
+        email: &str,
+        shows: Shows,
+    ) -> Result<Self> {
+        Ok(Self {
+            stage,
+            name,
+            browser: Browser::new(&stage.world.portal)?,
+            email: email.to_owned(),
+            passkeys: SoftAuthenticator::new([u8::try_from(shows.salt % 251).unwrap_or(1); 32]),
+            shows,
+            code: String::new(),
+            key: String::new(),
+            seen: Vec::new(),
+            totp: String::new(),
+        })
+    }
+
+    fn note(&mut self, action: &str, page: &Page) {
+        self.stage.step(self.name, action, &page.heading());
+        self.seen.push(Seen {
+            action: action.to_owned(),
+            heading: page.heading(),
+            status: page.status.as_u16(),
+            bytes: page.body.len(),
+        });
+    }
+
+    async fn press(
+        &mut self,
+        page: &Page,
+        form: &str,
+        typed: &[(&str, &str)],
+        what: &str,
+        heading: &str,
+    ) -> Result<Page> {
+        let next = self.browser.submit(&page.form(form)?, typed).await?;
+        self.note(what, &next);
+        next.expect(heading)?;
+        Ok(next)
+    }
+
+    /// From the entry page to the task list.
+    pub(crate) async fn opens_case(&mut self, entry: &str, account: &str) -> Result<()> {
+        let start = self.browser.get(entry).await?;
+        self.note("opens the recovery page", &start);
+        let site = self
+            .press(
+                &start,
+                "/",
+                &[("what", "start")],
+                "starts a request",
+                "Make sure this is",
+            )
+            .await?;
+        let ways = self
+            .press(
+                &site,
+                "/check-site",
+                &[("address", "exact")],
+                "checks the address",
+                "Which of",
+            )
+            .await?;
+        let prepare = self
+            .press(
+                &ways,
+                "/ways-in",
+                &[("way", "none")],
+                "has no way in left",
+                "Get these things",
+            )
+            .await?;
+        let consent = self
+            .press(
+                &prepare,
+                "/prepare",
+                &[],
+                "has everything ready",
+                "May we compare",
+            )
+            .await?;
+        let which = self
+            .press(
+                &consent,
+                "/consent",
+                &[("agree", "yes")],
+                "agrees",
+                "Which account is it?",
+            )
+            .await?;
+        let email = self
+            .press(
+                &which,
+                "/account",
+                &[("account", account)],
+                "names the account",
+                "Where can we",
+            )
+            .await?;
+        let address = self.email.clone();
+        let code_page = self
+            .press(
+                &email,
+                "/email",
+                &[("email", &address)],
+                "gives a new address",
+                "Enter the code",
+            )
+            .await?;
+        let code = self.stage.code_for(&address).await?;
+        let typed = [("code", code.as_str()), ("do", "code")];
+        let key = self
+            .press(
+                &code_page,
+                "/email/code",
+                &typed,
+                "types the code",
+                "Save the key",
+            )
+            .await?;
+        self.keep_key(&key)?;
+        let typed = [("saved", "yes"), ("do", "saved")];
+        self.press(
+            &key,
+            "/key",
+            &typed,
+            "saves the key",
+            "Your recovery request",
+        )
+        .await?;
+        Ok(())
+    }
+
+    fn keep_key(&mut self, page: &Page) -> Result<()> {
+        self.key = page
+            .text_of("#case-key")
+            .context("no key on the key page")?;
+        let text = page.text_of("main").unwrap_or_default();
+        self.code = text
+            .split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
+            .find(|word| word.starts_with("RG-") && word.len() == 12)
+            .context("no case code on the key page")?
+            .to_owned();
+        Ok(())
+    }
+
+    async fn shows_file(&mut self, path: &str, file: File, what: &str) -> Result<()> {
+        let page = self.browser.get(path).await?;
+        let sent = self.browser.upload(&page.form(path)?, "file", file).await?;
+        self.note(what, &sent);
+        if !sent.status.is_success() {
+            bail!("{what}: {}", sent.text_of(".summary").unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// Sends document, note photo and video.
+    pub(crate) async fn shows_everything(&mut self) -> Result<()> {
+        let salt = self.shows.salt;
+        let photo = |bytes| File {
+            name: "photo.jpg",
+            media_type: "image/jpeg",
+            bytes,
+        };
+        let front = match self.shows.id_front.clone() {
+            Some(bytes) => bytes,
+            None => media::jpeg(&media::card(salt))?,
+        };
+        let back = match self.shows.id_back.clone() {
+            Some(bytes) => bytes,
+            None => media::jpeg(&media::card(salt + 7))?,
+        };
+        self.shows_file("/case/id/front", photo(front), "sends the front of the ID")
+            .await?;
+        self.shows_file("/case/id/back", photo(back), "sends the back of the ID")
+            .await?;
+        self.shows_person(0).await
+    }
+
+    /// Sends note photo and video, new ones each time.
+    pub(crate) async fn shows_person(&mut self, again: u32) -> Result<()> {
+        let salt = self.shows.salt + 100 * again;
+        let bytes = media::jpeg(&media::note(&self.shows.selfie, salt + 13))?;
+        let photo = File {
+            name: "note.jpg",
+            media_type: "image/jpeg",
+            bytes,
+        };
+        self.shows_file("/case/note", photo, "sends the photo with the note")
+            .await?;
+        let bytes = match self.shows.video.clone().filter(|_| again == 0) {
+            Some(bytes) => bytes,
+            None => media::clip(&self.shows.selfie, salt)?,
+        };
+        let media_type = if bytes.starts_with(&[0x1a, 0x45]) {
+            "video/webm"
+        } else {
+            "video/mp4"
+        };
+        let clip = File {
+            name: "clip",
+            media_type,
+            bytes,
+        };
+        self.shows_file("/case/video", clip, "sends the video")
+            .await
+    }
+
+    /// Looks over everything and sends it.
+    pub(crate) async fn submits(&mut self) -> Result<()> {
+        let review = self.browser.get("/case/review").await?;
+        review.expect("Check everything")?;
+        let typed = [("own", "yes")];
+        self.press(
+            &review,
+            "/case/review",
+            &typed,
+            "sends the request",
+            "We have your request",
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// The heading of the status page, once it is no longer one of these.
+    pub(crate) async fn waits_while(&mut self, headings: &[&str]) -> Result<String> {
+        for _ in 0..super::stage::POLLS_MAX {
+            let page = self.browser.get("/case/status").await?;
+            let heading = page.heading();
+            if !headings.iter().any(|known| heading.contains(known)) {
+                self.note("looks at the status", &page);
+                return Ok(heading);
+            }
+            self.stage.pause().await;
+        }
+        bail!("the case did not move on from {headings:?}")
+    }
+
+    /// Opens the handover link of the mail with the case key and binds new credentials.
+    pub(crate) async fn sets_up_account(&mut self) -> Result<()> {
+        let link = self.stage.link_for(&self.email, "/handover/").await?;
+        let page = self.browser.get(link.as_str()).await?;
+        self.note("opens the handover link", &page);
+        let key = self.key.clone();
+        let action = Url::parse(&link)?.path().to_owned();
+        let start = page.form(&action).or_else(|_| page.form("/handover"))?;
+        let next = self.browser.submit(&start, &[("key", &key)]).await?;
+        self.note("types the case key", &next);
+        next.expect("Choose a new password")?;
+        let typed = [("password", NEW_PASSWORD)];
+        let totp = self
+            .press(
+                &next,
+                "/handover/password",
+                &typed,
+                "chooses a password",
+                "Connect an",
+            )
+            .await?;
+        self.totp = totp
+            .text_of("#secret")
+            .context("no secret")?
+            .replace(' ', "");
+        let digits = self.stage.digits(&self.totp)?;
+        let typed = [("digits", digits.as_str())];
+        let passkey = self
+            .press(
+                &totp,
+                "/handover/authenticator",
+                &typed,
+                "connects an authenticator",
+                "Add a",
+            )
+            .await?;
+        let options = passkey
+            .attribute("#passkey-form", "data-options")
+            .context("no options")?;
+        let options: serde_json::Value = serde_json::from_str(&options)?;
+        let made = self
+            .passkeys
+            .create(&self.browser.origin(), &options)?
+            .to_string();
+        let typed = [("credential", made.as_str())];
+        let finish = self
+            .press(&passkey, "/handover/passkey", &typed, "adds a passkey", "")
+            .await?;
+        let finish = match finish.form("/handover/done") {
+            Ok(_) => finish,
+            Err(_) => self.browser.get("/handover/finish").await?,
+        };
+        self.press(
+            &finish,
+            "/handover/done",
+            &[],
+            "finishes",
+            "Your account is yours again",
+        )
+        .await?;
+        Ok(())
+    }
+
+    /// Opens a page and says what it shows.
+    pub(crate) async fn looks_at(&mut self, path: &str, what: &str) -> Result<Page> {
+        let page = self.browser.get(path).await?;
+        self.note(what, &page);
+        Ok(page)
+    }
+}
+
+impl Applicant<'_> {
+    /// The status after a long time: comes back with code and key, because the session ended.
+    pub(crate) async fn status_after_time(&mut self, while_heading: &str) -> Result<String> {
+        let page = self.browser.get("/continue").await?;
+        let (code, key) = (self.code.clone(), self.key.clone());
+        let typed = [
+            ("code", code.as_str()),
+            ("key", key.as_str()),
+            ("do", "key"),
+        ];
+        let back = self
+            .browser
+            .submit(&page.form("/continue")?, &typed)
+            .await?;
+        self.note("comes back with code and key", &back);
+        if let Some(key) = back.text_of("#case-key") {
+            self.key = key;
+        }
+        self.waits_while(&[while_heading]).await
+    }
+}

@@ -1,0 +1,235 @@
+//! A browser without a screen: cookies, pages, forms as they are on the page.
+
+use anyhow::{Context as _, Result, bail};
+use reqwest::multipart::{Form as Multipart, Part};
+use reqwest::{Client, StatusCode};
+use scraper::{Html, Selector};
+use serde_json::Value;
+use url::Url;
+
+/// One person's browser.
+pub(crate) struct Browser {
+    client: Client,
+    origin: Url,
+}
+
+/// A page as it arrived.
+#[derive(Debug, Clone)]
+pub(crate) struct Page {
+    pub status: StatusCode,
+    pub url: Url,
+    pub body: String,
+}
+
+/// A form of a page with what it holds already.
+#[derive(Debug, Clone)]
+pub(crate) struct Form {
+    action: Url,
+    fields: Vec<(String, String)>,
+}
+
+/// A file to send.
+pub(crate) struct File {
+    pub name: &'static str,
+    pub media_type: &'static str,
+    pub bytes: Vec<u8>,
+}
+
+fn selector(text: &str) -> Result<Selector> {
+    Selector::parse(text).map_err(|error| anyhow::anyhow!("{error}"))
+}
+
+impl Browser {
+    /// A fresh browser for a site.
+    pub(crate) fn new(origin: &Url) -> Result<Self> {
+        let client = Client::builder()
+            .cookie_store(true)
+            .no_proxy()
+            .user_agent("Mozilla/5.0 (Linux; Android 15) Chrome/156 Mobile (walkthrough)")
+            .timeout(std::time::Duration::from_secs(120))
+            .build()?;
+        Ok(Self {
+            client,
+            origin: origin.clone(),
+        })
+    }
+
+    /// The site's origin as browsers write it.
+    pub(crate) fn origin(&self) -> String {
+        self.origin.origin().ascii_serialization()
+    }
+
+    /// Opens a path of the site, or a whole address.
+    pub(crate) async fn get(&self, path: &str) -> Result<Page> {
+        let url = self.origin.join(path)?;
+        page(
+            self.client
+                .get(url)
+                .header("Accept", "text/html")
+                .send()
+                .await?,
+        )
+        .await
+    }
+
+    /// Presses a form's button with these values typed.
+    pub(crate) async fn submit(&self, form: &Form, typed: &[(&str, &str)]) -> Result<Page> {
+        let mut fields = form.fields.clone();
+        fields.retain(|(name, _)| !typed.iter().any(|(typed, _)| typed == name));
+        fields.extend(
+            typed
+                .iter()
+                .map(|(n, v)| ((*n).to_owned(), (*v).to_owned())),
+        );
+        let request = self
+            .client
+            .post(form.action.clone())
+            .header("Accept", "text/html")
+            .header("Origin", self.origin())
+            .header("Sec-Fetch-Site", "same-origin")
+            .form(&fields);
+        page(request.send().await?).await
+    }
+
+    /// The same with a file.
+    pub(crate) async fn upload(&self, form: &Form, field: &str, file: File) -> Result<Page> {
+        let part = Part::bytes(file.bytes)
+            .file_name(file.name)
+            .mime_str(file.media_type)?;
+        let mut body = Multipart::new();
+        for (name, value) in &form.fields {
+            body = body.text(name.clone(), value.clone());
+        }
+        let request = self
+            .client
+            .post(form.action.clone())
+            .header("Accept", "text/html")
+            .header("Origin", self.origin())
+            .header("Sec-Fetch-Site", "same-origin")
+            .multipart(body.part(field.to_owned(), part));
+        page(request.send().await?).await
+    }
+
+    /// Sends JSON as a page's script does, with the token it found on the page.
+    pub(crate) async fn post_json(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        body: &Value,
+    ) -> Result<(StatusCode, Value)> {
+        let mut request = self
+            .client
+            .post(self.origin.join(path)?)
+            .header("Accept", "application/json")
+            .header("Origin", self.origin())
+            .header("Sec-Fetch-Site", "same-origin")
+            .json(body);
+        if let Some(token) = token {
+            request = request.header("X-Form-Token", token);
+        }
+        let answer = request.send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        let value = if text.is_empty() {
+            Value::Null
+        } else {
+            serde_json::from_str(&text)?
+        };
+        Ok((status, value))
+    }
+
+    /// Asks for JSON.
+    pub(crate) async fn get_json(&self, path: &str) -> Result<(StatusCode, Value)> {
+        let url = self.origin.join(path)?;
+        let answer = self
+            .client
+            .get(url)
+            .header("Accept", "application/json")
+            .send()
+            .await?;
+        let status = answer.status();
+        Ok((status, answer.json().await.unwrap_or(Value::Null)))
+    }
+}
+
+async fn page(answer: reqwest::Response) -> Result<Page> {
+    let (status, url) = (answer.status(), answer.url().clone());
+    Ok(Page {
+        status,
+        url,
+        body: answer.text().await?,
+    })
+}
+
+impl Page {
+    /// The heading.
+    pub(crate) fn heading(&self) -> String {
+        self.text_of("h1")
+            .unwrap_or_else(|| self.status.to_string())
+    }
+
+    /// The text of the first element that fits.
+    pub(crate) fn text_of(&self, select: &str) -> Option<String> {
+        let html = Html::parse_document(&self.body);
+        let selector = Selector::parse(select).ok()?;
+        let found = html.select(&selector).next()?;
+        let text: String = found.text().collect();
+        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
+    }
+
+    /// An attribute of the first element that fits.
+    pub(crate) fn attribute(&self, select: &str, name: &str) -> Option<String> {
+        let html = Html::parse_document(&self.body);
+        let selector = Selector::parse(select).ok()?;
+        html.select(&selector).next()?.attr(name).map(str::to_owned)
+    }
+
+    /// The form that goes to an address ending like this, with its hidden and filled fields.
+    pub(crate) fn form(&self, action_end: &str) -> Result<Form> {
+        let html = Html::parse_document(&self.body);
+        let (forms, inputs) = (selector("form")?, selector("input")?);
+        // The last one: where a page has two for one address, the second is the one that goes on.
+        let found = html
+            .select(&forms)
+            .filter(|form| form.attr("action").is_some_and(|a| a.ends_with(action_end)))
+            .last()
+            .with_context(|| {
+                format!(
+                    "no form for {action_end} on \"{}\" ({})",
+                    self.heading(),
+                    self.url.path()
+                )
+            })?;
+        let action = self.url.join(found.attr("action").unwrap_or_default())?;
+        let mut fields = Vec::new();
+        for input in found.select(&inputs) {
+            let kind = input.attr("type").unwrap_or("text");
+            let chosen = !matches!(kind, "radio" | "checkbox") || input.attr("checked").is_some();
+            if let (Some(name), true) = (input.attr("name"), chosen && kind != "file") {
+                fields.push((
+                    name.to_owned(),
+                    input.attr("value").unwrap_or_default().to_owned(),
+                ));
+            }
+        }
+        Ok(Form { action, fields })
+    }
+
+    /// Fails unless the page is the one that was expected.
+    pub(crate) fn expect(&self, heading: &str) -> Result<()> {
+        if self.status.is_success() && self.heading().contains(heading) {
+            return Ok(());
+        }
+        let said = self.text_of(".summary").or_else(|| self.text_of("main"));
+        bail!(
+            "expected \"{heading}\", got \"{}\" ({} {}): {}",
+            self.heading(),
+            self.status,
+            self.url.path(),
+            said.unwrap_or_default()
+                .chars()
+                .take(400)
+                .collect::<String>()
+        )
+    }
+}

@@ -1,0 +1,133 @@
+//! What every actor of the walkthrough needs: the world, its clock, the mailbox and the report.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use recovery::time::Span;
+
+use super::report::Report;
+use crate::demo::mailbox::Mail;
+use crate::demo::world::World;
+
+/// How often something is looked at before it counts as not coming.
+pub(crate) const POLLS_MAX: usize = 600;
+/// Between two looks.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The stage.
+pub(crate) struct Stage<'a> {
+    pub world: &'a World,
+    pub report: Report,
+}
+
+impl Stage<'_> {
+    /// Prints a step.
+    pub(crate) fn step(&self, actor: &str, action: &str, answer: &str) {
+        self.report
+            .step(self.world.clock().now(), actor, action, answer);
+    }
+
+    /// A moment of real time, for the worker to do its jobs.
+    pub(crate) async fn pause(&self) {
+        let _elapsed = tokio::time::timeout(PAUSE, std::future::pending::<()>()).await;
+    }
+
+    /// Lets the demo's clock run ahead.
+    pub(crate) async fn passes(&self, span: Span, why: &str) -> Result<()> {
+        self.world.clock().advance(span).await?;
+        self.step(
+            "time",
+            why,
+            &format!("{} hours later", span.as_millis() / 3_600_000),
+        );
+        Ok(())
+    }
+
+    /// The same for seconds, unsaid.
+    pub(crate) async fn passes_seconds(&self, seconds: i64) -> Result<()> {
+        self.world.clock().advance(Span::seconds(seconds)).await
+    }
+
+    /// The newest mail to an address that fits, as soon as it is there.
+    async fn mail_for(&self, to: &str, fits: impl Fn(&Mail) -> bool) -> Result<Mail> {
+        for _ in 0..POLLS_MAX {
+            let mails = self.world.mailbox.all();
+            if let Some(mail) = mails.into_iter().rev().find(|m| m.to == to && fits(m)) {
+                return Ok(mail);
+            }
+            self.pause().await;
+        }
+        bail!("no such mail arrived at {to}")
+    }
+
+    /// The code of the newest code mail.
+    pub(crate) async fn code_for(&self, to: &str) -> Result<String> {
+        let mail = self
+            .mail_for(to, |mail| mail.subject.contains("your code"))
+            .await?;
+        let code = mail
+            .subject
+            .rsplit(' ')
+            .next()
+            .context("a subject without a code")?;
+        Ok(code.to_owned())
+    }
+
+    /// The newest link with this path that an address was sent.
+    pub(crate) async fn link_for(&self, to: &str, path: &str) -> Result<String> {
+        let mail = self.mail_for(to, |mail| mail.text.contains(path)).await?;
+        let origin = self.world.portal.as_str().trim_end_matches('/').to_owned();
+        mail.text
+            .split_whitespace()
+            .map(|word| word.trim_end_matches(['.', ',', ';']))
+            .find(|word| word.starts_with(&origin) && word.contains(path))
+            .map(str::to_owned)
+            .context("a mail without its link")
+    }
+
+    /// Subjects and lengths of everything an address was sent, for comparing.
+    pub(crate) fn mails_of(&self, to: &str) -> Vec<(String, usize)> {
+        let mails = self.world.mailbox.all();
+        mails
+            .iter()
+            .filter(|m| m.to == to)
+            .map(|m| (shape(&m.subject), m.text.len()))
+            .collect()
+    }
+
+    /// The authenticator's digits now.
+    pub(crate) fn digits(&self, secret_base32: &str) -> Result<String> {
+        let now = self.world.clock().now().millis() / 1000;
+        digits_at(secret_base32, u64::try_from(now)?)
+    }
+}
+
+/// A subject with its codes blotted out.
+fn shape(subject: &str) -> String {
+    subject
+        .split(' ')
+        .map(|word| {
+            let code = word.len() >= 8
+                && word
+                    .chars()
+                    .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "-()".contains(c));
+            if code {
+                "*".repeat(word.len())
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn digits_at(secret_base32: &str, at: u64) -> Result<String> {
+    let bytes = data_encoding::BASE32_NOPAD.decode(secret_base32.as_bytes())?;
+    let totp = totp_rs::Builder::new()
+        .with_digits(6)
+        .with_step_duration(30)
+        .with_secret(totp_rs::Secret::from(bytes))
+        .build()
+        .map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(totp.generate(at).to_string())
+}
