@@ -116,7 +116,7 @@ impl Engine {
             passkey_required: rules.policy.handover.passkey_required,
             passkey_party: party,
             user_handle: data_encoding::HEXLOWER
-                .decode(handle.as_bytes())
+                .decode(handle.reveal().as_bytes())
                 .unwrap_or_default(),
             completed: case.handover.completed_at.is_some(),
             wait_until: case.wait.as_ref().and_then(|wait| wait.until),
