@@ -72,6 +72,67 @@ fn finding(code: &str, kind: Option<EvidenceKind>, outcome: Outcome, score: i64)
     }
 }
 
+fn evidence() -> Result<Vec<EvidenceItem>, Any> {
+    Ok(vec![
+        item(EvidenceKind::IdFront, Capture::Live, 1)?,
+        item(EvidenceKind::IdBack, Capture::Live, 2)?,
+        item(EvidenceKind::NotePhoto, Capture::NotLive, 3)?,
+        item(EvidenceKind::Video, Capture::Live, 4)?,
+    ])
+}
+
+fn record() -> Vec<(&'static str, String)> {
+    vec![
+        ("name", "A** R*******".to_owned()),
+        ("birth_date", "****-**-**".to_owned()),
+        ("document_number", "X********".to_owned()),
+        ("document_kind", "NationalId".to_owned()),
+        ("registered", "4 March 2021".to_owned()),
+        ("logins", "41".to_owned()),
+    ]
+}
+
+fn findings() -> Vec<Finding> {
+    vec![
+        finding(
+            "image.blur",
+            Some(EvidenceKind::IdFront),
+            Outcome::Pass,
+            900,
+        ),
+        finding(
+            "image.dark",
+            Some(EvidenceKind::NotePhoto),
+            Outcome::Retake,
+            120,
+        ),
+        finding(
+            "id.glare",
+            Some(EvidenceKind::IdFront),
+            Outcome::Unsure,
+            300,
+        ),
+        finding(
+            "face.kyc_note",
+            Some(EvidenceKind::NotePhoto),
+            Outcome::Pass,
+            612,
+        ),
+        finding(
+            "face.kyc_video",
+            Some(EvidenceKind::Video),
+            Outcome::Unsure,
+            402,
+        ),
+        finding(
+            "video.words",
+            Some(EvidenceKind::Video),
+            Outcome::Unavailable,
+            0,
+        ),
+    ]
+}
+
 fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
     let answers = ["yes", "yes", "rather_same", "yes", "fits", "partly"];
     Ok(CaseFile {
@@ -94,12 +155,7 @@ fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
         locked: true,
         appeal: false,
         needs_exception: part != Part::First,
-        evidence: vec![
-            item(EvidenceKind::IdFront, Capture::Live, 1)?,
-            item(EvidenceKind::IdBack, Capture::Live, 2)?,
-            item(EvidenceKind::NotePhoto, Capture::NotLive, 3)?,
-            item(EvidenceKind::Video, Capture::Live, 4)?,
-        ],
+        evidence: evidence()?,
         has_portrait: true,
         video_frames: 9,
         note_lines: vec![
@@ -107,14 +163,7 @@ fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
             "21 November 2026".to_owned(),
             "RG-7K2M-91QX".to_owned(),
         ],
-        record: vec![
-            ("name", "A** R*******".to_owned()),
-            ("birth_date", "****-**-**".to_owned()),
-            ("document_number", "X********".to_owned()),
-            ("document_kind", "NationalId".to_owned()),
-            ("registered", "4 March 2021".to_owned()),
-            ("logins", "41".to_owned()),
-        ],
+        record: record(),
         clues: vec![
             ClueRow {
                 clue: "opened",
@@ -133,44 +182,7 @@ fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
                 result: ClueResult::None,
             },
         ],
-        findings: vec![
-            finding(
-                "image.blur",
-                Some(EvidenceKind::IdFront),
-                Outcome::Pass,
-                900,
-            ),
-            finding(
-                "image.dark",
-                Some(EvidenceKind::NotePhoto),
-                Outcome::Retake,
-                120,
-            ),
-            finding(
-                "id.glare",
-                Some(EvidenceKind::IdFront),
-                Outcome::Unsure,
-                300,
-            ),
-            finding(
-                "face.kyc_note",
-                Some(EvidenceKind::NotePhoto),
-                Outcome::Pass,
-                612,
-            ),
-            finding(
-                "face.kyc_video",
-                Some(EvidenceKind::Video),
-                Outcome::Unsure,
-                402,
-            ),
-            finding(
-                "video.words",
-                Some(EvidenceKind::Video),
-                Outcome::Unavailable,
-                0,
-            ),
-        ],
+        findings: findings(),
         opinions: answers
             .iter()
             .take(answered)

@@ -5,6 +5,7 @@ mod clock;
 mod contest;
 mod decide;
 mod exhibit;
+mod exhibits;
 mod frame;
 mod json;
 mod labels;

@@ -13,12 +13,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Said;
+use super::exhibits::{self, Fact, Figure};
 use super::frame::ConsoleFrame;
 use super::labels::{self, Label};
 use super::sent::Sent;
 use super::steps::{self, Step};
 use super::verdict::Problem;
-use super::view::{self, Fact, Figure, FindingLine, Head};
+use super::view::{self, FindingLine, Head};
 use super::{clock, json};
 use crate::error::{Failure, FieldError};
 use crate::visit::{Visit, render};
@@ -65,7 +66,7 @@ impl StepPage {
             slug: step.slug(),
             lead: step.lead(),
             problems: Vec::new(),
-            figures: view::figures(file, step),
+            figures: exhibits::figures(file, step),
             wide: matches!(step, Step::Document | Step::Words),
             said_title: "The note must show",
             said: if step == Step::Words {
@@ -78,7 +79,7 @@ impl StepPage {
                 Step::Memory => "What was recalled",
                 _ => "The record",
             },
-            facts: view::facts(file, step),
+            facts: exhibits::facts(file, step),
             later: view::later(file, step),
             question: step.question(),
             options: step.options(),
@@ -143,7 +144,7 @@ pub(crate) async fn moved_on(visit: &Visit, error: EngineError) -> Result<Respon
             "You know this person or case. Hand it back.".to_owned()
         }
         EngineError::Refused(refusal @ (Refusal::WrongStep | Refusal::AlreadyApproved)) => {
-            format!("{}.", view::sentence_start(&refusal.to_string()))
+            format!("{}.", exhibits::sentence_start(&refusal.to_string()))
         }
         _ => return Err(error.into()),
     };

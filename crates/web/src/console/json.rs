@@ -6,7 +6,7 @@ use recovery::finding::Finding;
 use serde_json::{Value, json};
 
 use super::steps::Step;
-use super::view;
+use super::{exhibits, view};
 
 /// The work list.
 pub(crate) fn work(work: &WorkView) -> Value {
@@ -103,7 +103,7 @@ fn steps_of(file: &CaseFile) -> Vec<Value> {
                 "answers": step.options().iter().map(|(code, _)| code).collect::<Vec<_>>(),
                 "sealed": sealed,
                 "findings": findings,
-                "exhibits": view::figures(file, step)
+                "exhibits": exhibits::figures(file, step)
                     .into_iter()
                     .map(|figure| figure.src)
                     .collect::<Vec<_>>(),

@@ -14,7 +14,7 @@ use super::labels::{self, Label};
 use super::sent::Sent;
 use super::steps::Step;
 use super::verdict::Problem;
-use super::view;
+use super::{exhibits, view};
 use crate::error::{Failure, FieldError};
 use crate::visit::Visit;
 
@@ -61,7 +61,7 @@ async fn page(visit: &Visit, case: &str, asked: &Asked) -> Result<RevealPage, Fa
     let step = Step::named(&asked.step).unwrap_or(Step::Document);
     Ok(RevealPage {
         frame: ConsoleFrame::new(visit, None),
-        label: view::sentence_start(field).to_lowercase(),
+        label: exhibits::sentence_start(field).to_lowercase(),
         field: (*field).to_owned(),
         step: step.slug().to_owned(),
         action: format!("{base}/reveal"),

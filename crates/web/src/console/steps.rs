@@ -103,7 +103,7 @@ impl Step {
         match self {
             Self::Real => "Look for a screen, a print, a mask, a cut. Then say what you think.",
             Self::Document => {
-                "Compare the ID with the record. Ask for one field at a time, and only if you need it."
+                "Compare the ID with the record. Show one field at a time, only if you need it."
             }
             Self::Person => "Look at the faces only. Name, value and country play no part here.",
             Self::Words => {

@@ -2,7 +2,6 @@
 
 use engine::views::{CaseFile, Moment, WorkRow, WorkView};
 use recovery::case::Part;
-use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::{Finding, Outcome};
 use recovery::id::CaseId;
 
@@ -10,8 +9,6 @@ use super::clock::{self, Chip};
 use super::labels;
 use super::steps::{self, Step};
 
-/// Most frames of the video on one page.
-const FRAMES_MAX: u32 = 6;
 /// Most lines of the timeline.
 const TIMELINE_MAX: usize = 40;
 
@@ -268,190 +265,6 @@ fn software_says(finding: &Finding) -> Option<&'static str> {
         Outcome::Retake => "not clear enough to compare",
         Outcome::Unavailable => "could not compare",
     })
-}
-
-/// A picture or video on a step.
-#[derive(Debug, Clone)]
-pub(crate) struct Figure {
-    /// It is the video.
-    pub(crate) video: bool,
-    /// Where it comes from; looking is recorded.
-    pub(crate) src: String,
-    /// What it is, also for ears.
-    pub(crate) label: String,
-    /// How it came.
-    pub(crate) note: String,
-}
-
-/// The pictures of a step, in the order of the page.
-pub(crate) fn figures(file: &CaseFile, step: Step) -> Vec<Figure> {
-    let pictures = |kinds: &[EvidenceKind]| -> Vec<Figure> {
-        file.evidence
-            .iter()
-            .filter(|item| kinds.contains(&item.kind))
-            .map(|item| picture(file, item, step))
-            .collect()
-    };
-    match step {
-        Step::Real => {
-            let mut all = pictures(&[
-                EvidenceKind::IdFront,
-                EvidenceKind::IdBack,
-                EvidenceKind::NotePhoto,
-            ]);
-            all.extend(video(file, step));
-            all
-        }
-        Step::Document => pictures(&[EvidenceKind::IdFront, EvidenceKind::IdBack]),
-        Step::Person => {
-            let mut all: Vec<Figure> = portrait(file, step).into_iter().collect();
-            all.extend(pictures(&[EvidenceKind::NotePhoto]));
-            all.extend(frames(file, step));
-            all
-        }
-        Step::Words => {
-            let mut all: Vec<Figure> = video(file, step).into_iter().collect();
-            all.extend(pictures(&[EvidenceKind::NotePhoto]));
-            all
-        }
-        Step::Memory => pictures(&[EvidenceKind::Screenshot]),
-        Step::Trail | Step::Decide => Vec::new(),
-    }
-}
-
-fn exhibit(file: &CaseFile, what: &str, step: Step) -> String {
-    format!("{}/exhibit/{what}?for={}", base(&file.case), step.slug())
-}
-
-fn how(capture: Capture) -> &'static str {
-    match capture {
-        Capture::Live => "captured live",
-        Capture::NotLive => "from a file, not live",
-    }
-}
-
-fn picture(file: &CaseFile, item: &EvidenceItem, step: Step) -> Figure {
-    Figure {
-        video: false,
-        src: exhibit(file, item.id.as_str(), step),
-        label: labels::evidence(item.kind).to_owned(),
-        note: how(item.capture).to_owned(),
-    }
-}
-
-fn video(file: &CaseFile, step: Step) -> Option<Figure> {
-    let item = file
-        .evidence
-        .iter()
-        .rev()
-        .find(|item| item.kind == EvidenceKind::Video)?;
-    Some(Figure {
-        video: true,
-        src: exhibit(file, "video", step),
-        label: labels::evidence(item.kind).to_owned(),
-        note: how(item.capture).to_owned(),
-    })
-}
-
-fn portrait(file: &CaseFile, step: Step) -> Option<Figure> {
-    file.has_portrait.then(|| Figure {
-        video: false,
-        src: exhibit(file, "portrait", step),
-        label: "KYC portrait".to_owned(),
-        note: "from the record".to_owned(),
-    })
-}
-
-/// Frames spread evenly over the video.
-fn frames(file: &CaseFile, step: Step) -> Vec<Figure> {
-    let shown = file.video_frames.min(FRAMES_MAX);
-    (0..shown)
-        .map(|place| place * file.video_frames / shown.max(1))
-        .map(|number| Figure {
-            video: false,
-            src: exhibit(file, &format!("frame-{number}"), step),
-            label: format!("Video frame {}", number + 1),
-            note: format!("{} of {}", number + 1, file.video_frames),
-        })
-        .collect()
-}
-
-/// One line of a table of facts.
-#[derive(Debug, Clone)]
-pub(crate) struct Fact {
-    /// What it is.
-    pub(crate) label: String,
-    /// Its value in words, masked if it is personal.
-    pub(crate) value: String,
-    /// Class of a tag, where the value is one.
-    pub(crate) tag: Option<&'static str>,
-    /// Where the masked value can be asked for.
-    pub(crate) reveal: Option<String>,
-}
-
-/// The facts of a step.
-pub(crate) fn facts(file: &CaseFile, step: Step) -> Vec<Fact> {
-    match step {
-        Step::Real => file.evidence.iter().map(media_fact).collect(),
-        Step::Document | Step::Trail => file
-            .record
-            .iter()
-            .filter(|(label, _)| Step::of_field(label) == step)
-            .map(|(label, masked)| record_fact(file, label, masked, step))
-            .collect(),
-        Step::Memory => file.clues.iter().map(clue_fact).collect(),
-        Step::Person | Step::Words | Step::Decide => Vec::new(),
-    }
-}
-
-fn media_fact(item: &EvidenceItem) -> Fact {
-    let size = match item.bytes {
-        bytes if bytes >= 1_000_000 => format!("{} MB", bytes / 1_000_000),
-        bytes => format!("{} kB", bytes.div_ceil(1_000)),
-    };
-    Fact {
-        label: labels::evidence(item.kind).to_owned(),
-        value: format!("{}, {}, {size}", how(item.capture), item.media_type),
-        tag: None,
-        reveal: None,
-    }
-}
-
-fn record_fact(file: &CaseFile, label: &str, masked: &str, step: Step) -> Fact {
-    let field: String = url::form_urlencoded::byte_serialize(label.as_bytes()).collect();
-    let reveal = format!(
-        "{}/reveal?field={field}&step={}",
-        base(&file.case),
-        step.slug()
-    );
-    Fact {
-        label: sentence_start(label),
-        value: masked.to_owned(),
-        tag: None,
-        reveal: masked.contains(['*', '•']).then_some(reveal),
-    }
-}
-
-fn clue_fact(clue: &engine::views::ClueRow) -> Fact {
-    let (class, word) = labels::clue_result(clue.result);
-    Fact {
-        label: labels::clue(clue.clue).to_owned(),
-        value: word.to_owned(),
-        tag: Some(class),
-        reveal: None,
-    }
-}
-
-/// "document_number" and "document number" become "Document number".
-pub(crate) fn sentence_start(label: &str) -> String {
-    let mut letters = label.chars();
-    letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(letters)
-        .map(|c| if c == '_' { ' ' } else { c })
-        .collect()
 }
 
 /// What a step cannot show yet, said in plain words.

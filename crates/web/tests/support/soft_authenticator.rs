@@ -2,8 +2,8 @@
 //!
 //! Self-contained (no test framework, no ambient randomness): keys come from a seed, so that a
 //! run can be repeated. ES256, attestation "none", discoverable credentials, user verification.
-//! Options go in and credentials come out as the JSON of WebAuthn Level 3 (section 5.1.8 and 5.1.9),
-//! the same that `PublicKeyCredential.toJSON()` gives in a browser.
+//! Options go in and credentials come out as the JSON of WebAuthn Level 3 (5.1.8 and 5.1.9), the
+//! same that `PublicKeyCredential.toJSON()` gives in a browser.
 #![allow(
     unreachable_pub,
     dead_code,

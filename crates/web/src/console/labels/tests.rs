@@ -1,0 +1,94 @@
+//! Every code has words.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use super::*;
+use recovery::finding::Audience;
+
+fn found(code: &str, outcome: Outcome) -> Finding {
+    Finding {
+        code: code.to_owned(),
+        kind: Some(EvidenceKind::NotePhoto),
+        outcome,
+        audience: Audience::Reviewer,
+        score_milli: Some(-1_042),
+        threshold_milli: Some(380),
+        unit: Some("cosine".to_owned()),
+        engine: "test/1".to_owned(),
+        took_ms: 3,
+    }
+}
+
+#[test]
+fn every_code_of_the_verdict_form_has_words_and_is_listed_once() {
+    let codes: Vec<&str> = [APPROVE, REJECT, ESCALATE]
+        .concat()
+        .iter()
+        .map(|(code, _)| *code)
+        .collect();
+    // UX.md D6, the whole list.
+    let wanted = "ok.all ok.equal_path ok.referee no.person_differs no.document_differs \
+         no.document_false no.capture_false no.borrowed_id no.pressure no.reuse no.region \
+         no.not_offered up.unsure up.pressure up.conflict up.equal_path up.novel";
+    assert_eq!(codes, wanted.split_whitespace().collect::<Vec<_>>());
+    for (code, label) in [APPROVE, REJECT, ESCALATE, EXCEPTIONS, REVEAL].concat() {
+        assert!(
+            label.len() >= 6 && label.contains(char::is_whitespace) && label != code,
+            "{code} has no words"
+        );
+    }
+}
+
+#[test]
+fn every_reason_can_be_given_for_some_evidence_or_is_the_machines_own() {
+    for reason in reason::REASONS {
+        let offered = EvidenceKind::ALL.iter().any(|kind| {
+            ask_again(*kind)
+                .iter()
+                .any(|known| known.code == reason.code)
+        });
+        assert_eq!(
+            offered,
+            reason.code != "check.unavailable",
+            "{}",
+            reason.code
+        );
+        assert!(!reason.headline.is_empty());
+        assert_ne!(
+            passed_subject(reason),
+            if offered
+                && reason.code != "again.person"
+                && !reason.code.starts_with("upload.")
+                && reason.code != "image.unreadable"
+            {
+                "as it should be"
+            } else {
+                ""
+            },
+            "{} has no words for a passed check",
+            reason.code
+        );
+    }
+}
+
+#[test]
+fn a_finding_reads_as_words_and_keeps_its_number_apart() {
+    let (class, tag, sentence) = finding(&found("face.kyc_note", Outcome::Unsure));
+    assert_eq!((class, tag), ("soon", "look here"));
+    assert_eq!(sentence, "Photo with the note: Note photo and KYC portrait");
+    assert!(!sentence.contains("1.042"));
+    let number = score(&found("face.kyc_note", Outcome::Unsure)).unwrap();
+    assert_eq!(number, "-1.042 cosine, line 0.380 (test/1)");
+    let (_, _, dark) = finding(&found("image.dark", Outcome::Retake));
+    assert_eq!(dark, "Photo with the note: The picture is too dark");
+    let (_, _, light) = finding(&found("image.dark", Outcome::Pass));
+    assert_eq!(light, "Photo with the note: light");
+}
+
+#[test]
+fn decisions_have_names_both_ways() {
+    for (decision, name, verb) in DECISIONS {
+        assert_eq!(decision_named(name), Some(*decision));
+        assert_eq!(decision_verb(*decision), *verb);
+    }
+    assert_eq!(decision_named("give"), None);
+}
