@@ -9,7 +9,7 @@ use crate::demo;
 
 /// Self-hosted account recovery for platforms with verified accounts.
 #[derive(Debug, Parser)]
-#[command(name = "regain", version, about)]
+#[command(name = "regain", version)]
 pub(crate) struct Cli {
     /// The configuration file.
     #[arg(

@@ -1,1 +1,227 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::path::Path;
+
+use super::*;
+
+const EXAMPLE: &str = include_str!("../../regain.example.toml");
+const REFERENCE: &str = include_str!("../../../../docs/reference/configuration.md");
+
+fn vars(pairs: &[(&str, &str)]) -> Vars {
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    Vars::from_pairs(pairs.iter().map(owned))
+}
+
+fn parse(text: &str, pairs: &[(&str, &str)]) -> Result<Config, Problems> {
+    Config::parse(text, "regain.toml", Path::new("/etc/regain"), &vars(pairs))
+}
+
+/// The example with one line in place of another.
+fn with(line: &str, instead: &str) -> String {
+    assert!(EXAMPLE.contains(line), "the example has no line {line}");
+    EXAMPLE.replacen(line, instead, 1)
+}
+
+fn problems(text: &str) -> Vec<String> {
+    parse(text, &[]).unwrap_err().0
+}
+
+#[test]
+fn the_example_parses() {
+    let config = parse(EXAMPLE, &[]).unwrap();
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(
+        config.server.origin.as_str(),
+        "https://recover.exchange.example/"
+    );
+    assert_eq!(
+        config.database.reveal(),
+        "sqlite:/etc/regain/data/regain.db"
+    );
+    assert_eq!(config.vault.keys, Path::new("/etc/regain/keys"));
+    assert_eq!(config.platform.official_domains.len(), 2);
+    assert_eq!(config.mail.port, 465);
+    assert!(config.models.is_none() && config.policy.is_none());
+    assert!(config.warnings.is_empty());
+}
+
+#[test]
+fn every_key_and_variable_is_in_the_reference() {
+    for setting in parse(EXAMPLE, &[]).unwrap().settings {
+        let (section, key) = setting.key.split_once('.').unwrap();
+        let (_, rest) = REFERENCE
+            .split_once(&format!("## [{section}]"))
+            .unwrap_or_else(|| panic!("no section [{section}]"));
+        let rest = rest.split("\n## ").next().unwrap();
+        assert!(rest.contains(&format!("| `{key}` |")), "{}", setting.key);
+    }
+    for name in vars::KNOWN {
+        assert!(REFERENCE.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_an_error_with_its_place_and_the_nearest_known_one() {
+    assert_eq!(
+        problems("[server]\nlsten = \"127.0.0.1:1\"\n"),
+        ["regain.toml:2:1: unknown key \"lsten\"; did you mean \"listen\"?"]
+    );
+    assert_eq!(
+        problems("[server]\nbanana = 1\n"),
+        ["regain.toml:2:1: unknown key \"banana\"; known here: listen, origin, trusted_proxies"]
+    );
+    assert_eq!(
+        problems("[sever]\n"),
+        ["regain.toml:1:2: unknown key \"sever\"; did you mean \"server\"?"]
+    );
+}
+
+#[test]
+fn a_wrong_type_and_broken_toml_say_where() {
+    let port = with("port = 465 ", "port = \"465\" ");
+    let [problem] = problems(&port).try_into().unwrap();
+    let line = port.lines().position(|l| l.starts_with("port")).unwrap() + 1;
+    assert_eq!(
+        problem,
+        format!("regain.toml:{line}:8: invalid type: string \"465\", expected u16")
+    );
+    let [problem] = problems("[server\n").try_into().unwrap();
+    assert!(problem.starts_with("regain.toml:1:8: "), "{problem}");
+}
+
+#[test]
+fn everything_that_is_missing_is_named_at_once() {
+    let missing = problems("");
+    for expected in [
+        "regain.toml: server.origin is missing (or set REGAIN_ORIGIN)",
+        "regain.toml: database.url is missing (or set REGAIN_DATABASE_URL)",
+        "regain.toml: vault.master_key_file is missing (or set REGAIN_MASTER_KEY)",
+        "regain.toml: platform.key_file is missing (or set REGAIN_PLATFORM_KEY)",
+        "regain.toml: mail.host is missing",
+    ] {
+        assert!(missing.iter().any(|one| one == expected), "{missing:#?}");
+    }
+    assert_eq!(missing.len(), 14, "{missing:#?}");
+}
+
+#[test]
+fn plain_http_is_only_for_this_machine() {
+    let origin = "origin = \"https://recover.exchange.example\"";
+    for local in [
+        "http://localhost:8080",
+        "http://127.0.0.1:1",
+        "http://[::1]:1",
+    ] {
+        let text = with(origin, &format!("origin = \"{local}\""));
+        assert!(parse(&text, &[]).is_ok(), "{local}");
+    }
+    for (bad, words) in [
+        (
+            "http://recover.example",
+            "plain http is only for this machine (localhost, 127.0.0.1); use https",
+        ),
+        ("ftp://recover.example", "must begin with https://"),
+        (
+            "https://recover.example/path",
+            "use scheme and host only, such as https://recover.example.com",
+        ),
+        (
+            "https://user@recover.example",
+            "must not hold a user or password",
+        ),
+    ] {
+        let text = with(origin, &format!("origin = \"{bad}\""));
+        let line = text.lines().position(|l| l.starts_with("origin")).unwrap() + 1;
+        assert_eq!(
+            problems(&text),
+            [format!("regain.toml:{line}:10: server.origin: {words}")]
+        );
+    }
+}
+
+#[test]
+fn the_environment_goes_before_the_file_and_says_so() {
+    let pairs = [
+        (
+            "REGAIN_DATABASE_URL",
+            "postgres://regain:hunter22@db/regain",
+        ),
+        ("REGAIN_MODELS_DIR", "models"),
+        ("REGAIN_MASTER_KEY", "AGE-SECRET-KEY-1TESTTESTTEST"),
+        ("REGAIN_SMTP_PASSWORD_FILE", "/run/smtp"),
+        ("REGAIN_MASTERKEY", "x"),
+        ("REGAIN_SHARED", "elsewhere"),
+    ];
+    let config = parse(EXAMPLE, &pairs).unwrap();
+    assert_eq!(config.models.as_deref(), Some(Path::new("models")));
+    let of = |key: &str| {
+        let found = config.settings.iter().find(|one| one.key == key).unwrap();
+        (found.value.clone(), found.source.to_string())
+    };
+    assert_eq!(
+        of("database.url"),
+        (
+            "postgres://regain:redacted@db/regain".to_owned(),
+            "REGAIN_DATABASE_URL".to_owned()
+        )
+    );
+    assert_eq!(of("mail.password_file").0, "/run/smtp");
+    assert_eq!(of("vault.master_key_file").0, "[redacted]");
+    assert_eq!(of("server.listen").1, "file");
+    assert_eq!(
+        config.warnings,
+        [
+            "the environment has REGAIN_MASTERKEY, which means nothing here; \
+          did you mean REGAIN_MASTER_KEY?"
+        ]
+    );
+    let everything = format!("{config:?}");
+    assert!(!everything.contains("hunter22"), "{everything}");
+    assert!(!everything.contains("TESTTEST"), "{everything}");
+}
+
+#[test]
+fn values_that_go_together_are_asked_for_together() {
+    let text = with("user = \"regain\"\n", "");
+    assert_eq!(
+        problems(&text),
+        ["regain.toml: mail.user and mail.password_file go together"]
+    );
+    let text = with("# other_key_id", "other_key_id");
+    assert_eq!(
+        problems(&text),
+        ["regain.toml: platform.other_key_id and platform.other_key_file go together"]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secret_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("master.key");
+    std::fs::write(&path, "something long enough\n").unwrap();
+    let secret = Secret {
+        what: "the master key",
+        from: SecretFrom::File(path.clone()),
+    };
+    for mode in [0o640, 0o604, 0o620] {
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        assert_eq!(
+            format!("{:#}", secret.read().unwrap_err()),
+            format!(
+                "the master key: {0} can be read or written by others (mode {mode:04o}); \
+                 run: chmod 600 {0}",
+                path.display()
+            )
+        );
+    }
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(secret.read().unwrap().reveal(), "something long enough");
+    std::fs::write(&path, "change-me-before-use\n").unwrap();
+    let error = secret.read().unwrap_err().to_string();
+    assert!(
+        error.ends_with("holds a placeholder, not a secret"),
+        "{error}"
+    );
+}

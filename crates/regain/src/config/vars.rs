@@ -10,7 +10,7 @@ use super::nearest::nearest;
 const PREFIX: &str = "REGAIN_";
 
 /// Every variable that counts.
-const KNOWN: [&str; 14] = [
+pub(super) const KNOWN: [&str; 14] = [
     "REGAIN_CONFIG",
     "REGAIN_DATABASE_URL",
     "REGAIN_LISTEN",

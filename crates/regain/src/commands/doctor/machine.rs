@@ -1,0 +1,98 @@
+//! What is on this machine: model files, media tools.
+
+use std::path::Path;
+
+use evidence::{MediaTools, Sandbox};
+use models::{FileState, ModelSet};
+
+use super::{Row, State};
+
+const NO_FACES: &str = "faces are not compared; every case waits for a human";
+const NO_VIDEO: &str = "videos are not checked by the machine; every case waits for a human";
+
+/// One line for every model of the manifest.
+pub(super) fn models(dir: Option<&Path>) -> Vec<Row> {
+    let Some(dir) = dir else {
+        let row = Row::new("models", State::Missing, "no folder is configured")
+            .cost(NO_FACES)
+            .remedy("name the folder of the model files: [models] dir, or REGAIN_MODELS_DIR");
+        return vec![row];
+    };
+    let manifest = match ModelSet::manifest_of(dir) {
+        Ok(manifest) => manifest,
+        Err(error) => {
+            return vec![Row::broken("models", &error.into()).cost(NO_FACES)];
+        }
+    };
+    let states = ModelSet::inspect(dir, &manifest);
+    let rows = manifest.models.iter().zip(states);
+    rows.map(|(spec, (name, state))| {
+        let what = format!("model {name}");
+        let cost = if spec.required {
+            NO_FACES
+        } else {
+            "this check is left out"
+        };
+        let place = dir.join(&spec.file);
+        let place = place.display();
+        match state {
+            FileState::Good => Row::ok(&what, format!("{place} ({})", spec.licence)),
+            FileState::Missing => Row::new(&what, State::Missing, format!("no {place}"))
+                .cost(cost)
+                .remedy(origin(spec)),
+            FileState::Wrong => Row::new(
+                &what,
+                State::Broken,
+                format!("{place} is unreadable or not the file of the manifest; not used"),
+            )
+            .cost(cost)
+            .remedy(origin(spec)),
+        }
+    })
+    .collect()
+}
+
+fn origin(spec: &models::ModelSpec) -> String {
+    let source = &spec.source;
+    let commit = source.commit.as_deref();
+    let commit = commit.map_or_else(String::new, |commit| format!(" at {commit}"));
+    format!(
+        "{} of {}{commit} (conversion: {}), SHA-256 {}",
+        source.path, source.repository, source.conversion, spec.sha256
+    )
+}
+
+/// The programs that look at videos, and the walls around them.
+pub(super) fn media_tools() -> Vec<Row> {
+    let report = MediaTools::find().report();
+    let tool = |name: &str, there: bool, package: &str, cost: &'static str| {
+        if there {
+            Row::ok(name, format!("/usr/bin/{name}"))
+        } else {
+            Row::new(name, State::Missing, format!("no /usr/bin/{name}"))
+                .cost(cost)
+                .remedy(format!("apt-get install {package}"))
+        }
+    };
+    let weak = "a hole in a media tool would reach this machine's files";
+    let sandbox = match report.sandbox {
+        Sandbox::Namespaces => Row::ok("sandbox", "namespaces: no network, no files"),
+        Sandbox::Rlimits => Row::new("sandbox", State::Broken, "limits only, no namespaces")
+            .cost(weak)
+            .remedy("install bubblewrap and allow unprivileged user namespaces"),
+        Sandbox::Absent => Row::new(
+            "sandbox",
+            State::Missing,
+            "no tool is started without limits",
+        )
+        .cost(NO_VIDEO)
+        .remedy("apt-get install util-linux bubblewrap"),
+    };
+    vec![
+        tool("ffmpeg", report.ffmpeg, "ffmpeg", NO_VIDEO),
+        tool("ffprobe", report.ffprobe, "ffmpeg", NO_VIDEO),
+        tool("prlimit", report.prlimit, "util-linux", NO_VIDEO),
+        tool("bwrap", report.bwrap, "bubblewrap", weak),
+        sandbox,
+    ]
+}

@@ -1,0 +1,192 @@
+//! What Regain talks to: database, vault, mail server, platform.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use platform::verifier::SKEW_MAX;
+use recovery::time::{Span, Timestamp};
+use store::{Mode, SCHEMA_VERSION, Settings, Store};
+
+use super::{Row, State};
+use crate::config::Config;
+use crate::wiring;
+
+/// How long the mail server and the platform's clock are waited for.
+const ANSWER: Duration = Duration::from_secs(5);
+/// A difference of clocks from which on somebody should look; the answer is exact to a second.
+const SKEW_ODD: Span = Span::seconds(30);
+
+/// The database, its version and its clock.
+pub(super) async fn database(config: &Config) -> Row {
+    const WHAT: &str = "database";
+    let url = config.database.reveal();
+    // Opening would make the file.
+    if let Some(file) = wiring::sqlite_file(url).filter(|file| !file.exists()) {
+        return Row::new(WHAT, State::Missing, format!("no {}", file.display()))
+            .essential()
+            .cost("Regain does not start")
+            .remedy("regain migrate");
+    }
+    match look_at_database(url).await {
+        Err(error) => Row::broken(WHAT, &error)
+            .essential()
+            .cost("Regain does not start"),
+        Ok((engine, version, _)) if version != SCHEMA_VERSION => {
+            let found = format!("{engine}, schema version {version}, needed {SCHEMA_VERSION}");
+            Row::new(WHAT, State::Broken, found)
+                .essential()
+                .cost("Regain does not start")
+                .remedy("regain migrate")
+        }
+        Ok((engine, version, now)) => {
+            let off = now.since(wiring::wall_now());
+            let found = format!("{engine}, schema version {version}");
+            if off.as_millis().abs() <= SKEW_ODD.as_millis() {
+                return Row::ok(WHAT, found).essential();
+            }
+            let found = format!("{found}; its clock is {} from this machine's", words(off));
+            Row::new(WHAT, State::Broken, found)
+                .essential()
+                .cost("waits follow the database's clock; signatures follow this machine's")
+                .remedy("set both by NTP")
+        }
+    }
+}
+
+async fn look_at_database(url: &str) -> anyhow::Result<(store::Engine, i64, Timestamp)> {
+    let mode = Mode::Serve;
+    let url = url.to_owned();
+    let store = Store::open(&Settings { url, mode }).await?;
+    let version = store.read().await?.schema_version().await?;
+    let now = if version == SCHEMA_VERSION {
+        store.now().await?
+    } else {
+        wiring::wall_now()
+    };
+    let engine = store.engine();
+    store.close().await;
+    Ok((engine, version, now))
+}
+
+/// The vault's folders and whether the master key opens what is there.
+pub(super) async fn vault(config: &Config) -> Row {
+    const WHAT: &str = "vault";
+    const COST: &str = "Regain does not start";
+    if let Err(error) = wiring::master_keys(config) {
+        return Row::broken(WHAT, &error).essential().cost(COST);
+    }
+    // Opening an empty key store would make its first key.
+    let empty = |dir: &Path| std::fs::read_dir(dir).map_or(true, |mut dir| dir.next().is_none());
+    if empty(&config.vault.keys) {
+        let found = "empty; made at the first start";
+        return Row::ok(WHAT, found).essential();
+    }
+    match wiring::open_configured_vault(config).await {
+        Ok(_) => Row::ok(WHAT, config.vault.keys.display().to_string()).essential(),
+        Err(error) => Row::broken(WHAT, &error).essential().cost(COST),
+    }
+}
+
+/// Whether the mail server takes connections. Nothing is sent and nobody signs in.
+pub(super) async fn mail(config: &Config) -> Row {
+    const WHAT: &str = "mail server";
+    const COST: &str = "nobody can prove an address; mails wait and are tried again";
+    if let Some(Err(error)) = config.mail.password.as_ref().map(|secret| secret.read()) {
+        return Row::broken(WHAT, &error).essential().cost(COST);
+    }
+    let place = format!("{}:{}", config.mail.host, config.mail.port);
+    let connecting = tokio::net::TcpStream::connect(&place);
+    match tokio::time::timeout(ANSWER, connecting).await {
+        Ok(Ok(_)) => Row::ok(WHAT, format!("{place} takes connections")).essential(),
+        Ok(Err(error)) => Row::broken(WHAT, &anyhow::Error::new(error).context(place))
+            .essential()
+            .cost(COST),
+        Err(_late) => Row::new(WHAT, State::Broken, format!("{place} does not answer"))
+            .essential()
+            .cost(COST),
+    }
+}
+
+/// Whether the platform answers, what it can do, and how far its clock is from ours.
+pub(super) async fn platform(config: &Config) -> Vec<Row> {
+    const WHAT: &str = "platform";
+    const COST: &str = "no account can be found, locked or secured; cases wait";
+    let url = config.platform.url.as_str();
+    let found = match capabilities(config).await {
+        Ok(found) => found,
+        Err(error) => {
+            let row = Row::broken(WHAT, &error.context(url.to_owned()))
+                .essential()
+                .cost(COST);
+            return vec![row, clock(url).await];
+        }
+    };
+    vec![
+        Row::ok(WHAT, format!("{url}: {found}")).essential(),
+        clock(url).await,
+    ]
+}
+
+async fn capabilities(config: &Config) -> anyhow::Result<String> {
+    let keys = wiring::shared_keys(config)?;
+    let client = wiring::platform_client(config, keys)?;
+    let capabilities = client.capabilities().await?;
+    Ok(format!(
+        "contract {}, {} securing actions, {} notice channels",
+        capabilities.contract,
+        capabilities.securing.len(),
+        capabilities.notice_channels.len()
+    ))
+}
+
+/// Signed calls are refused when the clocks are further apart than [`SKEW_MAX`].
+async fn clock(url: &str) -> Row {
+    const WHAT: &str = "platform's clock";
+    match clock_difference(url).await {
+        Err(error) => Row::new(WHAT, State::Unknown, format!("{error:#}")),
+        Ok(off) if off.as_millis().abs() < SKEW_ODD.as_millis() => {
+            Row::ok(WHAT, "within 30 seconds of ours")
+        }
+        Ok(off) => {
+            let row = Row::new(WHAT, State::Broken, format!("{} from ours", words(off)))
+                .cost("signed calls are refused beyond 5 minutes")
+                .remedy("set both clocks by NTP");
+            if off.as_millis().abs() >= SKEW_MAX.as_millis() {
+                row.essential()
+            } else {
+                row
+            }
+        }
+    }
+}
+
+/// Their time, as the `Date` of any answer says it (RFC 9110 section 6.6.1), minus ours.
+async fn clock_difference(url: &str) -> anyhow::Result<Span> {
+    // The process has one provider; another part may have installed the same one before.
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let client = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .no_proxy()
+        .timeout(ANSWER)
+        .build()?;
+    // The address is the operator's own, but an error would repeat it.
+    let answer = client
+        .head(url)
+        .send()
+        .await
+        .map_err(|_| anyhow::anyhow!("no answer"))?;
+    let date = answer
+        .headers()
+        .get("date")
+        .and_then(|date| date.to_str().ok())
+        .context("its answer has no date")?;
+    let theirs = jiff::fmt::rfc2822::parse(date)
+        .context("its date cannot be read")?
+        .timestamp();
+    Ok(Timestamp::from_millis(theirs.as_millisecond()).since(wiring::wall_now()))
+}
+
+fn words(off: Span) -> String {
+    format!("{} seconds", off.as_millis() / 1000)
+}
