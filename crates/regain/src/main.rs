@@ -1,31 +1,7 @@
-//! The program: configuration, commands, wiring, demo.
-
-mod cli;
-mod commands;
-mod config;
-mod demo;
-mod out;
-mod serve;
-mod telemetry;
-mod wiring;
+//! The program `regain`.
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    let cli = cli::Cli::parse();
-    match run(cli) {
-        Ok(code) => code,
-        Err(error) => out::failure(&error),
-    }
-}
-
-fn run(cli: cli::Cli) -> anyhow::Result<ExitCode> {
-    let vars = config::Vars::of_this_process();
-    telemetry::start(vars.get("REGAIN_LOG"), cli.command.log_level())?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(commands::run(cli, vars))
+    regain::main()
 }

@@ -74,7 +74,7 @@ impl<'a> Applicant<'a> {
             action: action.to_owned(),
             heading: page.heading(),
             status: page.status.as_u16(),
-            bytes: page.body.len(),
+            bytes: page.bytes_without_chance(),
         });
     }
 

@@ -215,6 +215,19 @@ impl Page {
         Ok(Form { action, fields })
     }
 
+    /// Bytes of the page without the squares of a QR code, whose number depends on the random key
+    /// it shows and on nothing else.
+    pub(crate) fn bytes_without_chance(&self) -> usize {
+        let squares: usize = self
+            .body
+            .split(" d=\"")
+            .skip(1)
+            .filter_map(|rest| rest.split_once('"'))
+            .map(|(path, _)| path.len())
+            .sum();
+        self.body.len() - squares
+    }
+
     /// Fails unless the page is the one that was expected.
     pub(crate) fn expect(&self, heading: &str) -> Result<()> {
         if self.status.is_success() && self.heading().contains(heading) {

@@ -1,0 +1,1 @@
+//! Who may call what: every route by every kind of caller.

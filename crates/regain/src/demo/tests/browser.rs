@@ -1,0 +1,1 @@
+//! Pages in a real browser, at the width of a phone.

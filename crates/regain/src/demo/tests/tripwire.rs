@@ -1,0 +1,1 @@
+//! Personal values of a whole recovery appear nowhere in clear.
