@@ -17,6 +17,9 @@ const DRAIN_PAGES: Duration = Duration::from_secs(20);
 /// cut off is done again after its lease.
 const DRAIN_JOBS: Duration = Duration::from_secs(90);
 
+/// How long closing the database may take.
+const CLOSE: Duration = Duration::from_secs(5);
+
 /// What this process does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Duties {
@@ -36,40 +39,68 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    let mut signals = Signals::listen().context("the signals to stop")?;
     let running = Box::pin(wiring::build(config, Faces::Load)).await?;
     let (tell, stop) = watch::channel(false);
-    let worker = (duties != Duties::Pages).then(|| start_worker(&running.engine, stop.clone()));
-    let signals = async {
-        end_signal().await;
+    let told = async {
+        signals.next().await;
         tracing::info!("stopping: finishing what is under way");
         // Nobody listens only when everything has ended already.
         let _ = tell.send(true);
-        end_signal().await;
+        signals.next().await;
         tracing::warn!("stopping at once");
     };
-    let work = async {
-        let served = if duties == Duties::Jobs {
-            stopped(stop.clone()).await;
-            Ok(())
-        } else {
-            serve(config.server.listen, &running.engine, stop.clone()).await
+    // Whichever ends first, for whatever reason, ends the other.
+    let pages = async {
+        let served = match duties {
+            Duties::Jobs => Ok(()),
+            _ => serve(config.server.listen, &running.engine, stop.clone()).await,
         };
-        // Also when the listener failed.
-        let _ = tell.send(true);
-        if let Some(worker) = worker
-            && tokio::time::timeout(DRAIN_JOBS, worker).await.is_err()
-        {
-            tracing::warn!("a job did not end in time; it is done again after its lease");
+        if duties != Duties::Jobs {
+            let _ = tell.send(true);
         }
         served
     };
-    let result = tokio::select! {
-        result = work => result,
-        () = signals => Ok(()),
+    let jobs = async {
+        let worked = match duties {
+            Duties::Pages => Ok(()),
+            _ => work(&running.engine, stop.clone()).await,
+        };
+        if duties != Duties::Pages {
+            let _ = tell.send(true);
+        }
+        worked
     };
-    running.store.close().await;
+    let result = tokio::select! {
+        (served, worked) = async { tokio::join!(pages, jobs) } => served.and(worked),
+        () = told => Ok(()),
+    };
+    // After a second signal a job may still hold a connection.
+    if tokio::time::timeout(CLOSE, running.store.close())
+        .await
+        .is_err()
+    {
+        tracing::warn!("the database was not closed in good order; nothing acknowledged is lost");
+    }
     tracing::info!("stopped");
     result
+}
+
+/// Does jobs until told to stop. The worker has a task of its own, so that a long job holds up no
+/// page.
+async fn work(engine: &Engine, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let worker = start_worker(engine, stop.clone());
+    tokio::select! {
+        _ended = worker => {
+            let told = *stop.borrow();
+            // Serving on without one would leave every case where it is.
+            anyhow::ensure!(told, "the worker broke off; the log says why");
+        }
+        () = late(stop.clone(), DRAIN_JOBS) => {
+            tracing::warn!("a job did not end in time; it is done again after its lease");
+        }
+    }
+    Ok(())
 }
 
 #[expect(
@@ -98,18 +129,20 @@ async fn serve(
     let router = web::router(engine.clone());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
-    let drained_late = async {
-        stopped(stop).await;
-        // Never ready: only the bound ends it.
-        let _ = tokio::time::timeout(DRAIN_PAGES, std::future::pending::<()>()).await;
-    };
     tokio::select! {
         result = server => result.context("the listener failed"),
-        () = drained_late => {
+        () = late(stop, DRAIN_PAGES) => {
             tracing::warn!("some requests did not end in time and were cut off");
             Ok(())
         }
     }
+}
+
+/// Ready so long after the sign to stop.
+async fn late(stop: watch::Receiver<bool>, bound: Duration) {
+    stopped(stop).await;
+    // Never ready by itself: only the bound ends it.
+    let _ = tokio::time::timeout(bound, std::future::pending::<()>()).await;
 }
 
 /// Ready when told to stop, or when nobody is left to tell.
@@ -117,23 +150,44 @@ async fn stopped(mut stop: watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// Ready at the next Ctrl-C or SIGTERM.
-async fn end_signal() {
-    let interrupt = tokio::signal::ctrl_c();
-    #[cfg(unix)]
-    {
+/// Ctrl-C and SIGTERM, listened to from before anything starts.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            let _ = interrupt.await;
-            return;
-        };
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Ready at the next one.
+    async fn next(&mut self) {
         tokio::select! {
-            _ = interrupt => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    {
-        let _ = interrupt.await;
+}
+
+/// Ctrl-C.
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> anyhow::Result<Self> {
+        Ok(Self)
+    }
+
+    /// Ready at the next one.
+    async fn next(&mut self) {
+        let _ = tokio::signal::ctrl_c().await;
     }
 }

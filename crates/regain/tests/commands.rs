@@ -278,6 +278,28 @@ fn an_installation_goes_from_nothing_to_serving_and_ends_cleanly() {
         stdout(&rotated)
     );
     serve_and_stop(folder.path());
+    work_and_stop(folder.path());
+}
+
+/// The worker alone ends by SIGTERM as well.
+fn work_and_stop(folder: &Path) {
+    let mut child = regain(folder)
+        .arg("worker")
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let started = |line: String| line.contains("the worker has started");
+    assert!(lines.by_ref().any(|line| started(line.unwrap())));
+    terminate(&child);
+    let rest: Vec<String> = lines.map(Result::unwrap).collect();
+    assert_eq!(child.wait().unwrap().code(), Some(0), "{rest:?}");
+}
+
+fn terminate(child: &std::process::Child) {
+    let pid = child.id().to_string();
+    let killed = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
+    assert!(killed.success());
 }
 
 /// Serves on a free port, asks for a page, ends it by SIGTERM.
@@ -300,9 +322,7 @@ fn serve_and_stop(folder: &Path) {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 "), "{answer}");
-    let pid = child.id().to_string();
-    let killed = Command::new("kill").args(["-TERM", &pid]).status().unwrap();
-    assert!(killed.success());
+    terminate(&child);
     let rest: Vec<serde_json::Value> = lines
         .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
         .collect();
