@@ -188,7 +188,7 @@ impl Engine {
     ) -> Result<Shown> {
         let subject = match &exhibit {
             Exhibit::Picture(evidence) => evidence.to_string(),
-            Exhibit::Frame(place) => format!("frame/{place}"),
+            Exhibit::Frame(place) => format!("frame-{place}"),
             Exhibit::Video => "video".to_owned(),
             Exhibit::Portrait => "portrait".to_owned(),
         };
@@ -236,7 +236,7 @@ impl Engine {
             "document_number" => document.number,
             _ => return Err(EngineError::NotFound),
         };
-        self.record_view(staff, id, &format!("field/{field}"), reason)
+        self.record_view(staff, id, &format!("field.{field}"), reason)
             .await?;
         Ok(value)
     }

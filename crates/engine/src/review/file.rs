@@ -1,6 +1,6 @@
 //! The case file as a reviewer sees it: facts masked, clues blind, findings as recorded.
 
-use platform::contract::Dossier;
+use platform::contract::{AccountStatus, DocumentKind, Dossier};
 use recovery::id::CaseId;
 
 use super::opinions_name;
@@ -95,7 +95,7 @@ fn record_rows(dossier: Option<&Dossier>) -> Vec<(&'static str, String)> {
         rows.push(("name", masked(document.name.reveal())));
         rows.push(("birth_date", "****-**-**".to_owned()));
         rows.push(("document_number", masked(document.number.reveal())));
-        rows.push(("document_kind", format!("{:?}", document.kind)));
+        rows.push(("document_kind", document_words(document.kind).to_owned()));
         rows.push(("document_country", document.country.clone()));
         let expiry = document.expiry.clone();
         rows.push((
@@ -106,6 +106,26 @@ fn record_rows(dossier: Option<&Dossier>) -> Vec<(&'static str, String)> {
     rows.push(("registered", when::date(dossier.registered_at, None)));
     rows.push(("logins", dossier.logins.len().to_string()));
     rows.push(("channels", dossier.channels.len().to_string()));
-    rows.push(("status", format!("{:?}", dossier.status)));
+    rows.push(("status", status_words(dossier.status).to_owned()));
     rows
+}
+
+const fn document_words(kind: DocumentKind) -> &'static str {
+    match kind {
+        DocumentKind::Passport => "passport",
+        DocumentKind::NationalId => "national ID card",
+        DocumentKind::DrivingLicence => "driving licence",
+        DocumentKind::ResidencePermit => "residence permit",
+        DocumentKind::Other => "another kind",
+    }
+}
+
+const fn status_words(status: AccountStatus) -> &'static str {
+    match status {
+        AccountStatus::Ordinary => "ordinary",
+        AccountStatus::Restricted => "restricted",
+        AccountStatus::Archived => "archived",
+        AccountStatus::NoKyc => "never verified",
+        AccountStatus::Closed => "closed",
+    }
 }
