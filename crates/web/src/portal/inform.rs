@@ -93,13 +93,25 @@ const WHAT_NOW: &[&str] = &[
 /// The kind of a message in words.
 fn kind(name: &str) -> String {
     match name {
-        "code" => "the code for an e-mail address",
-        "opened" => "a recovery request was opened",
-        "received" => "a recovery request arrived",
-        "again" => "parts have to be taken again",
-        "passed" => "the first checks are passed",
-        "approved" => "a recovery request was approved",
-        "holder_asked" => "somebody asks to recover an account",
+        "A1" => "the code for an e-mail address",
+        "A2" => "a recovery request is open",
+        "A3" => "parts of a recovery request are missing",
+        "A4" => "a recovery request arrived",
+        "A5" => "parts have to be taken again",
+        "A6" => "the first checks are passed",
+        "A7" => "a recovery request takes longer",
+        "A8" => "a recovery request was approved",
+        "A9" => "new ways in are set up",
+        "A10" => "a waiting period is over",
+        "A11" => "access was not given",
+        "A12" | "H5" => "a recovery is paused, both sides are heard",
+        "A13" => "a recovery request is closed",
+        "A14" => "a second request joined the first",
+        "H1" => "somebody asks to recover an account",
+        "H2" => "a recovery was approved, there is time to stop it",
+        "H3" => "the time to stop a recovery ends soon",
+        "H4" => "a recovery was stopped",
+        "H6" => "a recovery came to its end",
         other => return other.replace('_', " "),
     }
     .to_owned()

@@ -33,13 +33,13 @@ struct SecurityPage {
 fn action(name: &str) -> String {
     match name {
         "sessions" => "Other sessions ended",
-        "api_keys" => "API keys removed",
-        "authorisations" | "oauth" => "Linked apps, copy trading and wallets removed",
-        "copy_trading" => "Copy trading stopped",
-        "wallets" | "web3" => "Wallets disconnected",
+        "devices" => "Trusted devices removed",
         "whitelist" => "Withdrawal addresses cleared",
-        "credentials" => "Old password, authenticator and passkeys taken out of use",
-        "contact" | "email" => "New e-mail set",
+        "api_keys" => "API keys removed",
+        "oauth" => "Linked apps removed",
+        "copy_trading" => "Copy trading stopped",
+        "web3" => "Wallets disconnected",
+        "old_factors" => "Old e-mail, password, authenticator and passkeys out of use",
         other => return other.replace('_', " "),
     }
     .to_owned()

@@ -56,10 +56,11 @@ impl Words<'_> {
     pub(crate) fn why(self, why: &Why) -> Option<String> {
         let since = self.at(why.since);
         let words = match why.code {
+            "wait.you" if why.count == 0 => "Nothing is missing. Check it and send it.".to_owned(),
             "wait.you" => counted(
                 why.count,
-                "part is still missing",
-                "parts are still missing",
+                "part is still missing.",
+                "parts are still missing.",
             ),
             "wait.you_item" => {
                 format!("Clock stopped since {since}: the time until you send does not count.")
@@ -189,6 +190,8 @@ impl Words<'_> {
             b"contested" => "Senior reviewers look at both sides",
             b"decided" => "Decision",
             b"rejected" => "Access not given",
+            b"closes" => "The request closes if it was not sent",
+            b"dispute_ends" => "Last day to say that the request is yours",
             b"closed" => "Closed",
             b"erased" => "What you sent is destroyed",
             _ => "Something changed",
@@ -247,6 +250,8 @@ mod tests {
             "contested",
             "decided",
             "rejected",
+            "closes",
+            "dispute_ends",
             "closed",
             "erased",
         ] {
