@@ -10,6 +10,7 @@ use recovery::id::{AccountRef, CaseId};
 use recovery::sensitive::Sensitive;
 use serde_json::Value;
 use store::SecretDigest;
+use subtle::ConstantTimeEq as _;
 use totp_rs::{Algorithm, Builder, Secret};
 
 use crate::engine::Engine;
@@ -392,10 +393,7 @@ fn totp_fits(secret_base32: &str, typed: &str, now_s: i64) -> Result<bool> {
         .map_err(|error| broken(&error))?;
     let fits = |at| {
         let token = totp.generate(at).to_string();
-        bool::from(subtle::ConstantTimeEq::ct_eq(
-            token.as_bytes(),
-            typed.as_bytes(),
-        ))
+        bool::from(token.as_bytes().ct_eq(typed.as_bytes()))
     };
     Ok(fits(now) | fits(now.saturating_sub(period)))
 }

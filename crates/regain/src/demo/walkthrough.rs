@@ -248,15 +248,15 @@ async fn veto(
         .passes(Span::days(8), "nobody disputes the objection")
         .await?;
     let heading = impostor.status_after_time("Paused").await?;
-    let owner = Shopper::new(stage, "holder")?;
+    let returning = Shopper::new(stage, "holder")?;
     for _ in 0..stage::POLLS_MAX {
         let (id, password, totp) = old_factors(ann);
-        if owner.signs_in(id, password, totp).await? {
+        if returning.signs_in(id, password, totp).await? {
             break;
         }
         stage.pause().await;
     }
-    owner
+    returning
         .must_sign_in(
             old_factors(ann),
             true,

@@ -46,6 +46,39 @@ pub(crate) struct Applicant<'a> {
 /// The password the applicant chooses.
 pub(crate) const NEW_PASSWORD: &str = "violet tram over the seventh bridge";
 
+/// The pages before an account is named: form, field, answer, what that is, next heading.
+const FIRST_PAGES: [(&str, &str, &str, &str, &str); 5] = [
+    (
+        "/",
+        "what",
+        "start",
+        "starts a request",
+        "Make sure this is",
+    ),
+    (
+        "/check-site",
+        "address",
+        "exact",
+        "checks the address",
+        "Which of",
+    ),
+    (
+        "/ways-in",
+        "way",
+        "none",
+        "has no way in left",
+        "Get these things",
+    ),
+    (
+        "/prepare",
+        "do",
+        "ready",
+        "has everything ready",
+        "May we compare",
+    ),
+    ("/consent", "agree", "yes", "agrees", "Which account is it?"),
+];
+
 impl<'a> Applicant<'a> {
     /// Somebody with a new address.
     pub(crate) fn new(
@@ -94,87 +127,49 @@ impl<'a> Applicant<'a> {
 
     /// From the entry page to the task list.
     pub(crate) async fn opens_case(&mut self, entry: &str, account: &str) -> Result<()> {
-        let start = self.browser.get(entry).await?;
-        self.note("opens the recovery page", &start);
-        let site = self
+        let mut page = self.browser.get(entry).await?;
+        self.note("opens the recovery page", &page);
+        for (form, field, typed, what, heading) in FIRST_PAGES {
+            page = self
+                .press(&page, form, &[(field, typed)], what, heading)
+                .await?;
+        }
+        let typed = [("account", account)];
+        page = self
             .press(
-                &start,
-                "/",
-                &[("what", "start")],
-                "starts a request",
-                "Make sure this is",
-            )
-            .await?;
-        let ways = self
-            .press(
-                &site,
-                "/check-site",
-                &[("address", "exact")],
-                "checks the address",
-                "Which of",
-            )
-            .await?;
-        let prepare = self
-            .press(
-                &ways,
-                "/ways-in",
-                &[("way", "none")],
-                "has no way in left",
-                "Get these things",
-            )
-            .await?;
-        let consent = self
-            .press(
-                &prepare,
-                "/prepare",
-                &[],
-                "has everything ready",
-                "May we compare",
-            )
-            .await?;
-        let which = self
-            .press(
-                &consent,
-                "/consent",
-                &[("agree", "yes")],
-                "agrees",
-                "Which account is it?",
-            )
-            .await?;
-        let email = self
-            .press(
-                &which,
+                &page,
                 "/account",
-                &[("account", account)],
+                &typed,
                 "names the account",
                 "Where can we",
             )
             .await?;
         let address = self.email.clone();
-        let code_page = self
+        let typed = [("email", address.as_str())];
+        page = self
             .press(
-                &email,
+                &page,
                 "/email",
-                &[("email", &address)],
+                &typed,
                 "gives a new address",
                 "Enter the code",
             )
             .await?;
         let code = self.stage.code_for(&address).await?;
         let typed = [("code", code.as_str()), ("do", "code")];
-        let key = self
+        page = self
             .press(
-                &code_page,
+                &page,
                 "/email/code",
                 &typed,
                 "types the code",
                 "Save the key",
             )
             .await?;
-        self.keep_key(&key)?;
+        self.keep_key(&page)?;
         let typed = [("saved", "yes"), ("do", "saved")];
         self.press(
-            &key,
+            &page,
             "/key",
             &typed,
             "saves the key",
