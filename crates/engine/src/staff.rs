@@ -4,7 +4,7 @@ use recovery::actor::Rank;
 use recovery::id::ReviewerId;
 use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
-use store::{NewSecret, SecretDigest, Staff};
+use store::{NewSecret, SecretDigest, Staff, Tx};
 
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
@@ -50,9 +50,17 @@ impl Engine {
             user_handle,
             created_at: Timestamp::default(),
         };
-        let token = self.new_token();
         let mut tx = self.0.store.begin().await?;
         tx.add_staff(&staff).await?;
+        let token = self.put_enrolment(&mut tx, &id).await?;
+        tx.commit().await?;
+        let member = member(&staff).ok_or(EngineError::NotFound)?;
+        Ok((member, token))
+    }
+
+    async fn put_enrolment(&self, tx: &mut Tx, id: &ReviewerId) -> Result<Sensitive<String>> {
+        let token = self.new_token();
+        let now = tx.now().await?;
         tx.put_secret(&NewSecret {
             digest: SecretDigest::of(token.reveal().as_bytes()),
             purpose: ENROL,
@@ -61,9 +69,21 @@ impl Engine {
             expires_at: now + ENROL_LIFE,
         })
         .await?;
+        Ok(token)
+    }
+
+    /// Another enrolment link for somebody who has no passkey yet; none for anybody else.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn enrol_again(&self, staff: &ReviewerId) -> Result<Option<Sensitive<String>>> {
+        let mut tx = self.0.store.begin().await?;
+        if !tx.passkeys_of(staff).await?.is_empty() {
+            return Ok(None);
+        }
+        let token = self.put_enrolment(&mut tx, staff).await?;
         tx.commit().await?;
-        let member = member(&staff).ok_or(EngineError::NotFound)?;
-        Ok((member, token))
+        Ok(Some(token))
     }
 
     /// Whose enrolment link this is; looking changes nothing.

@@ -129,18 +129,24 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Enrolment links, for staff added now; on a second start the staff is there already.
+/// Enrolment links of everybody who has no passkey yet.
 async fn staff_links(world: &World) -> Result<Vec<(String, String)>> {
-    if !world.engine.all_staff().await?.is_empty() {
-        return Ok(Vec::new());
+    if world.engine.all_staff().await?.is_empty() {
+        for (name, rank) in STAFF {
+            world.engine.add_staff(name, rank).await?;
+        }
     }
     let mut links = Vec::new();
-    for (name, rank) in STAFF {
-        let (_, token) = world.engine.add_staff(name, rank).await?;
-        let link = world
-            .portal
-            .join(&format!("console/enrol/{}", token.reveal()))?;
-        links.push((format!("{name} ({})", rank.name()), link.to_string()));
+    for member in world.engine.all_staff().await? {
+        if let Some(token) = world.engine.enrol_again(&member.id).await? {
+            let link = world
+                .portal
+                .join(&format!("console/enrol/{}", token.reveal()))?;
+            links.push((
+                format!("{} ({})", member.name, member.rank.name()),
+                link.to_string(),
+            ));
+        }
     }
     Ok(links)
 }
@@ -163,7 +169,7 @@ fn greet(world: &World, links: &[(String, String)]) -> Result<()> {
     if links.is_empty() {
         writeln!(
             out,
-            "\nThe staff enrolled at the first start signs in at the console."
+            "\nEverybody of the staff has a passkey and signs in at the console."
         )?;
     } else {
         writeln!(out, "\nStaff enrol a passkey once, each with a link:")?;
