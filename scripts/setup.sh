@@ -59,7 +59,7 @@ chromium_command() {
   command -v chromium || command -v chromium-browser || command -v google-chrome
 }
 
-# The packages whose command is absent, one a line. Arguments: build, media, database, browser.
+# The packages whose command is absent, one a line. Arguments: build, media, seals, database, browser.
 missing_packages() {
   local part
   for part in "$@"; do
@@ -74,6 +74,7 @@ missing_packages() {
         command -v ffmpeg >/dev/null || echo ffmpeg
         command -v bwrap >/dev/null || echo bubblewrap
         ;;
+      seals) command -v age >/dev/null || echo age ;;
       database) postgres_bin >/dev/null || echo postgresql ;;
       browser) chromium_command >/dev/null || echo chromium ;;
     esac
