@@ -8,6 +8,9 @@ use thiserror::Error;
 
 use crate::session::fresh_once;
 
+/// Where a page leads that knows nothing better.
+const HOME: (&str, &str) = ("Go to the start", "/");
+
 pub(crate) use crate::problem::problem_of_fields;
 
 /// Symbols of an error reference.
@@ -178,17 +181,16 @@ impl Failure {
 
     /// Heading, body and the one next step of the page.
     pub(crate) fn words(&self, host: &str) -> (String, String, (&'static str, &'static str)) {
-        let home = ("Go to the start", "/");
         let (title, body, next) = match self {
             Self::NotFound => (
                 "There is nothing at this address",
                 "Check the address, or start from the first page.".to_owned(),
-                home,
+                HOME,
             ),
             Self::Method => (
                 "This address cannot do that",
                 "Go back and use the buttons of the page.".to_owned(),
-                home,
+                HOME,
             ),
             Self::SignedOut { staff: false } => (
                 "We closed this page to protect you",
@@ -203,7 +205,7 @@ impl Failure {
             Self::ForeignForm => (
                 "That came from another site",
                 format!("Nothing was done. Type {host} into your browser yourself."),
-                home,
+                HOME,
             ),
             Self::OldForm => (
                 "This page was open for too long",
@@ -213,14 +215,14 @@ impl Failure {
             Self::TooLarge => (
                 "That is too large",
                 "Choose a smaller file or a shorter text, then send it again.".to_owned(),
-                home,
+                HOME,
             ),
             Self::ContentType { .. } | Self::Precondition { .. } | Self::Malformed { .. } => (
                 "We could not read that",
                 "Nothing was saved. Go back and send the form again.".to_owned(),
-                home,
+                HOME,
             ),
-            Self::Limited { .. } => ("Too many tries for now", String::new(), home),
+            Self::Limited { .. } => ("Too many tries for now", String::new(), HOME),
             Self::MovedOn => (
                 "This changed in the meantime",
                 "Nothing was saved. Load the page again to see what changed.".to_owned(),
@@ -231,29 +233,36 @@ impl Failure {
                 sentence,
                 next,
             } => (*title, (*sentence).to_owned(), *next),
+            told => told.told(),
+        };
+        (title.to_owned(), body, next)
+    }
+
+    /// The same for what the engine answered.
+    fn told(&self) -> (&'static str, String, (&'static str, &'static str)) {
+        match self {
             Self::Refused { sentence, .. } => (
                 "This cannot be done now",
                 sentence_case(sentence),
                 ("See where your request stands", "/case/status"),
             ),
-            Self::Field(error) => ("Something needs fixing", error.sentence.clone(), home),
+            Self::Field(error) => ("Something needs fixing", error.sentence.clone(), HOME),
             Self::Media { sentence, .. } => {
-                ("We could not use this file", sentence_case(sentence), home)
+                ("We could not use this file", sentence_case(sentence), HOME)
             }
-            Self::Unavailable { .. } => (
-                "Something went wrong on our side",
-                "Nothing you sent is lost. Try again in a few minutes.".to_owned(),
-                home,
-            ),
             Self::Internal { reference } => (
                 "Something went wrong on our side",
                 format!(
                     "Nothing you sent is lost. Try again in a few minutes. Reference {reference}."
                 ),
-                home,
+                HOME,
             ),
-        };
-        (title.to_owned(), body, next)
+            _ => (
+                "Something went wrong on our side",
+                "Nothing you sent is lost. Try again in a few minutes.".to_owned(),
+                HOME,
+            ),
+        }
     }
 }
 
@@ -325,7 +334,8 @@ impl From<EngineError> for Failure {
 }
 
 impl IntoResponse for Failure {
-    /// A bare answer that carries the failure; [`crate::problem::dress`] gives it its page or document.
+    /// A bare answer that carries the failure; [`crate::problem::dress`] gives it its page or
+    /// document.
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         response.extensions_mut().insert(self);

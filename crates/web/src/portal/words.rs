@@ -69,6 +69,7 @@ impl Words<'_> {
             "wait.outage" => {
                 format!("One of our checks is down since {since}; nothing is lost.")
             }
+            "wait.queue" if why.count == 0 => "No request is before yours.".to_owned(),
             "wait.queue" => format!(
                 "{} before yours.",
                 counted(why.count, "request is", "requests are")
