@@ -3,7 +3,7 @@
 use recovery::id::{CaseCode, CaseId, read_symbols};
 use recovery::sensitive::Sensitive;
 use recovery::time::Span;
-use store::{Checked, NewSecret, SecretDigest};
+use store::{Checked, NewSecret, SecretDigest, Tx};
 
 use super::opening::{COME_BACK, SYMBOLS, symbols};
 use crate::engine::Engine;
@@ -16,20 +16,31 @@ use crate::record::piece;
 const KEY_SYMBOLS: usize = 26;
 /// How long a case key lasts: the longest case with its windows.
 const KEY_LIFE: Span = Span::days(180);
+/// A key for whoever came back by mail: it opens the case, but no handover. A mailbox alone never
+/// takes an account over.
+const MAIL_KEY: &str = "mail_key";
+/// The mark that somebody came back by mail since the case was last opened with its key.
+const CAME_BY_MAIL: &str = "came_by_mail";
 
 impl Engine {
-    /// A fresh case key; the earlier one opens nothing any more (UX.md P9).
+    /// A fresh case key; the earlier one opens nothing any more (UX.md P9). After somebody came
+    /// back by mail it opens the case but no handover, and the earlier one stays.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn issue_case_key(&self, id: &CaseId) -> Result<Sensitive<String>> {
         let body = self.random(|rng| symbols(rng, KEY_SYMBOLS));
+        let mark = self.mail_mark(id);
         let mut tx = self.0.store.begin().await?;
         let now = tx.now().await?;
-        tx.revoke_secrets(id, CASE_KEY).await?;
+        let by_mail = tx.peek_secret(&mark, CAME_BY_MAIL).await?.is_some();
+        if !by_mail {
+            tx.revoke_secrets(id, CASE_KEY).await?;
+        }
+        tx.revoke_secrets(id, MAIL_KEY).await?;
         tx.put_secret(&NewSecret {
             digest: key_digest(id, body.reveal()),
-            purpose: CASE_KEY,
+            purpose: if by_mail { MAIL_KEY } else { CASE_KEY },
             case_id: Some(id),
             subject: "applicant",
             expires_at: now + KEY_LIFE,
@@ -39,7 +50,8 @@ impl Engine {
         Ok(grouped(body.reveal()))
     }
 
-    /// Comes back with code and key; a used key is used up.
+    /// Comes back with code and key; a used key is used up. The first key of the case ends every
+    /// other session of it: one of them may belong to somebody who only reads the mailbox.
     ///
     /// # Errors
     /// [`EngineError::Limited`] after many tries from one network address.
@@ -50,9 +62,46 @@ impl Engine {
         };
         let digest = key_digest(&id, &key_body(key));
         let mut tx = self.0.store.begin().await?;
-        let taken = tx.take_secret(&digest, CASE_KEY).await?;
+        if tx.take_secret(&digest, CASE_KEY).await?.is_some() {
+            tx.revoke_secrets(&id, CAME_BY_MAIL).await?;
+            tx.revoke_secrets(&id, MAIL_KEY).await?;
+            tx.delete_sessions_of_case(&id).await?;
+            tx.commit().await?;
+            return Ok(Some(id));
+        }
+        let by_mail = tx.take_secret(&digest, MAIL_KEY).await?;
+        if by_mail.is_some() {
+            self.mark_mail(&mut tx, &id).await?;
+        }
         tx.commit().await?;
-        Ok(taken.map(|_| id))
+        Ok(by_mail.map(|_| id))
+    }
+
+    fn mail_mark(&self, id: &CaseId) -> SecretDigest {
+        self.keyed_digest(CAME_BY_MAIL, id.as_str())
+    }
+
+    /// Notes that somebody is in who proved no more than a mailbox.
+    async fn mark_mail(&self, tx: &mut Tx, id: &CaseId) -> Result<()> {
+        tx.revoke_secrets(id, CAME_BY_MAIL).await?;
+        let now = tx.now().await?;
+        tx.put_secret(&NewSecret {
+            digest: self.mail_mark(id),
+            purpose: CAME_BY_MAIL,
+            case_id: Some(id),
+            subject: "applicant",
+            expires_at: now + KEY_LIFE,
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// The same for a case that another one joined: joining proves the address and nothing else.
+    pub(super) async fn joined_by_mail(&self, id: &CaseId) -> Result<()> {
+        let mut tx = self.0.store.begin().await?;
+        self.mark_mail(&mut tx, id).await?;
+        tx.commit().await?;
+        Ok(())
     }
 
     /// Mails a code to the proved address. The answer is the same for every case code.
@@ -67,9 +116,9 @@ impl Engine {
         let case = self.case(&id).await?;
         let to: Option<Sensitive<String>> = self.unseal(&id, piece::CONTACT).await?;
         if let Some(to) = to {
-            // A limit on this case must look like any other answer.
+            // A limit or a mail server that is away must look like any other answer.
             match self.send_code(&case, COME_BACK, &to).await {
-                Ok(()) | Err(EngineError::Limited { .. }) => {}
+                Ok(()) | Err(EngineError::Limited { .. } | EngineError::Unavailable { .. }) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -91,7 +140,12 @@ impl Engine {
             return Ok(None);
         };
         let digest = self.keyed_digest(COME_BACK, &read_symbols(mail_code));
-        let checked = self.check_code(&id, COME_BACK, &digest).await?;
+        let mut tx = self.0.store.begin().await?;
+        let checked = tx.check_challenge(&id, COME_BACK, &digest).await?;
+        if checked == Checked::Matched {
+            self.mark_mail(&mut tx, &id).await?;
+        }
+        tx.commit().await?;
         Ok((checked == Checked::Matched).then_some(id))
     }
 

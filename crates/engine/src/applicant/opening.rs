@@ -240,7 +240,10 @@ impl Engine {
             .handle(id, &Actor::Applicant, &command, &attached)
             .await?;
         Ok(match case.end {
-            Some(EndReason::Merged { into }) => Proved::Merged(into),
+            Some(EndReason::Merged { into }) => {
+                self.joined_by_mail(&into).await?;
+                Proved::Merged(into)
+            }
             _ => Proved::Yes,
         })
     }
@@ -257,13 +260,15 @@ impl Engine {
         Ok(checked)
     }
 
-    /// Takes a token from a rate limit.
+    /// Takes a token from a rate limit. Its bucket may name a network address: the database gets
+    /// only a keyed digest of it.
     ///
     /// # Errors
     /// [`EngineError::Limited`] with the moment of the next token.
     pub async fn allow(&self, bucket: &str, capacity: u32, per_hour: u32) -> Result<()> {
+        let hidden = self.0.vault.blind_index("bucket", bucket).0;
         let mut tx = self.0.store.begin().await?;
-        let taken = tx.take_token(bucket, capacity, per_hour).await?;
+        let taken = tx.take_token(&hidden, capacity, per_hour).await?;
         tx.commit().await?;
         match taken {
             store::Taken::Allowed => Ok(()),
