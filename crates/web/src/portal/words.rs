@@ -69,11 +69,9 @@ impl Words<'_> {
             "wait.outage" => {
                 format!("One of our checks is down since {since}; nothing is lost.")
             }
-            "wait.queue" if why.count == 0 => "No request is before yours.".to_owned(),
-            "wait.queue" => format!(
-                "{} before yours.",
-                counted(why.count, "request is", "requests are")
-            ),
+            // One form for every number: the page of a known account and of an unknown one may
+            // differ in nothing but the digits.
+            "wait.queue" => format!("Requests before yours: {}.", why.count),
             "wait.reading" => "A reviewer has opened it.".to_owned(),
             "wait.second" => "The first reviewer is done, a second must agree.".to_owned(),
             "wait.senior" => "A senior reviewer looks at it.".to_owned(),
