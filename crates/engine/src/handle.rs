@@ -2,8 +2,8 @@
 
 use recovery::actor::Actor;
 use recovery::case::{
-    Case, Command, Event, Facts, Recorded, Rival, SecuringAction, StaffFacts, decide, decode,
-    encode, evolve, react,
+    Case, Command, Event, Facts, Recorded, Refusal, Rival, SecuringAction, StaffFacts, decide,
+    decode, encode, evolve, react,
 };
 use recovery::id::{CaseId, ReviewerId};
 use recovery::time::{Span, Timestamp};
@@ -15,6 +15,12 @@ use crate::{mirror, summary};
 
 /// How often a command is decided anew when somebody else was faster.
 const RETRIES_MAX: usize = 4;
+
+/// Events after which an applicant, or a reviewer, adds none: whoever fills a case must not be able
+/// to leave no room for the holder's veto, the freeze and the erasure, which the store would refuse
+/// at its own limit of 10,000. Real cases have a few hundred.
+const APPLICANT_EVENTS_MAX: u64 = 2_000;
+const REVIEWER_EVENTS_MAX: u64 = 8_000;
 
 /// What is stored with a command's events. Sealed before the transaction begins: no key store is
 /// asked inside one.
@@ -88,6 +94,7 @@ impl Engine {
         let now = tx.now().await?;
         let now = loaded.as_ref().map_or(now, |loaded| loaded.not_before(now));
         let before = loaded.as_ref().map(rebuild).transpose()?;
+        leaves_room(actor, before.as_ref())?;
         let rules = match &before {
             Some(case) => self.rules(case.policy_version).await?,
             None => self.current_rules(),
@@ -173,6 +180,19 @@ impl Engine {
     }
 }
 
+/// Whether this actor may still add to a case.
+fn leaves_room(actor: &Actor, case: Option<&Case>) -> Result<()> {
+    let most = match actor {
+        Actor::Applicant => APPLICANT_EVENTS_MAX,
+        Actor::Reviewer { .. } => REVIEWER_EVENTS_MAX,
+        Actor::Holder { .. } | Actor::Platform | Actor::System => u64::MAX,
+    };
+    if case.is_some_and(|case| case.version >= most) {
+        return Err(Refusal::TooMany.into());
+    }
+    Ok(())
+}
+
 async fn store_pieces(tx: &mut Tx, id: &CaseId, attached: &Attached) -> Result<()> {
     for (name, bytes) in &attached.sealed {
         tx.put_sealed(id, name, bytes).await?;
@@ -225,9 +245,12 @@ async fn gather_facts<'a>(
     };
     let Some(case) = case else { return Ok(facts) };
     if let Some(account) = account_of(case, command) {
-        // Locked, so that two cases of one account are decided one after the other.
-        let stored = tx.lock_account(&account).await?;
-        let total = stored.map_or(0, |stored| stored.locked_total_ms);
+        // Locked, so that two cases of one account are decided one after the other. What is not
+        // there cannot be locked: the first case of an account makes its (empty) row.
+        let total = match tx.lock_account(&account).await? {
+            Some(stored) => stored.locked_total_ms,
+            None => tx.add_locked(&account, Span::ZERO).await?.as_millis(),
+        };
         facts.locked_before = Span::millis((total - case.locked.as_millis()).max(0));
         let contact = contact_of(case, command);
         for row in tx.cases_of_account(&account).await? {
@@ -261,7 +284,10 @@ async fn rivals_past(
     if !row.phase1_passed {
         return Ok((None, Span::ZERO));
     }
-    let loaded = tx.load(&row.id).await?.ok_or(EngineError::NotFound)?;
+    // Read without its row's lock: the account's is held, and two cases that lock each other's
+    // rows would wait for one another.
+    let reader: &mut store::Reader = tx;
+    let loaded = reader.load(&row.id).await?.ok_or(EngineError::NotFound)?;
     let rival = rebuild(&loaded)?;
     let running = rival.lock.map_or(Span::ZERO, |lock| now.since(lock.since));
     Ok((rival.wait.map(|wait| wait.approved_at), running))

@@ -192,7 +192,9 @@ pub(crate) async fn restrict(
         if row.id == changed.id || !counts {
             continue;
         }
-        if let Some(loaded) = tx.load(&row.id).await? {
+        // The account's lock is held; see `rivals_past` for why no other row is locked.
+        let reader: &mut store::Reader = tx;
+        if let Some(loaded) = reader.load(&row.id).await? {
             cases.push(rebuild(&loaded)?);
         }
     }
