@@ -37,6 +37,21 @@ pub(crate) fn due(case: &Case, rules: &Rules) -> Option<Timestamp> {
     }
 }
 
+/// The day that pages and mails name for the end of a case's data. The evidence of an unknown
+/// account goes earlier, and nobody is told: the day would say that there is no such account
+/// (statement 5).
+pub(crate) fn told_erasure(case: &Case, rules: &Rules) -> Option<Timestamp> {
+    let policy = &rules.policy;
+    let real = case.erase_at(policy)?;
+    if !case.is_phantom() {
+        return Some(real);
+    }
+    let ended = case.ended_at?;
+    let last_word = case.appeal_until.map_or(ended, |until| until.max(ended));
+    let wanted = last_word + Span::days(policy.retention.days_after_end);
+    Some(wanted.min(ended + Span::days(policy.retention.days_max)))
+}
+
 /// The account under which a case is searched. Phantoms of one identifier have a key of their own
 /// kind, so that they merge and rival as cases of a real account do (statement 5).
 pub(crate) fn account_key(case: &Case) -> Option<AccountRef> {
@@ -69,7 +84,12 @@ pub(crate) fn row(case: &Case, rules: &Rules, now: Timestamp) -> CaseRow {
         wanted: wanted.map(|part| part.name().to_owned()),
         priority,
         account_ref: account_key(case),
-        contact_index: case.contact.as_ref().map(|contact| contact.index.clone()),
+        // Erased is erased: nobody finds the case by its address any more.
+        contact_index: case
+            .contact
+            .as_ref()
+            .filter(|_| case.erased_at.is_none())
+            .map(|contact| contact.index.clone()),
         opened_at: case.opened_at,
         changed_at: case.changed_at,
         due_at: due(case, rules),

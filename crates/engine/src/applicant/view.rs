@@ -60,7 +60,7 @@ impl Engine {
                 .filter(|_| case.state == State::Stopped)
                 .map(|stop| stop.dispute_until)
                 .filter(|until| now < *until),
-            erase_at: case.erase_at(&rules.policy),
+            erase_at: summary::told_erasure(&case, &rules),
             tasks,
             now,
         })
@@ -203,7 +203,8 @@ pub(crate) fn timeline(case: &Case, rules: &Rules) -> Vec<Moment> {
     if let Some(code) = ended {
         add(case.ended_at, code);
     }
-    add(case.erased_at, "erased");
+    // For an unknown account the day itself would tell; see `told_erasure`.
+    add(case.erased_at.filter(|_| !case.is_phantom()), "erased");
     moments.sort_by_key(|moment| moment.at);
     let expected = |at: Option<Timestamp>, code| {
         at.map(|at| Moment {
@@ -220,8 +221,8 @@ pub(crate) fn timeline(case: &Case, rules: &Rules) -> Vec<Moment> {
         State::CoolingOff => expected(due, "recovered"),
         State::Stopped => expected(due, "dispute_ends"),
         _ => expected(
-            case.erase_at(&rules.policy)
-                .filter(|_| case.erased_at.is_none()),
+            summary::told_erasure(case, rules)
+                .filter(|_| case.erased_at.is_none() || case.is_phantom()),
             "erased",
         ),
     };

@@ -149,7 +149,7 @@ impl About<'_> {
                 case,
                 reason: closing(self.case.end.as_ref()),
                 destroyed: when::date(
-                    self.case.erase_at(&self.rules.policy).unwrap_or(self.now),
+                    summary::told_erasure(self.case, self.rules).unwrap_or(self.now),
                     self.zone.as_deref(),
                 ),
             },
