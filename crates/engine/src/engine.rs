@@ -23,6 +23,10 @@ use crate::inputs::PortalSettings;
 /// Pictures and videos looked at, at the same time, in one process.
 const MEDIA_AT_ONCE: usize = 2;
 
+/// Files in memory at the same time, on their way in: 48 MiB each at most. Whoever comes while all
+/// places are taken tries again.
+const INTAKE_AT_ONCE: usize = 16;
+
 /// Everything the engine is made of; `regain` builds it from configuration.
 #[allow(missing_docs, reason = "plain parts")]
 pub struct Parts {
@@ -75,6 +79,8 @@ pub(crate) struct Inner {
     pub verifier: Verifier,
     pub wall: Clock,
     pub media: Semaphore,
+    /// Bounds the files that are held in memory.
+    pub intake: Semaphore,
     /// Wakes the worker as soon as a job was written.
     pub work: Notify,
     current: Arc<Rules>,
@@ -109,6 +115,7 @@ impl Engine {
             settings: parts.settings,
             wall: parts.wall,
             media: Semaphore::new(MEDIA_AT_ONCE),
+            intake: Semaphore::new(INTAKE_AT_ONCE),
             work: Notify::new(),
             current,
             rules: RwLock::new(rules),

@@ -107,17 +107,22 @@ impl Engine {
     /// # Errors
     /// When the database does not answer.
     pub async fn platform_veto(&self, account: &AccountRef, channel: &str) -> Result<bool> {
-        let rows = self.0.store.read().await?.cases_of_account(account).await?;
+        let mut rows = self.0.store.read().await?.cases_of_account(account).await?;
+        rows.retain(|row| row.open || row.holds_approval);
+        // The most dangerous first, however many others somebody opened.
+        rows.sort_by_key(|row| (!row.holds_approval, !row.phase1_passed));
         let channel = ChannelRef(channel.to_owned());
         let mut stopped = false;
-        for row in rows.iter().filter(|row| row.open || row.holds_approval) {
+        let mut failed = None;
+        for row in rows {
             match self.stop_case(&row.id, &channel).await {
                 Ok(done) => stopped |= done,
                 Err(EngineError::Refused(_)) => {}
-                Err(error) => return Err(error),
+                // One that cannot be stopped just now holds up none of the others.
+                Err(error) => failed = Some(error),
             }
         }
-        Ok(stopped)
+        failed.map_or(Ok(stopped), Err)
     }
 
     /// Whether a message is ours (UX.md C5). The text is compared, never stored.

@@ -22,6 +22,7 @@ mod review;
 mod sessions;
 mod staff;
 mod summary;
+mod tidy;
 mod worker;
 
 pub use calls::PlatformCall;

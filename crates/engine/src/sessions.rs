@@ -81,7 +81,12 @@ impl Engine {
         }
         let digest = SecretDigest::of(token.as_bytes());
         let mut tx = self.0.store.begin().await?;
-        let session = tx.session(&digest).await?.ok_or(EngineError::NotFound)?;
+        // Touching it holds its row: a session that is ended meanwhile does not come back to life.
+        let kind = tx.session(&digest).await?;
+        let kind = kind.and_then(|found| kind_named(&found.kind));
+        let idle = kind.ok_or(EngineError::NotFound)?.idle();
+        let session = tx.touch_session(&digest, idle).await?;
+        let session = session.ok_or(EngineError::NotFound)?;
         tx.put_session(&NewSession {
             digest,
             kind: &session.kind,

@@ -3,35 +3,46 @@
 
 use std::time::Duration;
 
-use futures::StreamExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use recovery::actor::Actor;
 use recovery::case::{Command, Refusal};
-use recovery::id::{AccountRef, CaseId};
+use recovery::id::{AccountRef, BlindIndex, CaseId};
 use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
-use store::{Job, Tx};
+use store::{Job, JobPriority, Tx};
 
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
-use crate::handle::Attached;
+use crate::handle::{Attached, rebuild};
 use crate::jobs::Work;
+use crate::mirror;
 
-/// Jobs claimed at once.
-const CLAIM: usize = 8;
-/// Jobs done at the same time.
+/// Jobs done at the same time in each lane. No more are claimed: a lease must not run while its
+/// job waits for its turn.
 const AT_ONCE: usize = 4;
-/// How long a job belongs to its worker: longer than any call's time limits together.
+/// What never waits behind a video that is being looked at: a veto's freeze, above all.
+const URGENT: [&str; 4] = ["push", "secure", "tell_rivals", "timer"];
+/// How long a job belongs to its worker; held on to while the job runs.
 const LEASE: Span = Span::minutes(5);
+/// After how long the lease of a running job is renewed.
+const HOLD: Duration = Duration::from_secs(120);
+/// How often: a job that runs for an hour hangs, and is done anew.
+const HOLDS_MAX: usize = 30;
 /// The longest an idle worker rests before it looks again.
 const REST: Duration = Duration::from_millis(500);
 /// First and longest delay of a failed job.
 const RETRY_FIRST_MS: i64 = 500;
 const RETRY_MAX_MS: i64 = 10 * 60 * 1000;
+/// The longest delay where somebody's money depends on it.
+const RETRY_URGENT_MAX_MS: i64 = 60 * 1000;
 
 /// What doing a job led to; stored together with its completion.
 #[derive(Debug, Default)]
 pub(crate) struct Done {
     pub commands: Vec<(CaseId, Command, Attached)>,
+    /// The commands count only while this case names this account: an answer that comes late
+    /// must not be taken for the answer about another identifier.
+    pub only_for: Option<(CaseId, BlindIndex)>,
     /// The platform acknowledged this version of this account's restriction.
     pub acknowledged: Option<(AccountRef, u64)>,
     /// A channel took this message over.
@@ -76,12 +87,22 @@ impl<E: Into<EngineError>> From<E> for Later {
 }
 
 impl Engine {
-    /// Does due jobs until `stop` says that it is enough.
+    /// Does due jobs until `stop` says that it is enough: urgent ones in a lane of their own, so
+    /// that no slow job holds them up; everything in the other.
     pub async fn work_until(&self, stop: impl Future<Output = ()> + Send) {
+        let stop = stop.shared();
+        futures::join!(
+            self.lane(Some(&URGENT), stop.clone()),
+            self.lane(None, stop.clone()),
+            self.tidy_until(stop),
+        );
+    }
+
+    async fn lane(&self, kinds: Option<&[&str]>, stop: impl Future<Output = ()> + Send) {
         let mut stop = std::pin::pin!(stop);
         loop {
             let woken = self.0.work.notified();
-            let busy = match self.run_due_jobs().await {
+            let busy = match self.run_due(kinds).await {
                 Ok(done) => done > 0,
                 Err(error) => {
                     tracing::error!(error = %error, "the worker could not claim jobs");
@@ -101,9 +122,13 @@ impl Engine {
     /// # Errors
     /// When the database does not answer.
     pub async fn run_due_jobs(&self) -> Result<usize> {
+        self.run_due(None).await
+    }
+
+    async fn run_due(&self, kinds: Option<&[&str]>) -> Result<usize> {
         let token = self.new_token();
         let mut tx = self.0.store.begin().await?;
-        let jobs = tx.claim_jobs(None, CLAIM, LEASE, token.reveal()).await?;
+        let jobs = tx.claim_jobs(kinds, AT_ONCE, LEASE, token.reveal()).await?;
         if jobs.is_empty() {
             tx.rollback().await?;
             return Ok(0);
@@ -119,7 +144,7 @@ impl Engine {
     }
 
     async fn run(&self, job: Job, token: &Sensitive<String>) {
-        let outcome = match self.do_job(&job).await {
+        let outcome = match self.do_held(&job, token).await {
             Ok(done) => self.complete(&job, token, done).await,
             Err(later) => Err(later),
         };
@@ -129,6 +154,30 @@ impl Engine {
             // The lease runs out by itself; nothing is lost.
             tracing::error!(job = %job.id, error = %error, "a job could not be put back");
         }
+    }
+
+    /// Does a job, renewing its lease while it runs, so that nobody else does it too.
+    async fn do_held(
+        &self,
+        job: &Job,
+        token: &Sensitive<String>,
+    ) -> std::result::Result<Done, Later> {
+        let mut doing = std::pin::pin!(self.do_job(job));
+        for _ in 0..HOLDS_MAX {
+            if let Ok(outcome) = tokio::time::timeout(HOLD, &mut doing).await {
+                return outcome;
+            }
+            let mut tx = self.0.store.begin().await?;
+            let held = tx.extend_lease(&job.id, token.reveal(), LEASE).await?;
+            tx.commit().await?;
+            if !held {
+                break;
+            }
+        }
+        Err(EngineError::Unavailable {
+            what: "the worker of this job",
+        }
+        .into())
     }
 
     async fn do_job(&self, job: &Job) -> std::result::Result<Done, Later> {
@@ -184,8 +233,14 @@ impl Engine {
         tx: &mut Tx,
         job: &Job,
         token: &Sensitive<String>,
-        done: Done,
+        mut done: Done,
     ) -> std::result::Result<bool, Later> {
+        if let Some((case, index)) = &done.only_for {
+            let loaded = tx.load(case).await?.ok_or(EngineError::NotFound)?;
+            if rebuild(&loaded)?.identifier.as_ref() != Some(index) {
+                done.commands.clear();
+            }
+        }
         for (case, command, attached) in &done.commands {
             match self
                 .handle_in(tx, case, &Actor::System, command, attached)
@@ -204,6 +259,11 @@ impl Engine {
             }
         }
         if let Some((account, version)) = &done.acknowledged {
+            // What was pushed may be old news by now: only the newest set starts a wait.
+            let newest = tx.account(account).await?.map_or(0, |known| known.version);
+            if newest != *version && !done.commands.is_empty() {
+                return Err(Later::At(tx.now().await?));
+            }
             tx.acknowledged(account, *version).await?;
         }
         if let Some(code) = &done.handed_over {
@@ -212,6 +272,7 @@ impl Engine {
         if let Some(case) = &done.erased {
             tx.delete_sealed(case).await?;
             tx.delete_sessions_of_case(case).await?;
+            tx.revoke_secrets(case, mirror::TICKET).await?;
         }
         if let Some(case) = &done.signed_out {
             tx.delete_sessions_of_case(case).await?;
@@ -231,7 +292,7 @@ impl Engine {
             Later::Retry(error) => {
                 tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts,
                     error = %error, "a job will be tried again");
-                (now + retry_delay(job.attempts), "failed")
+                (now + retry_delay(job), "failed")
             }
         };
         tx.fail_job(&job.id, token.reveal(), at, code).await?;
@@ -240,9 +301,13 @@ impl Engine {
     }
 }
 
-/// Doubling from half a second to ten minutes. Jobs are never given up: a platform that comes
+/// Doubling from half a second to a minute or ten. Jobs are never given up: a platform that comes
 /// back after a week still hears of a freeze.
-fn retry_delay(attempts: u32) -> Span {
-    let doubled = RETRY_FIRST_MS.saturating_mul(1 << attempts.min(20));
-    Span::millis(doubled.min(RETRY_MAX_MS))
+fn retry_delay(job: &Job) -> Span {
+    let most = match job.priority {
+        JobPriority::Urgent => RETRY_URGENT_MAX_MS,
+        JobPriority::Normal | JobPriority::Low => RETRY_MAX_MS,
+    };
+    let doubled = RETRY_FIRST_MS.saturating_mul(1 << job.attempts.min(20));
+    Span::millis(doubled.min(most))
 }

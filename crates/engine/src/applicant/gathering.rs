@@ -4,10 +4,11 @@ use evidence::{
     MediaType, QualityThresholds, decode_picture, inspect_video, quality, recognise, reviewer_copy,
 };
 use recovery::actor::Actor;
-use recovery::case::{Command, Pathway, Refusal, State};
+use recovery::case::{Case, Command, Pathway, Refusal, State};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::{Audience, Finding};
 use recovery::id::{CaseId, ContentDigest, EvidenceId};
+use tokio::sync::SemaphorePermit;
 use vault::ObjectName;
 
 use super::clues::ClueRecord;
@@ -43,10 +44,28 @@ impl Engine {
         declared_type: Option<&str>,
         bytes: Vec<u8>,
     ) -> Result<Received> {
+        let _place = self.intake()?;
+        self.take_in(id, kind, capture, declared_type, bytes).await
+    }
+
+    /// A place for one more file in memory, until it is dropped.
+    pub(super) fn intake(&self) -> Result<SemaphorePermit<'_>> {
+        let place = self.0.intake.try_acquire();
+        place.map_err(|_| EngineError::Unavailable {
+            what: "the place where files arrive",
+        })
+    }
+
+    pub(super) async fn take_in(
+        &self,
+        id: &CaseId,
+        kind: EvidenceKind,
+        capture: Capture,
+        declared_type: Option<&str>,
+        bytes: Vec<u8>,
+    ) -> Result<Received> {
         let case = self.case(id).await?;
-        if case.state != State::Gathering {
-            return Err(Refusal::WrongStep.into());
-        }
+        may_send(&case)?;
         self.allow(&format!("take/{id}"), TAKES_BURST, TAKES_PER_HOUR)
             .await?;
         let limit = self.0.limits.bytes_for(kind);
@@ -93,6 +112,9 @@ impl Engine {
             }
             return Err(error);
         }
+        if let Err(error) = self.forget_replaced(&case, kind).await {
+            tracing::warn!(case = %id, error = %error, "a replaced take is kept until the end");
+        }
         let mut findings = look.findings;
         findings.retain(|finding| finding.audience == Audience::Applicant);
         Ok(Received {
@@ -100,6 +122,26 @@ impl Engine {
             findings,
             capture,
         })
+    }
+
+    /// A take that was replaced before it was ever sent is not kept: nobody has seen it, and two
+    /// hundred videos of one case would fill the disk.
+    async fn forget_replaced(&self, before: &Case, kind: EvidenceKind) -> Result<()> {
+        if kind == EvidenceKind::Screenshot || !before.retaken.contains(&kind) {
+            return Ok(());
+        }
+        if let Some(old) = before.evidence_of(kind) {
+            let id = &before.id;
+            self.0
+                .vault
+                .delete_object(id, &ObjectName::from(&old.id))
+                .await?;
+            self.0
+                .vault
+                .delete_object(id, &media::copy_name(&old.id)?)
+                .await?;
+        }
+        Ok(())
     }
 
     async fn quick_look(
@@ -226,6 +268,18 @@ impl Engine {
         tx.commit().await?;
         Ok(())
     }
+}
+
+/// Whether a case can be sent anything now: the rules decide, but only after the bytes were looked
+/// at and kept. A stopped case still takes in what its side has to show.
+pub(super) fn may_send(case: &Case) -> Result<()> {
+    if !matches!(case.state, State::Gathering | State::Stopped) {
+        return Err(Refusal::WrongStep.into());
+    }
+    if case.contact.is_none() {
+        return Err(Refusal::ContactMissing.into());
+    }
+    Ok(())
 }
 
 /// A video is looked at where the tools are there; without them it is kept for people and the

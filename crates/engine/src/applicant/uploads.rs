@@ -6,6 +6,7 @@ use recovery::time::Span;
 use store::{Advanced, NewUpload, Upload};
 use vault::ObjectName;
 
+use super::gathering::may_send;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::inputs::UploadRequest;
@@ -15,6 +16,9 @@ use crate::views::{Received, UploadView};
 const LIFE: Span = Span::hours(24);
 /// Unfinished uploads of one case.
 const OPEN_MAX: u64 = 6;
+/// Uploads that one case may begin at once, and each hour after that.
+const UPLOADS_BURST: u32 = 30;
+const UPLOADS_PER_HOUR: u32 = 30;
 /// Bytes of one chunk.
 pub(crate) const CHUNK_MAX: usize = 4 * 1024 * 1024;
 
@@ -54,11 +58,12 @@ impl Engine {
             Some(Some(digest)) => Some(digest),
             None => None,
         };
+        // Nothing fills the disk before somebody proved an address.
+        may_send(&self.case(id).await?)?;
+        self.allow(&format!("upload/{id}"), UPLOADS_BURST, UPLOADS_PER_HOUR)
+            .await?;
         let mut tx = self.0.store.begin().await?;
         let now = tx.now().await?;
-        if tx.case_row(id).await?.is_none() {
-            return Err(EngineError::NotFound);
-        }
         if tx.count_open_uploads(id).await? >= OPEN_MAX {
             return wrong("uploads_open", "Finish or cancel an upload first.");
         }
@@ -126,6 +131,10 @@ impl Engine {
                 format!("The upload stands at {}.", found.received),
             );
         }
+        // Before anything is kept: what is too long must not become part of the whole.
+        if offset.saturating_add(bytes.len() as u64) > found.length {
+            return wrong("chunk_length", "That is more than was announced.");
+        }
         let claimed = sha256.map(hex_digest);
         if claimed.is_some_and(|claimed| claimed != Some(ContentDigest::of(&bytes))) {
             return wrong(
@@ -166,6 +175,8 @@ impl Engine {
                 format!("The upload stands at {}.", found.received),
             );
         }
+        // The place is taken before the whole is put together in memory.
+        let _place = self.intake()?;
         let prefix = format!("{upload}/");
         let names = self.0.vault.object_names(id).await?;
         let mut whole = Vec::new();
@@ -175,10 +186,8 @@ impl Engine {
         {
             whole.extend_from_slice(&self.0.vault.get_object(id, name).await?);
         }
-        if found
-            .declared_digest
-            .is_some_and(|claimed| claimed != ContentDigest::of(&whole))
-        {
+        let other = |claimed: ContentDigest| claimed != ContentDigest::of(&whole);
+        if whole.len() as u64 != found.length || found.declared_digest.is_some_and(other) {
             self.cancel_upload(id, upload).await?;
             return wrong(
                 "upload_digest",
@@ -191,7 +200,7 @@ impl Engine {
             _ => Capture::NotLive,
         };
         let received = self
-            .put_evidence(id, kind, capture, found.declared_type.as_deref(), whole)
+            .take_in(id, kind, capture, found.declared_type.as_deref(), whole)
             .await;
         // Taken in or refused, the pieces are not needed any more.
         if !matches!(received, Err(EngineError::Unavailable { .. })) {
@@ -205,17 +214,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotFound`] for another case's.
     pub async fn cancel_upload(&self, id: &CaseId, upload: &UploadId) -> Result<()> {
-        self.own_upload(id, upload).await?;
-        let mut tx = self.0.store.begin().await?;
-        tx.delete_upload(upload).await?;
-        tx.commit().await?;
-        let prefix = format!("{upload}/");
-        for name in self.0.vault.object_names(id).await? {
-            if name.as_str().starts_with(&prefix) {
-                self.0.vault.delete_object(id, &name).await?;
-            }
-        }
-        Ok(())
+        let found = self.own_upload(id, upload).await?;
+        self.forget_upload(&found).await
     }
 }
 

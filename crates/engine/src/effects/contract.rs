@@ -68,7 +68,8 @@ impl Engine {
         failpoint("platform.acknowledged");
         // Only what the platform itself reads back counts as frozen.
         let in_force = self.0.platform.restrictions(account).await?;
-        if in_force.version < stored.version || in_force.mode != set.mode {
+        let other = in_force.version == stored.version && in_force.allow != set.allow;
+        if in_force.version < stored.version || in_force.mode != set.mode || other {
             return Err(EngineError::Unavailable {
                 what: "the platform",
             }
@@ -155,16 +156,18 @@ impl Engine {
         })
     }
 
-    /// Every other live case of the account hears that this one passed phase 1 or was approved.
+    /// Every other live case of the account that passed phase 1 hears that this one passed phase 1 or was approved.
     pub(crate) async fn tell_rivals(&self, id: &CaseId) -> Result<Done, Later> {
         let case = self.case(id).await?;
         let Some(account) = &case.account else {
             return Ok(Done::nothing());
         };
         let rows = self.0.store.read().await?.cases_of_account(account).await?;
+        // Only who passed phase 1 as well is a rival: opening many cases for one account must not
+        // make this transaction long.
         let live = rows
             .into_iter()
-            .filter(|row| row.id != *id && (row.open || row.holds_approval));
+            .filter(|row| row.id != *id && row.phase1_passed && (row.open || row.holds_approval));
         Ok(Done {
             commands: live
                 .map(|row| {

@@ -15,6 +15,9 @@ impl Engine {
         let Some(identifier) = identifier else {
             return Ok(Done::nothing());
         };
+        // The same digest as `give_identifier` makes: the answer counts only for this identifier.
+        let typed = identifier.reveal().to_lowercase();
+        let index = self.0.vault.blind_index("identifier", &typed);
         let found = self
             .0
             .platform
@@ -24,6 +27,8 @@ impl Engine {
             Some(account) => Resolution::Known { account },
             None => Resolution::Unknown,
         };
-        Ok(Done::command(id, Command::ResolveAccount { resolution }))
+        let mut done = Done::command(id, Command::ResolveAccount { resolution });
+        done.only_for = Some((id.clone(), index));
+        Ok(done)
     }
 }
