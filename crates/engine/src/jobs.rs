@@ -19,8 +19,15 @@ pub(crate) enum Work {
     Resolve,
     /// Run the checks of a round.
     Checks { round: u32 },
-    /// Send a message under this code, however often it takes.
-    Send { notice: Notice, code: MessageCode },
+    /// Send a message under this code, however often it takes. Its words are about the case as it
+    /// was at this version and moment, so that every attempt says the same: a platform refuses
+    /// other words under a code it has seen.
+    Send {
+        notice: Notice,
+        code: MessageCode,
+        version: u64,
+        at: Timestamp,
+    },
     /// Push the account's newest restriction.
     Push { account: AccountRef },
     /// Issue a handover ticket.
@@ -80,16 +87,7 @@ impl Engine {
         let (work, at) = match effect {
             Effect::ResolveAccount => (Work::Resolve, now),
             Effect::RunChecks { round } => (Work::Checks { round: *round }, now),
-            Effect::Send(notice) => {
-                let code = self.random(MessageCode::new);
-                (
-                    Work::Send {
-                        notice: *notice,
-                        code,
-                    },
-                    now,
-                )
-            }
+            Effect::Send(notice) => (self.message(*notice, case, now), now),
             Effect::PushRestriction => {
                 let Some(account) = &case.account else {
                     return Ok(());
@@ -105,16 +103,7 @@ impl Engine {
             Effect::IssueTicket => (Work::IssueTicket, now),
             Effect::Secure(verb) => return self.enqueue_securing(tx, case, seq, *verb, now).await,
             Effect::TellRivals => (Work::TellRivals, now),
-            Effect::Join(_) => {
-                let code = self.random(MessageCode::new);
-                (
-                    Work::Send {
-                        notice: Notice::Joined,
-                        code,
-                    },
-                    now,
-                )
-            }
+            Effect::Join(_) => (self.message(Notice::Joined, case, now), now),
             Effect::EndApplicantSessions => (Work::EndSessions, now),
             Effect::DestroyData => (Work::Destroy, now),
             Effect::At(at, timer) => (
@@ -125,6 +114,16 @@ impl Engine {
             ),
         };
         self.enqueue(tx, &case.id, seq, &work, at).await
+    }
+
+    /// A message about a case as it is now.
+    pub(crate) fn message(&self, notice: Notice, case: &Case, now: Timestamp) -> Work {
+        Work::Send {
+            notice,
+            code: self.random(MessageCode::new),
+            version: case.version,
+            at: now,
+        }
     }
 
     async fn enqueue_securing(

@@ -189,7 +189,12 @@ impl Engine {
         match work {
             Work::Resolve => self.resolve_account(case).await,
             Work::Checks { round } => self.run_checks(case, round).await,
-            Work::Send { notice, code } => self.send(case, notice, &code).await,
+            Work::Send {
+                notice,
+                code,
+                version,
+                at,
+            } => self.send(case, notice, &code, (version, at)).await,
             Work::Push { account } => self.push_restriction(&account).await,
             Work::IssueTicket => Ok(Done::command(case, Command::IssueTicket)),
             Work::Secure { action, verb } => self.secure(case, &action, verb).await,

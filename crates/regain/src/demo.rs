@@ -95,6 +95,19 @@ pub(crate) struct Args {
     /// Folder of model files.
     #[arg(long, value_name = "DIR", env = "REGAIN_MODELS_DIR")]
     models: Option<PathBuf>,
+    /// Kills portal and worker of the walkthrough at a failpoint and starts them again (for tests
+    /// of builds with debug assertions).
+    #[arg(long, value_name = "NAME[:N]", hide = true, requires = "walkthrough",
+          conflicts_with_all = ["impostor", "rival", "unknown_account"])]
+    crash_at: Option<String>,
+    /// Is portal and worker of a walkthrough; only started by it.
+    #[arg(
+        long,
+        value_name = "PLACES",
+        hide = true,
+        conflicts_with = "walkthrough"
+    )]
+    portal_child: Option<String>,
 }
 
 /// Runs the demo.
@@ -102,6 +115,11 @@ pub(crate) struct Args {
 /// # Errors
 /// When something it needs cannot be started.
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
+    if let Some(places) = &args.portal_child {
+        let (database, models) = (args.database.as_deref(), args.models.as_deref());
+        world::run_portal(places, &args.data, database, models).await?;
+        return Ok(ExitCode::SUCCESS);
+    }
     if args.walkthrough {
         let fine = walkthrough::run(&args).await?;
         return Ok(if fine {
@@ -120,6 +138,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
             .map(std::fs::read)
             .transpose()?,
         free_ports: false,
+        crash_at: None,
     })
     .await?;
     let links = staff_links(&world).await?;

@@ -14,10 +14,7 @@ impl Engine {
         let (command, effect) = fired(&case, timer);
         let mut done = command.map_or_else(Done::nothing, |command| Done::command(id, command));
         let then = match effect {
-            Some(Effect::Send(notice)) => {
-                let code = self.random(notify::MessageCode::new);
-                Some(Work::Send { notice, code })
-            }
+            Some(Effect::Send(notice)) => Some(self.message(notice, &case, self.now().await?)),
             Some(Effect::IssueTicket) => Some(Work::IssueTicket),
             _ => None,
         };

@@ -5,11 +5,13 @@ use platform::contract::{NoticeKind, NoticeRequest};
 use recovery::case::{Case, Command, EndReason, Notice};
 use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
+use recovery::time::Timestamp;
 use store::{NewMessage, failpoint};
 
 use super::words::About;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::handle::rebuild;
 use crate::record::{OriginRecord, piece};
 use crate::worker::{Done, Later};
 
@@ -19,11 +21,11 @@ impl Engine {
         id: &CaseId,
         notice: Notice,
         code: &MessageCode,
+        (version, at): (u64, Timestamp),
     ) -> Result<Done, Later> {
-        let case = self.case(id).await?;
-        if case.erased_at.is_some() {
+        let Some(case) = self.case_at(id, version).await? else {
             return Ok(Done::nothing());
-        }
+        };
         let rules = self.rules(case.policy_version).await?;
         let origin: Option<OriginRecord> = self.unseal(id, piece::ORIGIN).await?;
         let about = About {
@@ -31,7 +33,7 @@ impl Engine {
             case: &case,
             rules: &rules,
             zone: origin.and_then(|origin| origin.time_zone),
-            now: self.now().await?,
+            now: at,
             joined: match &case.end {
                 Some(EndReason::Merged { into }) => Some(self.case(into).await?.code),
                 _ => None,
@@ -44,6 +46,19 @@ impl Engine {
             return about.to_holder(notice, &message, code).await;
         }
         self.mail(&case, &message, code).await
+    }
+
+    /// The case as it was at a version, unless its data is gone by now.
+    async fn case_at(&self, id: &CaseId, version: u64) -> Result<Option<Case>, EngineError> {
+        let loaded = self.0.store.read().await?.load(id).await?;
+        let mut loaded = loaded.ok_or(EngineError::NotFound)?;
+        if rebuild(&loaded)?.erased_at.is_some() {
+            return Ok(None);
+        }
+        loaded
+            .events
+            .truncate(usize::try_from(version).unwrap_or(usize::MAX));
+        rebuild(&loaded).map(Some)
     }
 
     /// Mails the applicant. Sent again under the same code until the server takes it.
@@ -153,6 +168,7 @@ impl About<'_> {
             notice_code,
         };
         let answer = engine.0.platform.notify(account, &request).await?;
+        failpoint("notices.accepted");
         let accepted = answer
             .channels
             .iter()

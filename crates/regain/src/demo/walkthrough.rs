@@ -1,14 +1,15 @@
 //! A whole recovery with nobody at the keyboard, over HTTP, through the pages people use.
 
-mod applicant;
+pub(super) mod applicant;
 #[path = "../../../web/tests/support/soft_authenticator.rs"]
-mod authenticator;
-mod browser;
-mod media;
-mod report;
-mod reviewer;
-mod shop;
-mod stage;
+pub(super) mod authenticator;
+pub(super) mod browser;
+mod crash;
+pub(super) mod media;
+pub(super) mod report;
+pub(super) mod reviewer;
+pub(super) mod shop;
+pub(super) mod stage;
 
 use anyhow::{Context as _, Result, bail};
 use image::RgbImage;
@@ -49,6 +50,7 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         models: args.models.clone(),
         portrait,
         free_ports: true,
+        crash_at: args.crash_at.clone(),
     })
     .await?;
     if !world.faces && !args.json {
@@ -211,6 +213,9 @@ async fn after_handover(
     )
     .await?;
     new.withdraws().await?;
+    if args.crash_at.is_some() {
+        crash::nothing_twice(stage, &applicant.code, NEW_EMAIL, &new).await?;
+    }
     outcome_of(&heading)
 }
 

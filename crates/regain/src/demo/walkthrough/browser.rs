@@ -1,11 +1,18 @@
 //! A browser without a screen: cookies, pages, forms as they are on the page.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result, bail};
 use reqwest::multipart::{Form as Multipart, Part};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
+
+/// How often somebody presses "Try again" while the site does not answer.
+const TRIES_MAX: usize = 100;
+/// Between two presses.
+const TRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// One person's browser.
 pub(crate) struct Browser {
@@ -59,17 +66,32 @@ impl Browser {
         self.origin.origin().ascii_serialization()
     }
 
+    /// Sends a request until an answer came whole: the very same one again whenever the connection
+    /// is refused or breaks.
+    async fn send(&self, make: impl Fn() -> Result<RequestBuilder>) -> Result<Page> {
+        for _ in 1..TRIES_MAX {
+            match answer(make()?).await {
+                Err(error) if is_broken(&error) => {}
+                done => return Ok(done?),
+            }
+            let _elapsed = tokio::time::timeout(TRY_PAUSE, std::future::pending::<()>()).await;
+        }
+        Ok(answer(make()?).await?)
+    }
+
+    fn post(&self, url: Url, accept: &str) -> RequestBuilder {
+        self.client
+            .post(url)
+            .header("Accept", accept)
+            .header("Origin", self.origin())
+            .header("Sec-Fetch-Site", "same-origin")
+    }
+
     /// Opens a path of the site, or a whole address.
     pub(crate) async fn get(&self, path: &str) -> Result<Page> {
         let url = self.origin.join(path)?;
-        page(
-            self.client
-                .get(url)
-                .header("Accept", "text/html")
-                .send()
-                .await?,
-        )
-        .await
+        self.send(|| Ok(self.client.get(url.clone()).header("Accept", "text/html")))
+            .await
     }
 
     /// Presses a form's button with these values typed.
@@ -81,33 +103,24 @@ impl Browser {
                 .iter()
                 .map(|(n, v)| ((*n).to_owned(), (*v).to_owned())),
         );
-        let request = self
-            .client
-            .post(form.action.clone())
-            .header("Accept", "text/html")
-            .header("Origin", self.origin())
-            .header("Sec-Fetch-Site", "same-origin")
-            .form(&fields);
-        page(request.send().await?).await
+        self.send(|| Ok(self.post(form.action.clone(), "text/html").form(&fields)))
+            .await
     }
 
     /// The same with a file.
     pub(crate) async fn upload(&self, form: &Form, field: &str, file: File) -> Result<Page> {
-        let part = Part::bytes(file.bytes)
-            .file_name(file.name)
-            .mime_str(file.media_type)?;
-        let mut body = Multipart::new();
-        for (name, value) in &form.fields {
-            body = body.text(name.clone(), value.clone());
-        }
-        let request = self
-            .client
-            .post(form.action.clone())
-            .header("Accept", "text/html")
-            .header("Origin", self.origin())
-            .header("Sec-Fetch-Site", "same-origin")
-            .multipart(body.part(field.to_owned(), part));
-        page(request.send().await?).await
+        self.send(|| {
+            let part = Part::bytes(file.bytes.clone())
+                .file_name(file.name)
+                .mime_str(file.media_type)?;
+            let mut body = Multipart::new();
+            for (name, value) in &form.fields {
+                body = body.text(name.clone(), value.clone());
+            }
+            let body = body.part(field.to_owned(), part);
+            Ok(self.post(form.action.clone(), "text/html").multipart(body))
+        })
+        .await
     }
 
     /// Sends JSON as a page's script does, with the token it found on the page.
@@ -117,48 +130,53 @@ impl Browser {
         token: Option<&str>,
         body: &Value,
     ) -> Result<(StatusCode, Value)> {
-        let mut request = self
-            .client
-            .post(self.origin.join(path)?)
-            .header("Accept", "application/json")
-            .header("Origin", self.origin())
-            .header("Sec-Fetch-Site", "same-origin")
-            .json(body);
-        if let Some(token) = token {
-            request = request.header("X-Form-Token", token);
-        }
-        let answer = request.send().await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        let value = if text.is_empty() {
+        let url = self.origin.join(path)?;
+        let answer = self
+            .send(|| {
+                let request = self.post(url.clone(), "application/json").json(body);
+                Ok(match token {
+                    Some(token) => request.header("X-Form-Token", token),
+                    None => request,
+                })
+            })
+            .await?;
+        let value = if answer.body.is_empty() {
             Value::Null
         } else {
-            serde_json::from_str(&text)?
+            serde_json::from_str(&answer.body)?
         };
-        Ok((status, value))
+        Ok((answer.status, value))
     }
 
     /// Asks for JSON.
     pub(crate) async fn get_json(&self, path: &str) -> Result<(StatusCode, Value)> {
         let url = self.origin.join(path)?;
         let answer = self
-            .client
-            .get(url)
-            .header("Accept", "application/json")
-            .send()
+            .send(|| {
+                Ok(self
+                    .client
+                    .get(url.clone())
+                    .header("Accept", "application/json"))
+            })
             .await?;
-        let status = answer.status();
-        Ok((status, answer.json().await.unwrap_or(Value::Null)))
+        let value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
+        Ok((answer.status, value))
     }
 }
 
-async fn page(answer: reqwest::Response) -> Result<Page> {
+async fn answer(request: RequestBuilder) -> reqwest::Result<Page> {
+    let answer = request.send().await?;
     let (status, url) = (answer.status(), answer.url().clone());
     Ok(Page {
         status,
         url,
         body: answer.text().await?,
     })
+}
+
+/// Whether the server went away, rather than this request being wrong or slow.
+fn is_broken(error: &reqwest::Error) -> bool {
+    !(error.is_builder() || error.is_redirect() || error.is_timeout())
 }
 
 impl Page {

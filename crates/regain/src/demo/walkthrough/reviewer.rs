@@ -79,19 +79,27 @@ impl<'a> Reviewer<'a> {
     /// Takes the next case; says which, if one waits for this person.
     pub(crate) async fn takes_next(&self) -> Result<Option<String>> {
         let answer = self.post("/console/take", &json!({})).await?;
-        let case = answer
-            .get("case")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
-        let said = case
-            .as_deref()
-            .map_or("nothing waits", |_| "a case, drawn at random");
+        let drawn = answer.get("case").and_then(Value::as_str);
+        let (case, said) = match drawn {
+            Some(case) => (Some(case.to_owned()), "a case, drawn at random"),
+            // One may lie there already: drawn, but the answer was lost.
+            None => match self.case_on_the_desk().await? {
+                Some(case) => (Some(case), "finds one on the own desk"),
+                None => (None, "nothing waits"),
+            },
+        };
         self.stage.step(&self.name, "takes the next case", said);
         Ok(case)
     }
 
-    /// Looks at everything, says what they see, and gives access.
-    pub(crate) async fn approves(&self, case: &str) -> Result<()> {
+    async fn case_on_the_desk(&self) -> Result<Option<String>> {
+        let (_, desk) = self.browser.get_json("/console").await?;
+        let case = desk.pointer("/rows/0/case").and_then(Value::as_str);
+        Ok(case.map(str::to_owned))
+    }
+
+    /// Opens the case, goes through every step and says what they see.
+    pub(crate) async fn looks(&self, case: &str) -> Result<Value> {
         let path = format!("/console/case/{case}");
         let (status, file) = self.browser.get_json(&path).await?;
         if !status.is_success() {
@@ -102,20 +110,27 @@ impl<'a> Reviewer<'a> {
             let opinion = json!({ "step": step, "answer": answer });
             self.post(&format!("{path}/opinion"), &opinion).await?;
         }
-        self.stage.step(
-            &self.name,
-            "looks at all evidence",
-            &self.faces(&path).await?,
-        );
+        let faces = self.faces(&path).await?;
+        self.stage.step(&self.name, "looks at all evidence", &faces);
+        Ok(file)
+    }
+
+    /// Records a verdict.
+    pub(crate) async fn decides(&self, case: &str, verdict: &Value, what: &str) -> Result<()> {
+        self.post(&format!("/console/case/{case}/verdict"), verdict)
+            .await?;
+        self.stage.step(&self.name, what, "recorded, sealed");
+        Ok(())
+    }
+
+    /// Looks at everything and gives access.
+    pub(crate) async fn approves(&self, case: &str) -> Result<()> {
+        let file = self.looks(case).await?;
         let needs = file
             .get("needs_exception")
             .and_then(Value::as_bool)
             .context("case file")?;
-        let part = file
-            .get("part")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let part = file.get("part").and_then(Value::as_str).unwrap_or_default();
         let exception = (needs && part == "senior").then_some("exception.no_camera");
         let verdict = json!({
             "decision": "approve",
@@ -124,12 +139,22 @@ impl<'a> Reviewer<'a> {
             "note": "Face, document and note agree with the record.",
             "exception": exception,
         });
-        self.post(&format!("{path}/verdict"), &verdict).await?;
-        self.stage.step(
-            &self.name,
-            &format!("gives access ({part} look)"),
-            "recorded, sealed",
-        );
+        self.decides(case, &verdict, &format!("gives access ({part} look)"))
+            .await
+    }
+
+    /// Decides a contested case.
+    #[cfg(test)]
+    pub(crate) async fn votes(&self, case: &str, winner: &str) -> Result<()> {
+        let vote = json!({
+            "winner": winner,
+            "note": "The applicant knows what only the holder can know; the objection does not.",
+            "exception": "exception.no_camera",
+        });
+        self.post(&format!("/console/contested/{case}"), &vote)
+            .await?;
+        self.stage
+            .step(&self.name, "decides between two sides", winner);
         Ok(())
     }
 

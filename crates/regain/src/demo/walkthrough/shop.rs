@@ -1,6 +1,6 @@
 //! Somebody at the exchange: signing in, and trying everything a freeze must refuse.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use serde_json::{Value, json};
 
 use super::authenticator::SoftAuthenticator;
@@ -15,6 +15,8 @@ pub(crate) struct Shopper<'a> {
     browser: Browser,
 }
 
+/// What is withdrawn after the wait, in USDT.
+pub(crate) const WITHDRAWN: i64 = 5;
 /// A withdrawal address nobody used before.
 const NEW_ADDRESS: &str = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
 
@@ -175,8 +177,24 @@ impl<'a> Shopper<'a> {
         let address = json!({ "chain": "bitcoin", "address": NEW_ADDRESS });
         self.must("/whitelist", address, true, "adds a withdrawal address")
             .await?;
-        let withdraw = json!({ "address": NEW_ADDRESS, "asset": "USDT", "amount": "5" });
+        let amount = WITHDRAWN.to_string();
+        let withdraw = json!({ "address": NEW_ADDRESS, "asset": "USDT", "amount": amount });
         self.must("/withdraw", withdraw, true, "withdraws").await
+    }
+
+    /// USDT in all wallets together, whole ones.
+    pub(crate) async fn usdt(&self) -> Result<i64> {
+        let (_, assets) = self.browser.get_json("/assets").await?;
+        let rows = assets.get("balances").and_then(Value::as_array);
+        let mut sum = 0;
+        for row in rows.context("no balances")? {
+            if row.get("asset").and_then(Value::as_str) == Some("USDT") {
+                let amount = row.get("amount").and_then(Value::as_str);
+                let whole = amount.and_then(|amount| amount.split('.').next());
+                sum += whole.context("no amount")?.parse::<i64>()?;
+            }
+        }
+        Ok(sum)
     }
 
     /// The way from the login page to the recovery page, with the ticket of this device.

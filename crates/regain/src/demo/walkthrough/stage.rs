@@ -11,6 +11,8 @@ use crate::demo::world::World;
 
 /// How often something is looked at before it counts as not coming.
 pub(crate) const POLLS_MAX: usize = 600;
+/// Longer than the worker's leases.
+const LEASES_END: Span = Span::minutes(6);
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -27,8 +29,16 @@ impl Stage<'_> {
             .step(self.world.clock().now(), actor, action, answer);
     }
 
-    /// A moment of real time, for the worker to do its jobs.
+    /// A moment of real time, for the worker to do its jobs. What a killed worker had begun waits
+    /// until its leases end; whoever waits sees that time pass.
     pub(crate) async fn pause(&self) {
+        if self.world.crashes().take_fresh()
+            && let Err(error) = self
+                .passes(LEASES_END, "the killed worker's leases end")
+                .await
+        {
+            tracing::error!(%error, "the demo's clock could not be moved");
+        }
         let _elapsed = tokio::time::timeout(PAUSE, std::future::pending::<()>()).await;
     }
 
@@ -38,7 +48,10 @@ impl Stage<'_> {
         self.step(
             "time",
             why,
-            &format!("{} hours later", span.as_millis() / 3_600_000),
+            &match span.as_millis() / 60_000 {
+                minutes if minutes < 60 => format!("{minutes} minutes later"),
+                minutes => format!("{} hours later", minutes / 60),
+            },
         );
         Ok(())
     }
@@ -103,7 +116,7 @@ impl Stage<'_> {
 }
 
 /// A subject with its codes blotted out.
-fn shape(subject: &str) -> String {
+pub(crate) fn shape(subject: &str) -> String {
     subject
         .split(' ')
         .map(|word| {

@@ -1,0 +1,114 @@
+//! After a walkthrough with a crash: the crash happened, and nothing happened twice.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, bail, ensure};
+use recovery::case::State;
+use recovery::id::CaseCode;
+
+use super::shop::{Shopper, WITHDRAWN};
+use super::stage::{Stage, shape};
+use crate::demo::mailbox::Mail;
+
+/// What may happen any number of times to one case. Everything else happens once: one approval,
+/// one handover, one end.
+const REPEATED: [&str; 8] = [
+    "evidence_added",
+    "evidence_viewed",
+    "reviewer_assigned",
+    "assignment_ended",
+    "verdict_given",
+    "credential_enrolled",
+    "securing_acknowledged",
+    "securing_verified",
+];
+/// USDT of a seeded account, in both wallets together.
+const SEEDED: i64 = 2000;
+/// Mails that answer a press of a button: whoever had to press twice may get two.
+const ASKED_FOR: &str = "your code";
+
+/// Fails unless portal and worker were killed at the failpoint, once and in no other way, and what
+/// everybody received and the case's own history hold nothing twice.
+pub(crate) async fn nothing_twice(
+    stage: &Stage<'_>,
+    code: &str,
+    contact: &str,
+    shopper: &Shopper<'_>,
+) -> Result<()> {
+    let crashes = stage.world.crashes();
+    ensure!(crashes.odd() == 0, "portal and worker ended by themselves");
+    ensure!(crashes.killed() == 1, "the failpoint was not reached");
+    let mails = stage.world.mailbox.all();
+    let again = check_mails(&mails, contact)?;
+    let events = check_history(stage, code).await?;
+    let (had, has) = (SEEDED, shopper.usdt().await?);
+    ensure!(has == had - WITHDRAWN, "{has} USDT are left of {had}");
+    stage.step(
+        "outsider",
+        "looks for anything that happened twice",
+        &format!(
+            "{} messages ({again} the very same again), {events} events: nothing",
+            mails.len()
+        ),
+    );
+    Ok(())
+}
+
+/// Mail to the applicant may come again, word for word; what the platform hands over may not.
+/// Gives how many came again.
+fn check_mails(mails: &[Mail], contact: &str) -> Result<usize> {
+    let mut seen = BTreeSet::new();
+    let mut kinds: BTreeMap<(&str, &str, String), &str> = BTreeMap::new();
+    let mut again = 0;
+    for mail in mails {
+        let what = shape(&mail.subject);
+        let fresh = seen.insert((&mail.channel, &mail.to, &mail.subject, &mail.text));
+        if !fresh && mail.to != contact {
+            bail!("a notice came twice: {what}");
+        }
+        again += usize::from(!fresh);
+        if mail.subject.contains(ASKED_FOR) {
+            continue;
+        }
+        let known = kinds
+            .entry((&mail.channel, &mail.to, what.clone()))
+            .or_insert(&mail.text);
+        if *known != mail.text {
+            bail!(
+                "a message came twice in other words: {what}\n{known}\n{}",
+                mail.text
+            );
+        }
+    }
+    Ok(again)
+}
+
+/// The case's events; gives how many.
+async fn check_history(stage: &Stage<'_>, code: &str) -> Result<usize> {
+    let mut reader = stage.world.store.read().await?;
+    let code: CaseCode = code.parse()?;
+    let Some(row) = reader.case_by_code(&code).await? else {
+        bail!("the case is gone");
+    };
+    let Some(loaded) = reader.load(&row.id).await? else {
+        bail!("the case's history is gone");
+    };
+    let mut kinds = BTreeSet::new();
+    for event in &loaded.events {
+        let once = !REPEATED.contains(&event.kind.as_str());
+        ensure!(
+            kinds.insert(&event.kind) || !once,
+            "{} happened twice",
+            event.kind
+        );
+    }
+    // A press whose answer was lost before there was a session leaves an empty case behind; it
+    // knows no account and no address, tells nobody, and expires.
+    for other in reader.list_cases(None, None, store::MAX_PAGE).await? {
+        let empty = other.account_ref.is_none()
+            && other.contact_index.is_none()
+            && other.state == State::Gathering.name();
+        ensure!(other.id == row.id || empty, "a second case got on its way");
+    }
+    Ok(loaded.events.len())
+}
