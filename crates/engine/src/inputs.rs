@@ -35,6 +35,27 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// The network for rate limits: see [`network`].
+    pub(crate) fn network(&self) -> String {
+        let ip: Option<IpAddr> = self.ip.reveal().parse().ok();
+        ip.map_or_else(String::new, network)
+    }
+}
+
+/// What rate limits count as one caller: an IPv4 address, or the 64 bits of an IPv6 address that
+/// everybody can vary the rest of.
+#[must_use]
+pub fn network(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.to_string(),
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 /// Opening a case (with consent, which comes first).
 #[derive(Debug, Clone)]
 pub struct Opening {

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use engine::Engine;
-use engine::inputs::{Origin, PortalSettings, SessionKind};
+use engine::inputs::{Origin, PortalSettings, SessionKind, network};
 use engine::views::StaffMember;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
@@ -86,7 +86,7 @@ impl Visit {
     /// The bucket of this caller for a rate limit.
     #[must_use]
     pub fn bucket(&self, what: &str) -> String {
-        format!("{what}:{}", self.client.ip)
+        format!("{what}:{}", network(self.client.ip))
     }
 
     /// Slows a caller who guesses: `capacity` at once, then `per_hour`.

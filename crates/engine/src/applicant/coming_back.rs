@@ -14,6 +14,9 @@ use crate::record::piece;
 
 /// Symbols of a case key: 128 bits and a check symbol.
 const KEY_SYMBOLS: usize = 26;
+/// Tries to come back from one network: at once, and per hour after that.
+const GUESSES_BURST: u32 = 20;
+const GUESSES_PER_HOUR: u32 = 60;
 /// How long a case key lasts: the longest case with its windows.
 const KEY_LIFE: Span = Span::days(180);
 /// A key for whoever came back by mail: it opens the case, but no handover. A mailbox alone never
@@ -171,8 +174,8 @@ impl Engine {
     }
 
     async fn allow_guess(&self, what: &str, origin: &Origin) -> Result<()> {
-        let place = self.0.vault.blind_index("limit", origin.ip.reveal()).0;
-        self.allow(&format!("{what}/{place}"), 20, 60).await
+        let bucket = format!("{what}/{}", origin.network());
+        self.allow(&bucket, GUESSES_BURST, GUESSES_PER_HOUR).await
     }
 }
 

@@ -20,6 +20,14 @@ const CODE_LIFE: Span = Span::minutes(10);
 const CODE_TRIES: u32 = 5;
 /// Between two codes to the same address (UX.md P8).
 const CODE_PAUSE_PER_HOUR: u32 = 60;
+/// Codes to one address from all cases together: at once, and per hour after that. Nobody's mailbox
+/// is filled by opening many cases.
+const ADDRESS_BURST: u32 = 8;
+const ADDRESS_PER_HOUR: u32 = 12;
+/// Names of an account that one case may try at once, and per hour after that: each asks the
+/// platform.
+const IDENTIFIERS_BURST: u32 = 10;
+const IDENTIFIERS_PER_HOUR: u32 = 10;
 /// Symbols of a typed mail code (UX.md P8): 40 bits.
 const CODE_SYMBOLS: usize = 8;
 /// Characters of an account identifier (UX.md P6).
@@ -40,13 +48,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Limited`] from a network address that opened many.
     pub async fn open_case(&self, opening: Opening) -> Result<CaseId> {
-        let place = self
-            .0
-            .vault
-            .blind_index("limit", opening.origin.ip.reveal())
-            .0;
-        self.allow(&format!("open/{place}"), OPEN_BURST, OPEN_PER_HOUR)
-            .await?;
+        let bucket = format!("open/{}", opening.origin.network());
+        self.allow(&bucket, OPEN_BURST, OPEN_PER_HOUR).await?;
         let now = self.now().await?;
         let (id, code) = self.random(|rng| (CaseId::new(now, rng), CaseCode::new(rng)));
         let device = match &opening.ticket {
@@ -108,6 +111,9 @@ impl Engine {
     ) -> Result<()> {
         let typed = Sensitive::new(identifier.reveal().trim().to_owned());
         check_identifier(typed.reveal())?;
+        let bucket = format!("identifier/{case}");
+        self.allow(&bucket, IDENTIFIERS_BURST, IDENTIFIERS_PER_HOUR)
+            .await?;
         let index = self
             .0
             .vault
@@ -179,6 +185,10 @@ impl Engine {
             CODE_PAUSE_PER_HOUR,
         )
         .await?;
+        if let Ok(parsed) = EmailAddress::parse(to.reveal()) {
+            let bucket = format!("code/to/{}", parsed.comparable().reveal());
+            self.allow(&bucket, ADDRESS_BURST, ADDRESS_PER_HOUR).await?;
+        }
         let code = self.random(|rng| symbols(rng, CODE_SYMBOLS));
         let now = self.now().await?;
         let digest = self.keyed_digest(purpose, code.reveal());
