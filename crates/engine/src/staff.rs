@@ -8,6 +8,7 @@ use store::{NewSecret, SecretDigest, Staff, Tx};
 
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::inputs::SessionKind;
 use crate::views::StaffMember;
 
 const ENROL: &str = "staff_enrolment";
@@ -97,7 +98,8 @@ impl Engine {
             return Ok(None);
         };
         let id: ReviewerId = secret.subject.parse().map_err(|_| EngineError::NotFound)?;
-        Ok(reader.staff(&id).await?.as_ref().and_then(member))
+        let found = reader.staff(&id).await?.filter(|staff| staff.active);
+        Ok(found.as_ref().and_then(member))
     }
 
     /// The WebAuthn user handle of a member of staff.
@@ -126,7 +128,8 @@ impl Engine {
             .await?
             .ok_or(EngineError::NotFound)?;
         let id: ReviewerId = secret.subject.parse().map_err(|_| EngineError::NotFound)?;
-        let staff = tx.staff(&id).await?.ok_or(EngineError::NotFound)?;
+        let staff = tx.staff(&id).await?.filter(|staff| staff.active);
+        let staff = staff.ok_or(EngineError::NotFound)?;
         tx.add_passkey(&id, credential_id, passkey).await?;
         tx.commit().await?;
         member(&staff).ok_or(EngineError::NotFound)
@@ -174,6 +177,22 @@ impl Engine {
     pub async fn staff(&self, staff: &ReviewerId) -> Result<Option<StaffMember>> {
         let found = self.0.store.read().await?.staff(staff).await?;
         Ok(found.filter(|staff| staff.active).as_ref().and_then(member))
+    }
+
+    /// Lets somebody in no more: sessions end at once, an unspent enrolment link opens nothing.
+    /// What they decided stays.
+    ///
+    /// # Errors
+    /// [`EngineError::NotFound`] for nobody.
+    pub async fn deactivate_staff(&self, staff: &ReviewerId) -> Result<StaffMember> {
+        let mut tx = self.0.store.begin().await?;
+        let mut found = tx.staff(staff).await?.ok_or(EngineError::NotFound)?;
+        found.active = false;
+        tx.update_staff(&found).await?;
+        let kind = SessionKind::Staff.name();
+        tx.delete_sessions_of_subject(kind, staff.as_str()).await?;
+        tx.commit().await?;
+        member(&found).ok_or(EngineError::NotFound)
     }
 
     /// Everybody, for the administrator.

@@ -93,6 +93,11 @@ pub(crate) enum StaffCommand {
         #[arg(long, value_enum)]
         rank: RankName,
     },
+    /// Let somebody in no more; sessions end at once, past decisions stay.
+    Deactivate {
+        /// The identifier that `regain staff list` prints.
+        id: String,
+    },
     /// List everybody.
     List,
 }

@@ -1,5 +1,6 @@
 //! `regain staff`: who may decide. Only somebody with the machine's console can add people.
 
+use anyhow::Context as _;
 use engine::Engine;
 use engine::views::StaffMember;
 use recovery::sensitive::Sensitive;
@@ -17,6 +18,7 @@ pub(super) async fn run(command: StaffCommand, config: &Config) -> anyhow::Resul
     let running = wiring::build(config, Faces::Skip).await?;
     let result = match command {
         StaffCommand::Add { name, rank } => add(&running.engine, &name, rank.into()).await,
+        StaffCommand::Deactivate { id } => deactivate(&running.engine, &id).await,
         StaffCommand::List => list(&running.engine).await,
     };
     running.store.close().await;
@@ -42,6 +44,16 @@ async fn add(engine: &Engine, name: &str, rank: recovery::actor::Rank) -> anyhow
         "enrolment link, works once within 24 hours: {}",
         enrolment_link(engine, &token)
     ))
+}
+
+async fn deactivate(engine: &Engine, id: &str) -> anyhow::Result<()> {
+    let unknown = || format!("nobody has the identifier {id}; see: regain staff list");
+    let parsed = id.parse().ok().with_context(unknown)?;
+    let member = match engine.deactivate_staff(&parsed).await {
+        Err(engine::EngineError::NotFound) => anyhow::bail!(unknown()),
+        other => other?,
+    };
+    out::line(&row(&member))
 }
 
 /// The link by which a new member of staff enrols a passkey; from the configured origin alone.
