@@ -2,8 +2,8 @@
 
 use recovery::actor::Actor;
 use recovery::case::{
-    Case, Command, Event, Facts, Recorded, Refusal, Rival, SecuringAction, StaffFacts, decide,
-    decode, encode, evolve, react,
+    Case, Command, Event, Facts, Recorded, Refusal, Resolution, Rival, SecuringAction, StaffFacts,
+    decide, decode, encode, evolve, react,
 };
 use recovery::id::{CaseId, ReviewerId};
 use recovery::time::{Span, Timestamp};
@@ -207,9 +207,12 @@ async fn store_pieces(tx: &mut Tx, id: &CaseId, attached: &Attached) -> Result<(
 fn account_of(case: &Case, command: &Command) -> Option<recovery::id::AccountRef> {
     match command {
         Command::ResolveAccount {
-            resolution: recovery::case::Resolution::Known { account },
+            resolution: Resolution::Known { account },
         } => Some(account.clone()),
-        _ => case.account.clone(),
+        Command::ResolveAccount {
+            resolution: Resolution::Unknown,
+        } => case.identifier.as_ref().map(summary::phantom_key),
+        _ => summary::account_key(case),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The summary row of a case: a function of the case and its rules.
 
 use recovery::case::{Case, State};
-use recovery::id::AccountRef;
+use recovery::id::{AccountRef, BlindIndex};
 use recovery::time::{Span, Timestamp};
 use store::CaseRow;
 
@@ -56,9 +56,12 @@ pub(crate) fn told_erasure(case: &Case, rules: &Rules) -> Option<Timestamp> {
 /// kind, so that they merge and rival as cases of a real account do (statement 5).
 pub(crate) fn account_key(case: &Case) -> Option<AccountRef> {
     let phantom = case.identifier.as_ref().filter(|_| case.is_phantom());
-    case.account
-        .clone()
-        .or_else(|| phantom.map(|index| AccountRef(format!("phantom:{}", index.0))))
+    case.account.clone().or_else(|| phantom.map(phantom_key))
+}
+
+/// The key of the phantoms of one identifier; no platform's reference has a colon in it.
+pub(crate) fn phantom_key(identifier: &BlindIndex) -> AccountRef {
+    AccountRef(format!("phantom:{}", identifier.0))
 }
 
 /// The row that is searched, sorted and kept unique.

@@ -1,6 +1,9 @@
 //! The case file as a reviewer sees it: facts masked, clues blind, findings as recorded.
 
 use platform::contract::{AccountStatus, DocumentKind, Dossier};
+use recovery::actor::Rank;
+use recovery::case::Case;
+use recovery::finding::{Audience, Finding, Outcome};
 use recovery::id::CaseId;
 
 use super::opinions_name;
@@ -57,12 +60,35 @@ impl Engine {
             ],
             record: record_rows(dossier.as_ref()),
             clues,
-            findings: case.findings.clone(),
+            findings: self.findings_for(staff, &case).await?,
             opinions: opinions.unwrap_or_default(),
             timeline: timeline(&case, &rules),
             evidence: case.evidence.clone(),
             now: self.now().await?,
         })
+    }
+
+    /// The findings of the checks; seniors also see the private flag of whoever opened the page for
+    /// people who are told what to do (STANDARDS REV-02).
+    async fn findings_for(&self, staff: &StaffMember, case: &Case) -> Result<Vec<Finding>> {
+        let mut findings = case.findings.clone();
+        if staff.rank == Rank::Senior {
+            let flags: Option<Vec<String>> = self.unseal(&case.id, piece::FLAGS).await?;
+            for flag in flags.unwrap_or_default() {
+                findings.push(Finding {
+                    code: format!("flag.{flag}"),
+                    kind: None,
+                    outcome: Outcome::Unsure,
+                    audience: Audience::Reviewer,
+                    score_milli: None,
+                    threshold_milli: None,
+                    unit: None,
+                    engine: "applicant".to_owned(),
+                    took_ms: 0,
+                });
+            }
+        }
+        Ok(findings)
     }
 
     async fn clue_rows(&self, id: &CaseId, dossier: Option<&Dossier>) -> Result<Vec<ClueRow>> {

@@ -202,7 +202,7 @@ pub(crate) fn moment(code: &'static str) -> &'static str {
         "recovered" => "recovered",
         "stopped" => "stopped",
         "contested" => "contested",
-        "decided" => "contest decided",
+        "decided" => "decision",
         "rejected" => "access not given",
         "closed" => "closed",
         "erased" => "erased",
@@ -223,6 +223,12 @@ fn finding_subject(code: &str) -> Option<&'static str> {
         "phrase.digits" => "The digits in their order",
         "capture.live" => "Captured live in the page",
         "case.reuse" => "Served in another request",
+        "document.same" => "Same document as in the record",
+        "phrase.spoken" => "The sentence, read aloud",
+        "contact.unregistered" => "New e-mail not registered with the platform",
+        "flag.pressure" => "Somebody may be telling the applicant what to do",
+        "upload.intact" => "The stored file is the one that arrived",
+        "contact.pending" => "New e-mail not asked for by another request",
         "video.one_take" => "One take, not cut",
         _ => return None,
     })
@@ -264,7 +270,8 @@ fn with_kind(about: Option<&'static str>, subject: &str) -> String {
 /// What a passed check looked for, since the headline says what is wrong.
 fn passed_subject(reason: &Reason) -> &'static str {
     match reason.code {
-        "image.dark" | "image.bright" => "light",
+        "image.dark" => "not too dark",
+        "image.bright" => "not too bright",
         "image.blur" => "sharpness",
         "image.small" => "size",
         "image.again" | "image.older_case" => "not used before",

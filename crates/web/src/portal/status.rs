@@ -99,8 +99,8 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
         frame: visit.frame(words.heading(&view)),
         late: view.late,
         late_words: due.map_or_else(
-            || "We are sorry. A lead reviewer was told.".to_owned(),
-            |due| format!("We said {due}. A lead reviewer was told."),
+            || "We are sorry. You need not do anything.".to_owned(),
+            |due| format!("We said {due}. You need not do anything."),
         ),
         why: words.why(&view.why).into_iter().collect(),
         next: words.next(&view),
