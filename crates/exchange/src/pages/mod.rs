@@ -84,6 +84,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .merge(registration)
         .route("/assets/exchange.css", get(stylesheet))
         .route("/assets/passkey.js", get(script))
+        .route("/assets/icon.svg", get(icon))
         .layer(from_fn_with_state(app.clone(), shell::people))
         .layer(from_fn_with_state(app.clone(), shell::same_origin))
         .layer(from_fn(shell::headers))
@@ -93,6 +94,13 @@ async fn stylesheet() -> ([(header::HeaderName, &'static str); 1], &'static str)
     (
         [(header::CONTENT_TYPE, "text/css")],
         include_str!("../../assets/exchange.css"),
+    )
+}
+
+async fn icon() -> ([(header::HeaderName, &'static str); 1], &'static str) {
+    (
+        [(header::CONTENT_TYPE, "image/svg+xml")],
+        include_str!("../../assets/icon.svg"),
     )
 }
 

@@ -180,6 +180,7 @@ pub(crate) fn clue(name: &'static str) -> &'static str {
         "opened" => "Month the account was opened",
         "cards" => "Cards",
         "addresses" => "Addresses of past withdrawals",
+        "last_login" => "City and device of the last sign-in",
         "city" => "City of the last sign-in",
         "country" => "Country of the last sign-in",
         "device" => "Device of the last sign-in",

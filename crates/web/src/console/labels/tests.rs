@@ -81,7 +81,7 @@ fn a_finding_reads_as_words_and_keeps_its_number_apart() {
     let (_, _, dark) = finding(&found("image.dark", Outcome::Retake));
     assert_eq!(dark, "Photo with the note: The picture is too dark");
     let (_, _, light) = finding(&found("image.dark", Outcome::Pass));
-    assert_eq!(light, "Photo with the note: light");
+    assert_eq!(light, "Photo with the note: not too dark");
 }
 
 #[test]
