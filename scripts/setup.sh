@@ -76,7 +76,10 @@ missing_packages() {
         ;;
       seals) command -v age >/dev/null || echo age ;;
       database) postgres_bin >/dev/null || echo postgresql ;;
-      browser) chromium_command >/dev/null || echo chromium ;;
+      browser)
+        chromium_command >/dev/null || echo chromium
+        command -v chromedriver >/dev/null || echo chromium-driver
+        ;;
     esac
   done
 }
