@@ -275,7 +275,7 @@ fn field_status(code: &str) -> StatusCode {
     }
 }
 
-fn media_status(code: &str) -> StatusCode {
+pub(crate) fn media_status(code: &str) -> StatusCode {
     match code {
         "media.too_large" => StatusCode::PAYLOAD_TOO_LARGE,
         "media.type"

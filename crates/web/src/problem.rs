@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
-use crate::error::{Dressed, Failure, FieldError};
+use crate::error::{Dressed, Failure, FieldError, media_status};
 use crate::layout::Frame;
 use crate::visit::{App, render};
 use crate::when;
@@ -109,9 +109,13 @@ fn problem(failure: &Failure, path: &str) -> Response {
     as_problem(status, &document)
 }
 
-/// The problem document of a form that needs fixing.
+/// The problem document of a form that needs fixing. Scripts get the status that says most: a
+/// file that is too large is 413 whether it was counted while it arrived or afterwards.
 pub(crate) fn problem_of_fields(errors: &[FieldError]) -> Response {
-    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let status = match errors {
+        [FieldError { code, .. }] if code.starts_with("media.") => media_status(code),
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     let document = json!({
         "type": "urn:regain:problem:fields",
         "title": "Something needs fixing",

@@ -118,9 +118,10 @@ pub fn router(engine: Engine) -> Router {
     let app = App::new(engine);
     let mut router = Router::new().route("/assets/{name}", axum::routing::get(assets::serve));
     for route in all() {
+        // Only around the handlers: a method that no handler takes is 405 for everybody.
         let guarded = (route.serve)()
-            .layer(DefaultBodyLimit::max(route.body))
-            .layer(from_fn_with_state((app.clone(), route), guard::admit));
+            .route_layer(DefaultBodyLimit::max(route.body))
+            .route_layer(from_fn_with_state((app.clone(), route), guard::admit));
         router = router.route(route.path, guarded);
     }
     router
