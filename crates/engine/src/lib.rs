@@ -22,6 +22,8 @@ mod review;
 mod sessions;
 mod staff;
 mod summary;
+#[cfg(test)]
+mod tests;
 mod tidy;
 mod worker;
 

@@ -100,7 +100,7 @@ impl Engine {
     }
 
     /// The same for a case that another one joined: joining proves the address and nothing else.
-    pub(super) async fn joined_by_mail(&self, id: &CaseId) -> Result<()> {
+    pub(crate) async fn joined_by_mail(&self, id: &CaseId) -> Result<()> {
         let mut tx = self.0.store.begin().await?;
         self.mark_mail(&mut tx, id).await?;
         tx.commit().await?;
