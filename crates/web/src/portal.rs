@@ -22,6 +22,7 @@ mod security;
 mod status;
 mod stop;
 mod tasks;
+mod ticket;
 mod upload_form;
 mod uploads;
 mod words;

@@ -4,11 +4,13 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use axum::routing::{get, post};
+use http::header;
 use serde::Deserialize;
 
 use crate::error::Failure;
 use crate::form::{Errors, Posted};
 use crate::layout::Frame;
+use crate::portal::ticket;
 use crate::routes::{GET, POST, Route, Who};
 use crate::visit::Visit;
 
@@ -54,8 +56,6 @@ pub(crate) const ROUTES: &[Route] = &[
 
 /// Where people come from.
 const ENTRIES: [&str; 4] = ["login", "help", "app", "link"];
-/// Most symbols of an entry ticket.
-const TICKET_MAX: usize = 4096;
 
 /// Ways in that a person may still have (M2).
 const WAYS: [(&str, &str); 6] = [
@@ -101,18 +101,16 @@ fn start_page(visit: &Visit, from: &str, errors: &Errors) -> Result<Response, Fa
     visit.form(errors, &page)
 }
 
-async fn start(mut visit: Visit, Query(arrival): Query<Arrival>) -> Result<Response, Failure> {
-    if !arrival.ticket.is_empty() && arrival.ticket.len() <= TICKET_MAX {
+async fn start(visit: Visit, Query(arrival): Query<Arrival>) -> Result<Response, Failure> {
+    if !arrival.ticket.is_empty() {
         // The ticket leaves the address before anything is shown.
         let from = known_entry(&arrival.from);
-        visit
-            .keep(|kept| {
-                kept.entry = from.to_owned();
-                kept.extra
-                    .insert("ticket".to_owned(), arrival.ticket.into());
-            })
-            .await?;
-        return Ok(visit.go(&format!("/?from={from}")));
+        let mut response = visit.go(&format!("/?from={from}"));
+        let secure = visit.app.settings().secure_cookies();
+        if let Some(cookie) = ticket::keep(secure, &arrival.ticket) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        return Ok(response);
     }
     start_page(&visit, &arrival.from, &Errors::none())
 }

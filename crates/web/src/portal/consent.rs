@@ -4,10 +4,12 @@ use askama::Template;
 use axum::response::Response;
 use axum::routing::get;
 use engine::inputs::{Opening, SessionKind};
+use http::{HeaderMap, header};
 
 use crate::error::Failure;
 use crate::form::{Errors, Posted};
 use crate::layout::Frame;
+use crate::portal::ticket;
 use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
 
@@ -81,7 +83,7 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
     }
 }
 
-async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
+async fn answer(mut visit: Visit, headers: HeaderMap, form: Posted) -> Result<Response, Failure> {
     if let Some(again) = visit.served(&form) {
         return Ok(again);
     }
@@ -89,7 +91,7 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
         return Ok(visit.go(first));
     }
     match form.choice("agree", &["yes", "no"]) {
-        Some("yes") => open(&mut visit, &form).await,
+        Some("yes") => open(&mut visit, &headers, &form).await,
         Some(_) => Ok(visit.go("/another-way")),
         None => page(
             &visit,
@@ -102,18 +104,15 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     }
 }
 
-async fn open(visit: &mut Visit, form: &Posted) -> Result<Response, Failure> {
+async fn open(visit: &mut Visit, headers: &HeaderMap, form: &Posted) -> Result<Response, Failure> {
     visit.slow_down("open", OPEN_AT_ONCE, OPEN_PER_HOUR).await?;
-    let mut kept = visit.kept();
-    let ticket = kept
-        .extra
-        .remove("ticket")
-        .and_then(|ticket| ticket.as_str().map(str::to_owned));
+    let kept = visit.kept();
+    let secure = visit.app.settings().secure_cookies();
     let case = visit
         .engine()
         .open_case(Opening {
             entry: kept.entry.clone(),
-            ticket,
+            ticket: ticket::read(headers, secure),
             language: LANGUAGE.to_owned(),
             consent_text_version: TEXT_VERSION.to_owned(),
             origin: visit.origin(),
@@ -122,7 +121,11 @@ async fn open(visit: &mut Visit, form: &Posted) -> Result<Response, Failure> {
     visit
         .start(SessionKind::Applicant, "", Some(&case), kept)
         .await?;
-    visit.done(form, "/account").await
+    let mut response = visit.done(form, "/account").await?;
+    if let Some(cookie) = ticket::forget(secure) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 #[derive(Template)]

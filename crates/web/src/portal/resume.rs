@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use axum::routing::get;
 use engine::inputs::SessionKind;
-use recovery::id::CaseId;
+use recovery::id::{CaseCode, CaseId};
 
 use crate::error::Failure;
 use crate::form::{Errors, Posted};
@@ -81,9 +81,12 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
             .engine()
             .resume_by_mail(&code, &visit.origin())
             .await?;
+        // Only what is a code: whoever types their address here has it kept nowhere.
+        let known = code.parse::<CaseCode>().map(|code| code.to_string());
         visit
             .keep(|kept| {
-                kept.extra.insert(CODE.to_owned(), code.into());
+                kept.extra
+                    .insert(CODE.to_owned(), known.unwrap_or_default().into());
             })
             .await?;
         return visit.done(&form, "/continue/code").await;
