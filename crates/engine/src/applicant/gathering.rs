@@ -31,6 +31,27 @@ struct Look {
     findings: Vec<Finding>,
 }
 
+/// The newest take of this kind, if it is this very file, sent since the case was last sent or
+/// returned: whoever did not get the answer sends it again and must not be told to take a new one.
+fn just_sent<'a>(
+    case: &'a Case,
+    kind: EvidenceKind,
+    digest: &ContentDigest,
+) -> Option<&'a EvidenceItem> {
+    case.evidence_of(kind)
+        .filter(|item| case.retaken.contains(&kind) && item.digest == *digest)
+}
+
+fn received(evidence: EvidenceId, capture: Capture, look: Look) -> Received {
+    let mut findings = look.findings;
+    findings.retain(|finding| finding.audience == Audience::Applicant);
+    Received {
+        evidence,
+        findings,
+        capture,
+    }
+}
+
 impl Engine {
     /// Takes evidence in: limits, decoding, quality, sealing, and only then the case.
     ///
@@ -74,6 +95,10 @@ impl Engine {
             return Err(evidence::MediaRefusal::TooLarge { bytes, limit }.into());
         }
         let digest = ContentDigest::of(&bytes);
+        if let Some(item) = just_sent(&case, kind, &digest) {
+            let (look, _) = self.quick_look(kind, declared_type, bytes).await?;
+            return Ok(received(item.id.clone(), item.capture, look));
+        }
         if case.digests.contains(&digest) {
             return Err(Refusal::SameEvidence.into());
         }
@@ -115,13 +140,7 @@ impl Engine {
         if let Err(error) = self.forget_replaced(&case, kind).await {
             tracing::warn!(case = %id, error = %error, "a replaced take is kept until the end");
         }
-        let mut findings = look.findings;
-        findings.retain(|finding| finding.audience == Audience::Applicant);
-        Ok(Received {
-            evidence,
-            findings,
-            capture,
-        })
+        Ok(received(evidence, capture, look))
     }
 
     /// A take that was replaced before it was ever sent is not kept: nobody has seen it, and two

@@ -159,6 +159,10 @@ async fn prove(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
         return Ok(again);
     }
     let case = visit.case()?.clone();
+    // Proved before, but the answer was lost: the key was not shown yet.
+    if visit.engine().applicant_view(&case).await?.contact_proved {
+        return proved(&mut visit, &form).await;
+    }
     if form.line("do") == "again" {
         visit.engine().send_code_again(&case).await?;
         return visit.done(&form, "/email/code?sent=again").await;

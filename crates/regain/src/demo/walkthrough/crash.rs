@@ -6,8 +6,9 @@ use anyhow::{Result, bail, ensure};
 use recovery::case::State;
 use recovery::id::CaseCode;
 
+use super::browser::{Browser, Form, Page};
 use super::shop::{Shopper, WITHDRAWN};
-use super::stage::{Stage, shape};
+use super::stage::{POLLS_MAX, Stage, shape};
 use crate::demo::mailbox::Mail;
 
 /// What may happen any number of times to one case. Everything else happens once: one approval,
@@ -26,6 +27,31 @@ const REPEATED: [&str; 8] = [
 const SEEDED: i64 = 2000;
 /// Mails that answer a press of a button: whoever had to press twice may get two.
 const ASKED_FOR: &str = "your code";
+
+/// Presses a form's button, again as long as the page says that something must happen first.
+pub(crate) async fn submit_in_time(
+    stage: &Stage<'_>,
+    browser: &Browser,
+    form: &Form,
+    typed: &[(&str, &str)],
+) -> Result<Page> {
+    for _ in 1..POLLS_MAX {
+        let page = browser.submit(form, typed).await?;
+        if !page.heading().contains("This cannot be done now") {
+            return Ok(page);
+        }
+        stage.pause().await;
+    }
+    browser.submit(form, typed).await
+}
+
+/// The key page with its key: asks for a new one when the first was lost with its answer.
+pub(crate) async fn with_key(browser: &Browser, page: Page) -> Result<Page> {
+    if page.text_of("#case-key").is_some() {
+        return Ok(page);
+    }
+    browser.submit(&page.form("/key")?, &[("do", "new")]).await
+}
 
 /// Fails unless portal and worker were killed at the failpoint, once and in no other way, and what
 /// everybody received and the case's own history hold nothing twice.

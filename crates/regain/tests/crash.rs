@@ -1,0 +1,106 @@
+//! Killed at every named failpoint and started again, the program goes on where it was, and
+//! nothing happens twice: a whole walkthrough for each, on both engines.
+#![cfg(debug_assertions)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    missing_docs
+)]
+
+use std::process::Command;
+
+/// The environment's address of a PostgreSQL server on which databases may be made.
+const SERVER: &str = "REGAIN_TEST_POSTGRES";
+
+/// A new, empty database; none when there is no server.
+fn postgres(test: &str) -> Option<String> {
+    let Ok(server) = std::env::var(SERVER) else {
+        eprintln!("skipped: {SERVER} is not set");
+        return None;
+    };
+    let name = format!("crash_{test}_{}", std::process::id());
+    let made = Command::new("psql")
+        .args(["--quiet", "--no-psqlrc", &server, "--command"])
+        .arg(format!("CREATE DATABASE {name}"))
+        .output()
+        .expect("psql is installed with the server");
+    let said = String::from_utf8_lossy(&made.stderr);
+    assert!(made.status.success(), "no new database: {said}");
+    let (place, _) = server.rsplit_once('/').unwrap();
+    Some(format!("{place}/{name}"))
+}
+
+fn recovers(failpoint: &str, database: Option<&str>) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
+    command
+        .current_dir(folder.path())
+        .env_remove("REGAIN_MODELS_DIR")
+        .env_remove("REGAIN_FAILPOINT")
+        .args(["demo", "--walkthrough", "--expect", "recovered"])
+        .args(["--crash-at", failpoint]);
+    if let Some(url) = database {
+        command.args(["--database", url]);
+    }
+    let output = command.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let logged = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success()
+            && said.contains("looks for anything that happened twice")
+            && said.ends_with("outcome: recovered\n"),
+        "killed at {failpoint}:\n{said}\n{logged}"
+    );
+}
+
+/// One test per row and engine: a failpoint, and at which of its hits the program is killed.
+macro_rules! killed_at {
+    ($($name:ident: $failpoint:literal;)*) => {
+        mod sqlite {
+            $(
+                #[test]
+                fn $name() {
+                    super::recovers($failpoint, None);
+                }
+            )*
+        }
+
+        mod postgres {
+            $(
+                #[test]
+                fn $name() {
+                    if let Some(url) = super::postgres(stringify!($name)) {
+                        super::recovers($failpoint, Some(&url));
+                    }
+                }
+            )*
+        }
+    };
+}
+
+// Appends are counted over the whole way: opening, evidence, checks, looks and verdicts, handover,
+// securing, end. Mails and notices by the order in which they are sent.
+killed_at! {
+    before_the_first_append: "append.before:1";
+    before_the_append_of_a_part: "append.before:8";
+    before_the_append_of_a_handover_step: "append.before:45";
+    after_the_first_append: "append.after:1";
+    after_the_third_append: "append.after:3";
+    after_a_reviewer_took_the_case: "append.after:12";
+    after_an_append_of_a_look: "append.after:25";
+    after_an_append_of_the_handover: "append.after:40";
+    after_an_append_of_the_securing: "append.after:52";
+    after_the_lock_was_acknowledged: "platform.acknowledged:1";
+    after_the_freeze_was_acknowledged: "platform.acknowledged:2";
+    after_the_first_thing_was_secured: "platform.secured:1";
+    after_the_third_thing_was_secured: "platform.secured:3";
+    after_the_first_mail_was_taken: "mail.accepted:1";
+    after_the_second_mail_was_taken: "mail.accepted:2";
+    after_the_third_mail_was_taken: "mail.accepted:3";
+    after_the_first_notice_was_taken: "notices.accepted:1";
+    after_the_second_notice_was_taken: "notices.accepted:2";
+}
