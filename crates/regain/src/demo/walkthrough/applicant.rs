@@ -340,7 +340,7 @@ impl<'a> Applicant<'a> {
             "/handover/done",
             &[],
             "finishes",
-            "Your account is yours again",
+            "Your account is yours again|Waiting period",
         )
         .await?;
         Ok(())
