@@ -11,4 +11,5 @@
 mod access;
 mod bad_input;
 mod browser;
+mod support;
 mod tripwire;
