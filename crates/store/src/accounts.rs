@@ -12,6 +12,8 @@ statements! {
         locked_total_ms) VALUES ($1, 1, $2, 0, 0) ON CONFLICT (account_ref) DO UPDATE SET \
         version = accounts.version + 1, body = excluded.body, pushed_at = NULL \
         RETURNING version";
+    RAISE = "UPDATE accounts SET version = $2 + 1, pushed_at = NULL \
+        WHERE account_ref = $1 AND version <= $2";
     PUSHED = "UPDATE accounts SET pushed_at = $3 WHERE account_ref = $1 AND version = $2";
     ACKNOWLEDGED = "UPDATE accounts SET acknowledged_version = $2, acknowledged_at = $3 \
         WHERE account_ref = $1 AND acknowledged_version < $2 AND version >= $2";
@@ -93,6 +95,15 @@ impl Tx {
     pub async fn set_restriction(&mut self, account: &AccountRef, body: &[u8]) -> Result<u64> {
         let (version,) = fetch!(fetch_one, (i64,), self.conn, SET, account.0.as_str(), body)?;
         Ok(crate::rows::unsigned(version))
+    }
+
+    /// Numbers the newest set above a version that the platform holds already: after a restored
+    /// backup it would be taken for old news for ever. False if it is above that already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn raise_restriction(&mut self, account: &AccountRef, above: u64) -> Result<bool> {
+        Ok(execute!(self.conn, RAISE, account.0.as_str(), signed(above))? > 0)
     }
 
     /// Notes that this version was sent; false if there is a newer one.

@@ -32,7 +32,8 @@ statements! {
     CASE = "SELECT " [case_columns] " FROM cases WHERE id = $1";
     CASE_BY_CODE = "SELECT " [case_columns] " FROM cases WHERE code = $1";
     CASES_OF_ACCOUNT = "SELECT " [case_columns] " FROM cases WHERE account_ref = $1 \
-        ORDER BY opened_at DESC, id DESC LIMIT $2";
+        ORDER BY holds_approval DESC, phase1_passed DESC, open DESC, opened_at DESC, id DESC \
+        LIMIT $2";
     OPEN_CASE_WITH = "SELECT " [case_columns] " FROM cases \
         WHERE account_ref = $1 AND contact_index = $2 AND open = 1";
 }
@@ -162,7 +163,8 @@ impl Reader {
         )
     }
 
-    /// All cases of an account, newest first (the newest 1000).
+    /// All cases of an account (1000 of them): those that count for its restriction first, so that
+    /// no number of others hides them, then the newest.
     ///
     /// # Errors
     /// When the database fails.

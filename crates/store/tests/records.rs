@@ -416,15 +416,24 @@ async fn acknowledgements_are_never_of_the_future_nor_go_back(world: World) {
     assert!(tx.acknowledged(&acc, 2).await.unwrap());
     assert!(!tx.acknowledged(&acc, 1).await.unwrap(), "old news");
     assert!(tx.pending_accounts(None, 10).await.unwrap().is_empty());
+    // The platform knows version 7: our backup was older.
+    assert!(tx.raise_restriction(&acc, 7).await.unwrap());
+    assert!(
+        !tx.raise_restriction(&acc, 7).await.unwrap(),
+        "above already"
+    );
+    assert_eq!(tx.account(&acc).await.unwrap().unwrap().version, 8);
+    assert_eq!(tx.account(&acc).await.unwrap().unwrap().body, b"free");
+    assert_eq!(tx.pending_accounts(None, 10).await.unwrap().len(), 1);
     assert_eq!(
         tx.add_locked(&acc, Span::hours(1)).await.unwrap(),
         Span::hours(3)
     );
     let stored = tx.lock_account(&acc).await.unwrap().unwrap();
-    assert_eq!((stored.version, stored.acknowledged_version), (2, 2));
+    assert_eq!((stored.version, stored.acknowledged_version), (8, 2));
     assert_eq!(
         (stored.body.as_slice(), stored.pushed_at.is_some()),
-        (b"free".as_slice(), true)
+        (b"free".as_slice(), false)
     );
 }
 

@@ -68,6 +68,14 @@ impl Engine {
         failpoint("platform.acknowledged");
         // Only what the platform itself reads back counts as frozen.
         let in_force = self.0.platform.restrictions(account).await?;
+        let differs = in_force.mode != set.mode || in_force.allow != set.allow;
+        if in_force.version > stored.version && differs {
+            // A restored backup numbers too low; from above, the same set is news again.
+            let mut tx = self.0.store.begin().await?;
+            tx.raise_restriction(account, in_force.version).await?;
+            tx.commit().await?;
+            return Err(Later::At(self.now().await?));
+        }
         let other = in_force.version == stored.version && in_force.allow != set.allow;
         if in_force.version < stored.version || in_force.mode != set.mode || other {
             return Err(EngineError::Unavailable {

@@ -178,7 +178,9 @@ async fn prove(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     let (code, sentence) = match visit.engine().prove_contact(&case, &typed).await? {
         Proved::Yes => return proved(&mut visit, &form).await,
         Proved::Merged(older) => {
-            let kept = visit.kept();
+            let mut kept = visit.kept();
+            // What was begun for this case is nothing in the older one.
+            kept.handover = false;
             visit
                 .start(SessionKind::Applicant, "", Some(&older), kept)
                 .await?;
