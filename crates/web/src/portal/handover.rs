@@ -379,7 +379,9 @@ async fn complete(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
         return Ok(elsewhere);
     }
     let case = visit.case()?.clone();
-    visit.engine().complete_handover(&case).await?;
+    if !visit.engine().handover_view(&case).await?.completed {
+        visit.engine().complete_handover(&case).await?;
+    }
     // From here on this session may only look.
     visit.keep(|kept| kept.handover = false).await?;
     visit.done(&form, "/handover/done").await
