@@ -41,7 +41,9 @@ pub(super) async fn lost_everything(State(app): State<App>, visitor: Visitor) ->
         .map_err(|_| ExchangeError::Internal("entry ticket"))?;
     let mut url =
         Url::parse(&app.config.entry_url).map_err(|_| ExchangeError::Setting("entry_url"))?;
-    url.query_pairs_mut().append_pair("ticket", &ticket);
+    url.query_pairs_mut()
+        .append_pair("ticket", &ticket)
+        .append_pair("from", "login");
     let jar = cookie
         .into_iter()
         .fold(visitor.jar.clone(), axum_extra::extract::CookieJar::add);
