@@ -210,7 +210,7 @@ impl Page {
         let found = html
             .select(&forms)
             .filter(|form| form.attr("action").is_some_and(|a| a.ends_with(action_end)))
-            .last()
+            .next_back()
             .with_context(|| {
                 format!(
                     "no form for {action_end} on \"{}\" ({})",
