@@ -209,8 +209,7 @@ impl Page {
         // The last one: where a page has two for one address, the second is the one that goes on.
         let found = html
             .select(&forms)
-            .filter(|form| form.attr("action").is_some_and(|a| a.ends_with(action_end)))
-            .next_back()
+            .rfind(|form| form.attr("action").is_some_and(|a| a.ends_with(action_end)))
             .with_context(|| {
                 format!(
                     "no form for {action_end} on \"{}\" ({})",
