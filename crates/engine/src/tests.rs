@@ -180,8 +180,8 @@ async fn a_mailbox_alone_opens_no_handover() {
         .unwrap();
 
     // The first key ends that, and the keys after it are whole again.
-    let owner = engine.resume(&code, first.reveal(), &origin()).await;
-    assert_eq!(owner.unwrap(), Some(case.clone()));
+    let first_holder = engine.resume(&code, first.reveal(), &origin()).await;
+    assert_eq!(first_holder.unwrap(), Some(case.clone()));
     assert!(engine.session(spy.reveal()).await.unwrap().is_none());
     let strong = engine.issue_case_key(&case).await.unwrap();
     assert!(engine.key_fits(&case, strong.reveal()).await.unwrap());

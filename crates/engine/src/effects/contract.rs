@@ -164,7 +164,8 @@ impl Engine {
         })
     }
 
-    /// Every other live case of the account that passed phase 1 hears that this one passed phase 1 or was approved.
+    /// Every other live case of the account that passed phase 1 hears that this one did, or was
+    /// approved.
     pub(crate) async fn tell_rivals(&self, id: &CaseId) -> Result<Done, Later> {
         let case = self.case(id).await?;
         let Some(account) = &case.account else {

@@ -5,11 +5,13 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stderr
+    clippy::print_stderr,
+    clippy::disallowed_methods
 )]
 
 mod access;
 mod bad_input;
 mod browser;
+mod journeys;
 mod support;
 mod tripwire;

@@ -210,7 +210,7 @@ async fn every_answer_carries_the_headers() {
 }
 
 /// Somebody with a picture and an unfinished upload.
-async fn owner(scene: &Scene) -> (Party, Objects) {
+async fn one_with_objects(scene: &Scene) -> (Party, Objects) {
     let ben = scene
         .applicant(2, "ben.old@example.com", "b@example.org")
         .await;
@@ -258,7 +258,7 @@ fn shown(answer: &Answer) -> (u16, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_of_somebody_else_looks_like_one_that_is_not_there() {
     let scene = Scene::start().await;
-    let (ben, bens) = owner(&scene).await;
+    let (ben, bens) = one_with_objects(&scene).await;
     let ann = scene
         .applicant(1, "ann.old@example.com", "a@example.org")
         .await;
@@ -290,7 +290,7 @@ async fn an_object_of_somebody_else_looks_like_one_that_is_not_there() {
     }
     assert!(tried > 20, "only {tried}");
     scene.unchanged(&before, "foreign objects").await;
-    // The owner sees it: the 404s above were about whom, not about what.
+    // Whose it is sees it: the 404s above were about whom, not about what.
     let mine = ben
         .caller
         .get(&format!("/case/picture/{}", bens.evidence))
@@ -305,7 +305,7 @@ async fn an_object_of_somebody_else_looks_like_one_that_is_not_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn looking_changes_nothing() {
     let scene = Scene::start().await;
-    let (ben, bens) = owner(&scene).await;
+    let (ben, bens) = one_with_objects(&scene).await;
     let (_, opened) = scene.opened(3).await;
     let (asked, _) = scene
         .asked(4, "cleo.old@example.com", "c@example.org")

@@ -1,5 +1,8 @@
 //! The applicant at the portal, page by page, as a browser without JavaScript would go.
 
+#[cfg(test)]
+mod again;
+
 use anyhow::{Context as _, Result, bail};
 use image::RgbImage;
 use url::Url;

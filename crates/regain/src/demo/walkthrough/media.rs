@@ -37,7 +37,8 @@ fn draw_sheet(picture: &mut RgbImage, at: (u32, u32), size: (u32, u32), paper: R
     for y in 0..size.1 {
         for x in 0..size.0 {
             let line = y % 40 > 14 && y % 40 < 26 && x > 30 && x + 30 < size.0;
-            let stroke = (x / 5 + (y / 40) * 7 + salt) % 4 < 2 && (x / 60 + salt) % 5 != 0;
+            let stroke =
+                (x / 5 + (y / 40) * 7 + salt) % 4 < 2 && !(x / 60 + salt).is_multiple_of(5);
             let ink = line && stroke;
             let colour = if ink { Rgb([30, 34, 60]) } else { paper };
             let (px, py) = (at.0 + x, at.1 + y);

@@ -1,0 +1,215 @@
+//! Ways through a case that the walkthroughs do not take: asked again by people, refused and
+//! appealed, stopped and disputed, withdrawn, forgotten.
+
+use recovery::case::State;
+use recovery::id::CaseId;
+use recovery::time::Span;
+use serde_json::{Value, json};
+
+use super::support::{Scene, files_below};
+use crate::demo::seed::{PEOPLE, STAFF};
+use crate::demo::walkthrough::applicant::{Applicant, Shows};
+use crate::demo::walkthrough::browser::Browser;
+use crate::demo::walkthrough::media;
+use crate::demo::walkthrough::reviewer::Reviewer;
+use crate::demo::walkthrough::stage::{POLLS_MAX, Stage};
+
+const CHECKING: &str = "Automatic checks are running";
+const REVIEWING: &str = "People are reviewing your request";
+const EMAIL: &str = "ann.new@example.org";
+
+async fn sent<'a>(stage: &'a Stage<'a>) -> Applicant<'a> {
+    let shows = Shows {
+        selfie: media::drawing(3),
+        id_front: None,
+        id_back: None,
+        video: None,
+        salt: 5,
+    };
+    let mut ann = Applicant::new(stage, "ann", EMAIL, shows).unwrap();
+    ann.opens_case("/?from=link", PEOPLE[0].email)
+        .await
+        .unwrap();
+    ann.shows_everything().await.unwrap();
+    ann.submits().await.unwrap();
+    assert_eq!(ann.waits_while(&[CHECKING]).await.unwrap(), REVIEWING);
+    ann
+}
+
+async fn staff<'a>(stage: &'a Stage<'a>) -> Vec<Reviewer<'a>> {
+    let mut staff = Vec::new();
+    for (place, (name, rank)) in STAFF.into_iter().enumerate() {
+        let place = u8::try_from(place).unwrap();
+        staff.push(Reviewer::enrols(stage, name, rank, place).await.unwrap());
+    }
+    staff
+}
+
+fn refusal() -> Value {
+    json!({
+        "decision": "reject",
+        "codes": ["no.person_differs"],
+        "answers": ["yes", "no", "unsure"],
+        "note": "The person in the video is not the person of the record; ears and brow differ.",
+    })
+}
+
+async fn state(stage: &Stage<'_>, case: &str) -> State {
+    let id: CaseId = case.parse().unwrap();
+    stage.world.engine.applicant_view(&id).await.unwrap().state
+}
+
+async fn becomes(stage: &Stage<'_>, case: &str, wanted: State) {
+    for _ in 0..POLLS_MAX {
+        if state(stage, case).await == wanted {
+            return;
+        }
+        stage.pause().await;
+    }
+    panic!("the case is {:?}, not {wanted:?}", state(stage, case).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_ask_for_one_part_again_and_keep_the_rest() {
+    let scene = Scene::start().await;
+    let stage = scene.stage();
+    let mut ann = sent(&stage).await;
+    let staff = staff(&stage).await;
+    let case = staff[0].takes_next().await.unwrap().unwrap();
+    staff[0].looks(&case).await.unwrap();
+    let again = json!({
+        "decision": "ask_again",
+        "answers": ["yes", "unsure", "yes"],
+        "items": [{ "kind": "note_photo", "code": "note.text" }],
+        "note": "The second line cannot be read.",
+    });
+    staff[0].decides(&case, &again, "asks again").await.unwrap();
+    assert_eq!(
+        ann.waits_while(&[REVIEWING]).await.unwrap(),
+        "Take 1 thing again"
+    );
+    ann.retakes_note(4242).await.unwrap();
+    ann.submits().await.unwrap();
+    assert_eq!(ann.waits_while(&[CHECKING]).await.unwrap(), REVIEWING);
+    // Whoever asked has had the case; others decide this round.
+    assert_eq!(staff[0].takes_next().await.unwrap(), None);
+    let taken = staff[1].takes_next().await.unwrap().unwrap();
+    assert_eq!(taken, case);
+    staff[1].approves(&case).await.unwrap();
+    let taken = staff[2].takes_next().await.unwrap().unwrap();
+    staff[2].approves(&taken).await.unwrap();
+    becomes(&stage, &case, State::CoolingOff).await;
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_takes_two_and_an_appeal_goes_to_others() {
+    let scene = Scene::start().await;
+    let stage = scene.stage();
+    let mut ann = sent(&stage).await;
+    let staff = staff(&stage).await;
+    for reviewer in &staff[..2] {
+        let case = reviewer.takes_next().await.unwrap().unwrap();
+        reviewer.looks(&case).await.unwrap();
+        reviewer
+            .decides(&case, &refusal(), "refuses")
+            .await
+            .unwrap();
+    }
+    let heading = ann.waits_while(&[REVIEWING]).await.unwrap();
+    assert_eq!(heading, "We could not give access");
+    ann.presses("/case/appeal", &[("do", "yes")], "")
+        .await
+        .unwrap();
+    for reviewer in &staff[..2] {
+        assert_eq!(
+            reviewer.takes_next().await.unwrap(),
+            None,
+            "they decided before"
+        );
+    }
+    let mut last = String::new();
+    for reviewer in &staff[2..4] {
+        last = reviewer.takes_next().await.unwrap().unwrap();
+        reviewer.approves(&last).await.unwrap();
+    }
+    becomes(&stage, &last, State::CoolingOff).await;
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_disputed_veto_is_decided_by_two_seniors_who_had_no_part() {
+    let scene = Scene::start().await;
+    let stage = scene.stage();
+    let mut ann = sent(&stage).await;
+    let staff = staff(&stage).await;
+    let case = staff[0].takes_next().await.unwrap().unwrap();
+    staff[0].approves(&case).await.unwrap();
+    let link = stage.link_for(PEOPLE[0].email, "/stop/").await.unwrap();
+    let holder = Browser::new(&stage.world.portal).unwrap();
+    let page = holder.get(&link).await.unwrap();
+    assert_eq!(
+        state(&stage, &case).await,
+        State::Reviewing,
+        "looking stops nothing"
+    );
+    let form = page.form("/stop/answer").unwrap();
+    holder.submit(&form, &[("answer", "no")]).await.unwrap();
+    becomes(&stage, &case, State::Stopped).await;
+    ann.presses("/case/dispute", &[("do", "yes")], "")
+        .await
+        .unwrap();
+    becomes(&stage, &case, State::Contested).await;
+    assert_eq!(
+        staff[1].takes_next().await.unwrap(),
+        None,
+        "reviewers do not decide contests"
+    );
+    for senior in &staff[2..4] {
+        assert_eq!(
+            senior.takes_next().await.unwrap().as_deref(),
+            Some(case.as_str())
+        );
+        senior.votes(&case, "applicant").await.unwrap();
+    }
+    becomes(&stage, &case, State::CoolingOff).await;
+    // The channel that lost cannot stop this case again.
+    let page = holder.get(&link).await.unwrap();
+    if let Ok(form) = page.form("/stop/answer") {
+        holder.submit(&form, &[("answer", "no")]).await.unwrap();
+    }
+    assert_eq!(state(&stage, &case).await, State::CoolingOff);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_withdrawn_case_is_destroyed_on_its_day() {
+    let scene = Scene::start().await;
+    let stage = scene.stage();
+    let mut ann = sent(&stage).await;
+    let case = scene.stored().await.cases.into_keys().next().unwrap();
+    ann.presses("/case/stop", &[("stop", "yes")], "")
+        .await
+        .unwrap();
+    becomes(&stage, &case, State::Withdrawn).await;
+    let objects = scene.folder.path().join("objects");
+    assert!(!files_below(&objects).is_empty(), "kept until its day");
+    stage
+        .passes(Span::days(31), "retention ends")
+        .await
+        .unwrap();
+    for _ in 0..POLLS_MAX {
+        if files_below(&objects).is_empty() {
+            break;
+        }
+        stage.pause().await;
+    }
+    assert_eq!(
+        files_below(&objects).len(),
+        0,
+        "nothing is left of the evidence"
+    );
+    let keys = scene.folder.path().join("keys").join("cases");
+    assert!(files_below(&keys).is_empty(), "nor of the key");
+    scene.end().await;
+}
