@@ -9,6 +9,7 @@ pub mod time;
 
 pub mod actor;
 pub mod calendar;
+pub mod card;
 pub mod case;
 pub mod evidence;
 pub mod finding;

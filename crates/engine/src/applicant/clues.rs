@@ -1,6 +1,7 @@
 //! What the applicant recalls: checked for form on entry, compared blind, never told.
 
 use platform::contract::Dossier;
+use recovery::card::is_card_number;
 use recovery::sensitive::Sensitive;
 use serde::{Deserialize, Serialize};
 
@@ -27,29 +28,6 @@ pub(crate) struct ClueRecord {
     country: Option<String>,
     device: Option<String>,
     phones: Vec<Sensitive<String>>,
-}
-
-/// 13 to 19 digits that pass Luhn's check: a whole card number, which nobody may type anywhere.
-pub(crate) fn is_card_number(text: &str) -> bool {
-    let separators = |c: char| c == ' ' || c == '-';
-    if !text.chars().all(|c| c.is_ascii_digit() || separators(c)) {
-        return false;
-    }
-    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
-    if !(13..=19).contains(&digits.len()) {
-        return false;
-    }
-    let sum: u32 = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(place, digit)| match (place % 2, digit * 2) {
-            (0, _) => *digit,
-            (_, double) if double > 9 => double - 9,
-            (_, double) => double,
-        })
-        .sum();
-    sum.is_multiple_of(10)
 }
 
 fn wrong<T>(field: &'static str, code: &'static str, sentence: String) -> Result<T> {

@@ -304,7 +304,7 @@ fn check_identifier(typed: &str) -> Result<()> {
     if typed.chars().count() > IDENTIFIER_MAX {
         return wrong("identifier_long", "That is too long to be an account name");
     }
-    if super::clues::is_card_number(typed) {
+    if recovery::card::is_card_number(typed) {
         return wrong("card_number", "Do not enter a card number here");
     }
     Ok(())

@@ -4,12 +4,12 @@ use askama::Template;
 use axum::response::Response;
 use axum::routing::get;
 use engine::inputs::Clues;
+use recovery::card::is_card_number;
 use recovery::sensitive::Sensitive;
 
 use crate::error::Failure;
 use crate::form::{Errors, Posted};
 use crate::layout::Frame;
-use crate::portal::account::is_card_number;
 use crate::portal::tasks;
 use crate::routes::{Route, Who};
 use crate::visit::Visit;

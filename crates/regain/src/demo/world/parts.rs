@@ -79,26 +79,13 @@ pub(super) async fn start_engine(
     Ok(Engine::start(parts).await?)
 }
 
-/// A secret of the demo, readable by its user only.
-fn write_secret(path: &Path, text: &str) -> Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)?;
-    writeln!(file, "{text}")?;
-    Ok(())
-}
-
 /// The key that Regain and the exchange share.
 fn demo_keys(data: &Path) -> Result<SharedKeys> {
     let path = data.join("platform.key");
     if !path.exists() {
         let mut secret = [0_u8; 32];
         wiring::seeded_rng()?.fill_bytes(&mut secret);
-        write_secret(&path, &data_encoding::BASE64.encode(&secret))?;
+        wiring::write_secret(&path, &data_encoding::BASE64.encode(&secret))?;
     }
     let text = std::fs::read_to_string(&path)?;
     Ok(SharedKeys::new(
@@ -110,7 +97,7 @@ fn demo_keys(data: &Path) -> Result<SharedKeys> {
 async fn open_vault(data: &Path) -> Result<Vault> {
     let path = data.join("master.key");
     if !path.exists() {
-        write_secret(&path, &MasterKey::generate().to_secret_text())?;
+        wiring::write_secret(&path, &MasterKey::generate().to_secret_text())?;
     }
     Ok(Vault::open(VaultConfig {
         objects: Location::folder(data.join("objects")),
