@@ -146,6 +146,7 @@ fn codes_in(text: &str) -> BTreeSet<String> {
         "phrase.",
         "contact.",
         "check.",
+        "flag.",
     ];
     let plain = |word: &&str| {
         word.bytes()

@@ -86,6 +86,8 @@ pub struct ApplicantView {
     pub contact_proved: bool,
     pub clues_given: bool,
     pub tasks: Vec<Task>,
+    /// The sentence and the digits to say in the video (M11).
+    pub phrase: String,
     /// Everything required is there.
     pub ready: bool,
     /// The case came back and has not been sent again.
@@ -249,6 +251,8 @@ pub struct CaseFile {
     pub video_frames: u32,
     /// The lines the note must show, for the comparison.
     pub note_lines: Vec<String>,
+    /// The sentence and the digits that the video must say.
+    pub phrase: String,
     /// Facts of the record, masked: (label, masked value).
     pub record: Vec<(&'static str, String)>,
     pub clues: Vec<ClueRow>,

@@ -158,6 +158,7 @@ fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
         evidence: evidence()?,
         has_portrait: true,
         video_frames: 9,
+        phrase: "I ask Meridian to give me back my account. 4 7 1 0 9 2".to_owned(),
         note_lines: vec![
             "Request to recover Meridian account".to_owned(),
             "21 November 2026".to_owned(),

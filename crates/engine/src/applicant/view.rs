@@ -38,6 +38,7 @@ impl Engine {
             contact,
             contact_proved: case.contact.is_some(),
             clues_given: !case.clues.is_empty(),
+            phrase: self.phrase(&case),
             ready,
             returned: case.state == State::Gathering && case.submitted_at.is_some(),
             submitted_at: case.submitted_at,
@@ -64,6 +65,20 @@ impl Engine {
             tasks,
             now,
         })
+    }
+
+    /// What the video must say: the purpose, then six digits of this case that nobody outside can
+    /// know before, so that no video of another case or an earlier day serves (M11).
+    pub(crate) fn phrase(&self, case: &Case) -> String {
+        let chance = self.derived_token("phrase", case.id.as_str());
+        let number = u64::from_str_radix(chance.reveal().get(..12).unwrap_or("0"), 16);
+        let digits = format!("{:06}", number.unwrap_or(0) % 1_000_000);
+        let spaced: Vec<String> = digits.chars().map(String::from).collect();
+        format!(
+            "I ask {} to give me back my account. {}",
+            self.settings().platform,
+            spaced.join(" ")
+        )
     }
 
     async fn shown_contact(&self, case: &Case) -> Result<Option<Sensitive<String>>> {

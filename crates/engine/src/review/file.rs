@@ -53,6 +53,7 @@ impl Engine {
             needs_exception: case.needs_exception(&rules.policy),
             has_portrait: names.contains(&portrait),
             video_frames: u32::try_from(frames).unwrap_or(0),
+            phrase: self.phrase(&case),
             note_lines: vec![
                 format!("Request to recover {} account", self.settings().platform),
                 when::date(submitted, zone.as_deref()),
@@ -74,9 +75,9 @@ impl Engine {
         let mut findings = case.findings.clone();
         if staff.rank == Rank::Senior {
             let flags: Option<Vec<String>> = self.unseal(&case.id, piece::FLAGS).await?;
-            for flag in flags.unwrap_or_default() {
+            if flags.is_some_and(|flags| flags.iter().any(|flag| flag == "pressure")) {
                 findings.push(Finding {
-                    code: format!("flag.{flag}"),
+                    code: "flag.pressure".to_owned(),
                     kind: None,
                     outcome: Outcome::Unsure,
                     audience: Audience::Reviewer,

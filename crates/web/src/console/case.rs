@@ -68,9 +68,10 @@ impl StepPage {
             problems: Vec::new(),
             figures: exhibits::figures(file, step),
             wide: matches!(step, Step::Document | Step::Words),
-            said_title: "The note must show",
+            said_title: "The note must show these lines, the video must say the last one",
             said: if step == Step::Words {
-                file.note_lines.clone()
+                let spoken = std::iter::once(&file.phrase);
+                file.note_lines.iter().chain(spoken).cloned().collect()
             } else {
                 Vec::new()
             },

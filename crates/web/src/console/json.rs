@@ -64,6 +64,7 @@ pub(crate) fn case(file: &CaseFile) -> Value {
             "bytes": item.bytes,
         })).collect::<Vec<_>>(),
         "note_lines": file.note_lines,
+        "phrase": file.phrase,
         "record": file.record.iter().map(|(field, masked)| json!({
             "field": field,
             "masked": masked,

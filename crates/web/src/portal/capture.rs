@@ -138,7 +138,7 @@ fn render(
             Vec::new()
         },
         say: if is(EvidenceKind::Video) {
-            format!("I ask {platform} to give me back my account.")
+            view.phrase.clone()
         } else {
             String::new()
         },
