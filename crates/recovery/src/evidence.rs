@@ -76,3 +76,26 @@ pub struct EvidenceItem {
     /// Bytes of the original.
     pub bytes: u64,
 }
+
+/// The three lines of the note (M10, B3): what is asked, the day where the person is, as people
+/// write it, and the code of the case. The applicant copies these, the reviewer looks for these.
+#[must_use]
+pub fn note_lines(platform: &str, day: &str, code: &str) -> [String; 3] {
+    [
+        format!("Request to recover {platform} account"),
+        day.to_owned(),
+        code.to_owned(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_note_says_what_is_asked_when_and_for_which_request() {
+        let lines = note_lines("Example", "24 November 2026", "RG-7K2M-91QX");
+        assert_eq!(lines[0], "Request to recover Example account");
+        assert_eq!(lines[1..], ["24 November 2026", "RG-7K2M-91QX"]);
+    }
+}

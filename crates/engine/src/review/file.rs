@@ -3,6 +3,7 @@
 use platform::contract::{AccountStatus, DocumentKind, Dossier};
 use recovery::actor::Rank;
 use recovery::case::Case;
+use recovery::evidence::note_lines;
 use recovery::finding::{Audience, Finding, Outcome};
 use recovery::id::CaseId;
 
@@ -54,11 +55,12 @@ impl Engine {
             has_portrait: names.contains(&portrait),
             video_frames: u32::try_from(frames).unwrap_or(0),
             phrase: self.phrase(&case),
-            note_lines: vec![
-                format!("Request to recover {} account", self.settings().platform),
-                when::date(submitted, zone.as_deref()),
-                case.code.to_string(),
-            ],
+            note_lines: note_lines(
+                &self.settings().platform,
+                &when::date(submitted, zone.as_deref()),
+                case.code.as_str(),
+            )
+            .to_vec(),
             record: record_rows(dossier.as_ref()),
             clues,
             findings: self.findings_for(staff, &case).await?,

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use engine::views::{ApplicantView, Received};
 use http::header;
-use recovery::evidence::{Capture, EvidenceKind};
+use recovery::evidence::{Capture, EvidenceKind, note_lines};
 use recovery::finding::{Audience, Outcome};
 use recovery::id::EvidenceId;
 use recovery::reason::{Reason, reason};
@@ -83,16 +83,6 @@ struct CapturePage<'a> {
     camera: &'a str,
 }
 
-/// The three lines of the note (M10, B3): what is asked, today's date where the person is, and
-/// the code of the request.
-pub(crate) fn note_lines(platform: &str, day: &str, code: &str) -> Vec<String> {
-    vec![
-        format!("Request to recover {platform} account"),
-        day.to_owned(),
-        code.to_owned(),
-    ]
-}
-
 /// A reason with the values of this case in its advice.
 fn filled(visit: &Visit, view: &ApplicantView, reason: &Reason) -> (String, String) {
     let zone = visit.zone();
@@ -133,7 +123,7 @@ fn render(
         tries: task.map_or(0, |task| task.tries_left),
         body: part.body.replace("{platform}", platform),
         lines: if is(EvidenceKind::NotePhoto) {
-            note_lines(platform, &day, &view.code)
+            note_lines(platform, &day, &view.code).to_vec()
         } else {
             Vec::new()
         },
@@ -313,13 +303,6 @@ async fn picture(visit: Visit, Path(evidence): Path<String>) -> Result<Response,
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_note_says_what_is_asked_when_and_for_which_request() {
-        let lines = note_lines("Example", "24 November 2026", "RG-7K2M-91QX");
-        assert_eq!(lines[0], "Request to recover Example account");
-        assert_eq!(lines[1..], ["24 November 2026", "RG-7K2M-91QX"]);
-    }
 
     #[test]
     fn names_stand_inside_sentences() {
