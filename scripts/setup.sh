@@ -73,6 +73,9 @@ missing_packages() {
       media)
         command -v ffmpeg >/dev/null || echo ffmpeg
         command -v bwrap >/dev/null || echo bubblewrap
+        command -v tesseract >/dev/null || echo tesseract-ocr
+        command -v heif-convert >/dev/null || echo libheif-examples
+        command -v pdftoppm >/dev/null || echo poppler-utils
         ;;
       seals) command -v age >/dev/null || echo age ;;
       database) postgres_bin >/dev/null || echo postgresql ;;

@@ -17,7 +17,7 @@ mod video;
 
 pub use limits::Limits;
 pub use picture::{Picture, decode_picture, reviewer_copy};
-pub use quality::{QualityThresholds, quality};
+pub use quality::quality;
 pub use refusal::MediaRefusal;
 pub use sandbox::{MediaTools, Sandbox, ToolsReport};
 pub use sniff::{MediaType, recognise, sniff};

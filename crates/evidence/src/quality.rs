@@ -3,7 +3,8 @@
 
 use image::{DynamicImage, GrayImage};
 use recovery::evidence::EvidenceKind;
-use recovery::finding::{Audience, Finding, Outcome};
+use recovery::finding::{Finding, Outcome};
+use recovery::policy::ImageChecks;
 
 use crate::Picture;
 
@@ -12,49 +13,15 @@ const COPY_SIDE: u32 = 1000;
 /// Engine name in findings; the number changes with the method.
 const ENGINE: &str = "evidence/quality-1";
 
-/// Where coaching begins. All comparisons are gentle: a person who looks can still read such a
-/// picture, and a retake costs the applicant time.
-#[derive(Debug, Clone, PartialEq)]
-pub struct QualityThresholds {
-    /// Mean luma (0 to 255) below which a picture is too dark. The live hint already warns at 55.
-    pub dark: f64,
-    /// Mean luma above which a picture is too bright. The live hint already warns at 215.
-    pub bright: f64,
-    /// Variance of the Laplacian (luma squared) on the 1000-pixel copy below which a picture is
-    /// blurred. Measured on 11 document specimens: 304 to 2377 sharp, 0 to 1 after a blur of 6
-    /// pixels; only what nobody could read is taken again.
-    pub blur: f64,
-    /// Shorter side in pixels below which a photo is too small to read.
-    pub small: u32,
-    /// The same for screenshots, which phones often cut to one line.
-    pub small_screenshot: u32,
-}
-
-impl Default for QualityThresholds {
-    fn default() -> Self {
-        Self {
-            dark: 40.0,
-            bright: 235.0,
-            blur: 8.0,
-            small: 480,
-            small_screenshot: 200,
-        }
-    }
-}
-
 /// Light, blur and size of a still, one finding per check, passed ones included.
 ///
 /// Screenshots are only checked for size: dark pages are dark, white pages are bright. `took_ms` is
 /// zero: the caller has the clock.
 #[must_use]
-pub fn quality(
-    picture: &Picture,
-    kind: EvidenceKind,
-    thresholds: &QualityThresholds,
-) -> Vec<Finding> {
+pub fn quality(picture: &Picture, kind: EvidenceKind, thresholds: &ImageChecks) -> Vec<Finding> {
     let shorter = f64::from(picture.width.min(picture.height));
     if kind == EvidenceKind::Screenshot {
-        let least = f64::from(thresholds.small_screenshot);
+        let least = thresholds.small_screenshot;
         return vec![finding(
             kind,
             "image.small",
@@ -67,7 +34,7 @@ pub fn quality(
     let grey = normalised(picture);
     let luma = mean(&grey);
     let sharp = laplacian_variance(&grey);
-    let least = f64::from(thresholds.small);
+    let least = thresholds.small;
     vec![
         finding(kind, "image.small", shorter, least, "px", shorter >= least),
         finding(
@@ -105,22 +72,10 @@ fn finding(
     unit: &str,
     good: bool,
 ) -> Finding {
-    Finding {
-        code: code.to_owned(),
-        kind: Some(kind),
-        outcome: if good { Outcome::Pass } else { Outcome::Retake },
-        audience: Audience::Applicant,
-        score_milli: Some(milli(value)),
-        threshold_milli: Some(milli(threshold)),
-        unit: Some(unit.to_owned()),
-        engine: ENGINE.to_owned(),
-        took_ms: 0,
-    }
-}
-
-fn milli(value: f64) -> i64 {
-    // Saturates by definition of `as`; values here are far below 2^53.
-    (value * 1000.0).round() as i64
+    let outcome = if good { Outcome::Pass } else { Outcome::Retake };
+    Finding::applicant(code, outcome, ENGINE)
+        .about(kind)
+        .measured(value, threshold, unit)
 }
 
 fn normalised(picture: &Picture) -> GrayImage {

@@ -11,7 +11,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use evidence::{Limits, QualityThresholds, decode_picture, quality, reviewer_copy, sniff};
+use evidence::{Limits, decode_picture, quality, reviewer_copy, sniff};
 use recovery::evidence::EvidenceKind;
 use support::{files, testdata};
 
@@ -37,11 +37,7 @@ fn every_hostile_file_gets_an_answer_in_time() {
         if let Ok(picture) = &answer {
             assert!(picture.width <= limits.max_side && picture.height <= limits.max_side);
             assert!(sniff(&bytes).unwrap().is_picture());
-            let coaching = quality(
-                picture,
-                EvidenceKind::IdFront,
-                &QualityThresholds::default(),
-            );
+            let coaching = quality(picture, EvidenceKind::IdFront, &support::checks().image);
             assert_eq!(coaching.len(), 4);
             assert!(!reviewer_copy(picture, 1600).unwrap().is_empty());
         }
@@ -158,11 +154,7 @@ fn measure(rgb: image::RgbImage) -> (f64, f64, bool) {
         width,
         height,
     };
-    let findings = quality(
-        &picture,
-        EvidenceKind::NotePhoto,
-        &QualityThresholds::default(),
-    );
+    let findings = quality(&picture, EvidenceKind::NotePhoto, &support::checks().image);
     let score = |code: &str| {
         let found = findings
             .iter()

@@ -9,8 +9,8 @@
 mod support;
 
 use evidence::{
-    Limits, MediaRefusal, MediaType, Picture, QualityThresholds, decode_picture, quality,
-    recognise, reviewer_copy, sniff,
+    Limits, MediaRefusal, MediaType, Picture, decode_picture, quality, recognise, reviewer_copy,
+    sniff,
 };
 use image::ImageFormat;
 use proptest::prelude::*;
@@ -337,7 +337,7 @@ fn coaching_tells_dark_bright_blurred_and_small() {
             width,
             height,
         };
-        quality(&picture, kind, &QualityThresholds::default())
+        quality(&picture, kind, &support::checks().image)
     };
     let retakes = |picture, kind| {
         let findings = check(picture, kind);

@@ -3,7 +3,7 @@
 use image::RgbImage;
 use models::Bands;
 use recovery::evidence::EvidenceKind;
-use recovery::finding::{Audience, Finding, Outcome};
+use recovery::finding::{Finding, Outcome};
 
 use crate::embed::{Similarity, Verdict, thousandths};
 use crate::engine::{FaceEngine, LookedAt};
@@ -65,17 +65,7 @@ fn codes(kind: EvidenceKind) -> &'static [&'static str] {
 }
 
 fn unavailable(kind: EvidenceKind, code: &str, engine: &str, took_ms: u32) -> Finding {
-    Finding {
-        code: code.to_owned(),
-        kind: Some(kind),
-        outcome: Outcome::Unavailable,
-        audience: Audience::Reviewer,
-        score_milli: None,
-        threshold_milli: None,
-        unit: None,
-        engine: engine.to_owned(),
-        took_ms,
-    }
+    Finding::unavailable(code, engine).about(kind).took(took_ms)
 }
 
 /// What counts of a portrait or of all frames of a probe.
@@ -262,24 +252,19 @@ impl FaceEngine {
             Some(Verdict::Unsure) | None => Outcome::Unsure,
         };
         Finding {
-            code: code.to_owned(),
-            kind: Some(kind),
-            outcome,
-            audience: Audience::Reviewer,
             score_milli: score.map(Similarity::thousandths),
             threshold_milli: Some(thousandths(bands.match_from)),
             unit: Some("cosine".to_owned()),
-            engine: self.label(),
-            took_ms,
+            ..Finding::reviewer(code, outcome, &self.label())
+                .about(kind)
+                .took(took_ms)
         }
     }
 
     fn retake(&self, code: &str, kind: EvidenceKind, took_ms: u32) -> Finding {
-        Finding {
-            outcome: Outcome::Retake,
-            audience: Audience::Applicant,
-            ..unavailable(kind, code, &self.label(), took_ms)
-        }
+        Finding::applicant(code, Outcome::Retake, &self.label())
+            .about(kind)
+            .took(took_ms)
     }
 
     /// More than one person; `kind` is none for the portrait of the KYC record, which the
@@ -313,15 +298,8 @@ impl FaceEngine {
 
     fn doubt(&self, code: &str, kind: Option<EvidenceKind>, took_ms: u32) -> Finding {
         Finding {
-            code: code.to_owned(),
             kind,
-            outcome: Outcome::Unsure,
-            audience: Audience::Reviewer,
-            score_milli: None,
-            threshold_milli: None,
-            unit: None,
-            engine: self.label(),
-            took_ms,
+            ..Finding::reviewer(code, Outcome::Unsure, &self.label()).took(took_ms)
         }
     }
 }

@@ -1,11 +1,18 @@
 //! Policy: every number a decision depends on, as a versioned document stamped on each case.
 
+mod checks;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::calendar::{Calendar, CalendarError, CalendarSettings};
 use crate::evidence::EvidenceKind;
 use crate::time::Span;
+
+pub use checks::{
+    Checks, DocumentChecks, Evaluation, FaceChecks, ImageChecks, NoteChecks, PhraseChecks,
+    ReadingChecks, ReuseChecks, VideoChecks,
+};
 
 /// The policy that ships with Regain.
 pub const DEFAULT: &str = include_str!("policy.default.toml");
@@ -127,7 +134,7 @@ pub struct Restrictions {
 }
 
 /// One version of the policy.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "each section is documented at its type")]
 pub struct Policy {
@@ -144,6 +151,7 @@ pub struct Policy {
     pub retention: Retention,
     pub restrictions: Restrictions,
     pub calendar: CalendarSettings,
+    pub checks: Checks,
 }
 
 /// Why a policy document cannot be used; the text says where and what to do.
@@ -183,6 +191,32 @@ pub enum PolicyError {
         /// Which capability.
         name: String,
     },
+    /// Thresholds without the evaluation they come from.
+    #[error("checks.{section}.evaluation: no evaluation is named \"{name}\"; list it first")]
+    Evaluation {
+        /// Which section.
+        section: &'static str,
+        /// The name that is not listed.
+        name: String,
+    },
+    /// A threshold outside its bounds.
+    #[error("{key}: {value} is out of range; use {min} to {max}")]
+    Threshold {
+        /// The key with its sections.
+        key: &'static str,
+        /// What it says.
+        value: f64,
+        /// The least allowed.
+        min: f64,
+        /// The most allowed.
+        max: f64,
+    },
+    /// The lower of two thresholds lies above the upper one.
+    #[error("checks.{section}: the lower threshold lies above the upper one")]
+    Crossed {
+        /// Which section.
+        section: &'static str,
+    },
     /// The calendar.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
@@ -209,11 +243,25 @@ impl Policy {
     /// # Errors
     /// The first thing that is wrong, with its place.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        let policy: Self = toml::from_str(text)?;
+        let policy = Self::read(text)?;
         policy.check_ranges()?;
         policy.check_sense()?;
+        policy.checks.check()?;
         Calendar::new(&policy.calendar)?;
         Ok(policy)
+    }
+
+    /// A document from before thresholds were policy takes those that ship.
+    fn read(text: &str) -> Result<Self, toml::de::Error> {
+        let mut document: toml::Table = toml::from_str(text)?;
+        if document.contains_key("checks") {
+            return toml::from_str(text);
+        }
+        let mut shipped: toml::Table = toml::from_str(DEFAULT)?;
+        if let Some(checks) = shipped.remove("checks") {
+            document.insert("checks".to_owned(), checks);
+        }
+        document.try_into()
     }
 
     /// The numbers of the way to a decision, with the bounds outside of which a statement of

@@ -14,7 +14,7 @@ use http::header;
 use recovery::actor::Rank;
 use recovery::case::{Part, State};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
-use recovery::finding::{Audience, Finding, Outcome};
+use recovery::finding::{Finding, Outcome};
 use recovery::id::{CaseId, ContentDigest};
 use recovery::time::{Span, Timestamp};
 use web::console::{ConsoleFrame, ContestPage, DecidePage, Step, StepPage, WorkPage};
@@ -60,15 +60,11 @@ fn item(kind: EvidenceKind, capture: Capture, place: u8) -> Result<EvidenceItem,
 
 fn finding(code: &str, kind: Option<EvidenceKind>, outcome: Outcome, score: i64) -> Finding {
     Finding {
-        code: code.to_owned(),
         kind,
-        outcome,
-        audience: Audience::Reviewer,
         score_milli: Some(score),
         threshold_milli: Some(410),
         unit: Some("cosine".to_owned()),
-        engine: "sample/1".to_owned(),
-        took_ms: 12,
+        ..Finding::reviewer(code, outcome, "sample/1").took(12)
     }
 }
 

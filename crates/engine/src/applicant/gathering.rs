@@ -1,8 +1,6 @@
 //! Evidence, sending, and what the applicant decides about the case.
 
-use evidence::{
-    MediaType, QualityThresholds, decode_picture, inspect_video, quality, recognise, reviewer_copy,
-};
+use evidence::{MediaType, decode_picture, inspect_video, quality, recognise, reviewer_copy};
 use recovery::actor::Actor;
 use recovery::case::{Case, Command, Pathway, Refusal, State};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
@@ -96,14 +94,14 @@ impl Engine {
         }
         let digest = ContentDigest::of(&bytes);
         if let Some(item) = just_sent(&case, kind, &digest) {
-            let (look, _) = self.quick_look(kind, declared_type, bytes).await?;
+            let (look, _) = self.quick_look(&case, kind, declared_type, bytes).await?;
             return Ok(received(item.id.clone(), item.capture, look));
         }
         if case.digests.contains(&digest) {
             return Err(Refusal::SameEvidence.into());
         }
         let size = bytes.len() as u64;
-        let (look, bytes) = self.quick_look(kind, declared_type, bytes).await?;
+        let (look, bytes) = self.quick_look(&case, kind, declared_type, bytes).await?;
         let now = self.now().await?;
         let evidence = self.random(|rng| EvidenceId::new(now, rng));
         let name = ObjectName::from(&evidence);
@@ -165,11 +163,13 @@ impl Engine {
 
     async fn quick_look(
         &self,
+        case: &Case,
         kind: EvidenceKind,
         declared_type: Option<&str>,
         bytes: Vec<u8>,
     ) -> Result<(Look, Vec<u8>)> {
         let declared = declared_type.map(str::to_owned);
+        let rules = self.rules(case.policy_version).await?;
         let limits = self.0.limits.clone();
         let tools = self.0.tools.clone();
         self.look_at_media(move || {
@@ -179,7 +179,7 @@ impl Engine {
                 return Ok((look, bytes));
             }
             let picture = decode_picture(&bytes, declared, &limits)?;
-            let findings = quality(&picture, kind, &QualityThresholds::default());
+            let findings = quality(&picture, kind, &rules.policy.checks.image);
             let copy = reviewer_copy(&picture, media::COPY_SIDE)?;
             let look = Look {
                 media_type: picture.media_type,

@@ -1,14 +1,14 @@
 //! Phase 1: the machine looks at everything that was sent.
 
-use evidence::{Limits, MediaTools, QualityThresholds, decode_picture, inspect_video, quality};
+use evidence::{Limits, MediaTools, decode_picture, inspect_video, quality};
 use face::{Probe, unavailable_findings};
 use image::RgbImage;
 use platform::contract::{Dossier, ResolveRequest, ValueClass};
 use recovery::case::{Case, Command, State};
 use recovery::evidence::{EvidenceItem, EvidenceKind};
-use recovery::finding::{Audience, Finding, Outcome};
+use recovery::finding::{Finding, Outcome};
 use recovery::id::{CaseId, ContentDigest};
-use recovery::policy::Tier;
+use recovery::policy::{Checks, Tier};
 use recovery::sensitive::Sensitive;
 use recovery::time::Span;
 use vault::ObjectName;
@@ -129,10 +129,14 @@ impl Engine {
             });
         }
         let engine = self.clone();
+        let rules = self.rules(case.policy_version).await?;
         let limits = self.0.limits.clone();
         let tools = self.0.tools.clone();
         let looked = self
-            .look_at_media(move || look_at(&engine, &pieces, portrait.as_ref(), &limits, &tools))
+            .look_at_media(move || {
+                let checks = &rules.policy.checks;
+                look_at(&engine, &pieces, portrait.as_ref(), checks, &limits, &tools)
+            })
             .await?;
         Ok(looked)
     }
@@ -173,15 +177,8 @@ fn tier(value: ValueClass) -> Tier {
 
 fn plain(code: &str, kind: Option<EvidenceKind>, outcome: Outcome, engine: &str) -> Finding {
     Finding {
-        code: code.to_owned(),
         kind,
-        outcome,
-        audience: Audience::Reviewer,
-        score_milli: None,
-        threshold_milli: None,
-        unit: None,
-        engine: engine.to_owned(),
-        took_ms: 0,
+        ..Finding::reviewer(code, outcome, engine)
     }
 }
 
@@ -190,6 +187,7 @@ fn look_at(
     engine: &Engine,
     pieces: &[Piece],
     portrait: Option<&RgbImage>,
+    checks: &Checks,
     limits: &Limits,
     tools: &MediaTools,
 ) -> Looked {
@@ -215,7 +213,7 @@ fn look_at(
         }
         match decode_picture(bytes, Some(&item.media_type), limits) {
             Ok(picture) => {
-                findings.extend(quality(&picture, item.kind, &QualityThresholds::default()));
+                findings.extend(quality(&picture, item.kind, &checks.image));
                 if item.kind == EvidenceKind::NotePhoto {
                     note = Some(picture.rgb);
                 }

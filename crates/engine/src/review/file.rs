@@ -4,7 +4,7 @@ use platform::contract::{AccountStatus, DocumentKind, Dossier};
 use recovery::actor::Rank;
 use recovery::case::Case;
 use recovery::evidence::note_lines;
-use recovery::finding::{Audience, Finding, Outcome};
+use recovery::finding::{Finding, Outcome};
 use recovery::id::CaseId;
 
 use super::opinions_name;
@@ -78,17 +78,11 @@ impl Engine {
         if staff.rank == Rank::Senior {
             let flags: Option<Vec<String>> = self.unseal(&case.id, piece::FLAGS).await?;
             if flags.is_some_and(|flags| flags.iter().any(|flag| flag == "pressure")) {
-                findings.push(Finding {
-                    code: "flag.pressure".to_owned(),
-                    kind: None,
-                    outcome: Outcome::Unsure,
-                    audience: Audience::Reviewer,
-                    score_milli: None,
-                    threshold_milli: None,
-                    unit: None,
-                    engine: "applicant".to_owned(),
-                    took_ms: 0,
-                });
+                findings.push(Finding::reviewer(
+                    "flag.pressure",
+                    Outcome::Unsure,
+                    "applicant",
+                ));
             }
         }
         Ok(findings)

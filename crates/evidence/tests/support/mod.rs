@@ -117,3 +117,10 @@ pub(crate) fn mp4_box(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
 pub(crate) fn note(figure: &str) {
     eprintln!("{figure}");
 }
+
+/// The thresholds that ship.
+pub(crate) fn checks() -> recovery::policy::Checks {
+    recovery::policy::Policy::parse(recovery::policy::DEFAULT)
+        .unwrap()
+        .checks
+}

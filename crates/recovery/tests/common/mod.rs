@@ -71,15 +71,10 @@ pub fn finding(code: &str, outcome: Outcome, kind: Option<EvidenceKind>) -> Find
         Audience::Reviewer
     };
     Finding {
-        code: code.to_owned(),
         kind,
-        outcome,
-        audience,
-        score_milli: Some(612),
-        threshold_milli: Some(380),
-        unit: Some("cosine".to_owned()),
-        engine: "test/1".to_owned(),
-        took_ms: 7,
+        ..Finding::new(code, outcome, audience, "test/1")
+            .measured(0.612, 0.38, "cosine")
+            .took(7)
     }
 }
 

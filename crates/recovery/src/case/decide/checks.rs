@@ -57,17 +57,7 @@ pub(super) fn give_up(ask: &Ask<'_>, round: u32) -> Decided {
     if ask.now < due {
         return Err(Refusal::TooEarly { until: due });
     }
-    let finding = Finding {
-        code: "check.unavailable".to_owned(),
-        kind: None,
-        outcome: Outcome::Unavailable,
-        audience: Audience::Reviewer,
-        score_milli: None,
-        threshold_milli: None,
-        unit: None,
-        engine: "none".to_owned(),
-        took_ms: 0,
-    };
+    let finding = Finding::unavailable("check.unavailable", "none");
     let findings = vec![finding];
     Ok(vec![
         Event::ChecksFinished {

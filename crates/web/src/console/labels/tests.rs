@@ -2,20 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use super::*;
-use recovery::finding::Audience;
 
 fn found(code: &str, outcome: Outcome) -> Finding {
-    Finding {
-        code: code.to_owned(),
-        kind: Some(EvidenceKind::NotePhoto),
-        outcome,
-        audience: Audience::Reviewer,
-        score_milli: Some(-1_042),
-        threshold_milli: Some(380),
-        unit: Some("cosine".to_owned()),
-        engine: "test/1".to_owned(),
-        took_ms: 3,
-    }
+    Finding::reviewer(code, outcome, "test/1")
+        .about(EvidenceKind::NotePhoto)
+        .measured(-1.042, 0.38, "cosine")
 }
 
 #[test]

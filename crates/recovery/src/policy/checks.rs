@@ -1,0 +1,224 @@
+//! Thresholds of the automatic checks, each section with the evaluation its numbers come from.
+//!
+//! A check measures, the policy says from where on a measurement passes. So an operator can be
+//! stricter or gentler without a new program, a case keeps the numbers it was opened under, and
+//! every finding can name the threshold it was compared with.
+
+use serde::{Deserialize, Serialize};
+
+use super::PolicyError;
+
+/// Where numbers come from: what was measured, on what, and how far that carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Evaluation {
+    /// The name by which sections refer to it.
+    pub name: String,
+    /// What was measured on: data set and counts.
+    pub set: String,
+    /// When, `YYYY-MM-DD`.
+    pub date: String,
+    /// What it does not show.
+    pub limits: String,
+}
+
+/// Light, blur and size of any photo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct ImageChecks {
+    pub evaluation: String,
+    pub dark: f64,
+    pub bright: f64,
+    pub blur: f64,
+    pub small: f64,
+    pub small_screenshot: f64,
+}
+
+/// The document as an object: edges, glare, blur, cover, a screen instead of a card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct DocumentChecks {
+    pub evaluation: String,
+    pub glare_share: f64,
+    pub blur: f64,
+    pub blur_doubt: f64,
+    pub least_width: f64,
+}
+
+/// What was read off the document against the record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct ReadingChecks {
+    pub evaluation: String,
+    pub name_match: f64,
+    pub name_near: f64,
+    pub least_age_years: f64,
+}
+
+/// The photo of the person with document and note.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct NoteChecks {
+    pub evaluation: String,
+    pub date_days: f64,
+    pub words_share: f64,
+}
+
+/// The one take.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct VideoChecks {
+    pub evaluation: String,
+    pub least_seconds: f64,
+    pub gap_seconds: f64,
+    pub frozen_share: f64,
+    pub arrival_seconds: f64,
+    pub quiet_dbfs: f64,
+}
+
+/// The spoken digits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct PhraseChecks {
+    pub evaluation: String,
+    pub pass: f64,
+    pub unclear: f64,
+    pub reveal_seconds: f64,
+}
+
+/// Faces compared. The numbers belong to one embedder and are void with another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct FaceChecks {
+    pub evaluation: String,
+    pub embedder: String,
+    pub no_match_below: f64,
+    pub match_from: f64,
+    pub live_from: f64,
+    pub greatest_yaw_degrees: f64,
+}
+
+/// The same picture, face or video again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct ReuseChecks {
+    pub evaluation: String,
+    pub bits: f64,
+}
+
+/// Every threshold of the automatic checks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each section is documented at its type")]
+pub struct Checks {
+    pub evaluations: Vec<Evaluation>,
+    pub image: ImageChecks,
+    pub document: DocumentChecks,
+    pub reading: ReadingChecks,
+    pub note: NoteChecks,
+    pub video: VideoChecks,
+    pub phrase: PhraseChecks,
+    pub face: FaceChecks,
+    pub reuse: ReuseChecks,
+}
+
+/// A key, its value, and the least and the most it may be.
+type Bounds = (&'static str, f64, f64, f64);
+
+impl Checks {
+    /// Every section names an evaluation that is listed; every number is within its bounds.
+    pub(super) fn check(&self) -> Result<(), PolicyError> {
+        for (section, name) in self.named_evaluations() {
+            if !self.evaluations.iter().any(|one| one.name == name) {
+                return Err(PolicyError::Evaluation {
+                    section,
+                    name: name.to_owned(),
+                });
+            }
+        }
+        let all = self.picture_bounds().into_iter();
+        for (key, value, min, max) in all.chain(self.person_bounds()) {
+            if !(min..=max).contains(&value) {
+                return Err(PolicyError::Threshold {
+                    key,
+                    value,
+                    min,
+                    max,
+                });
+            }
+        }
+        let pairs = [
+            ("face", self.face.no_match_below, self.face.match_from),
+            ("phrase", self.phrase.unclear, self.phrase.pass),
+            ("reading", self.reading.name_near, self.reading.name_match),
+            ("document", self.document.blur, self.document.blur_doubt),
+            ("image", self.image.dark, self.image.bright),
+        ];
+        match pairs.into_iter().find(|(_, lower, upper)| lower > upper) {
+            Some((section, ..)) => Err(PolicyError::Crossed { section }),
+            None => Ok(()),
+        }
+    }
+
+    fn named_evaluations(&self) -> [(&'static str, &str); 8] {
+        [
+            ("image", &self.image.evaluation),
+            ("document", &self.document.evaluation),
+            ("reading", &self.reading.evaluation),
+            ("note", &self.note.evaluation),
+            ("video", &self.video.evaluation),
+            ("phrase", &self.phrase.evaluation),
+            ("face", &self.face.evaluation),
+            ("reuse", &self.reuse.evaluation),
+        ]
+    }
+
+    #[rustfmt::skip]
+    fn picture_bounds(&self) -> Vec<Bounds> {
+        let (image, document) = (&self.image, &self.document);
+        vec![
+            ("checks.image.dark", image.dark, 0.0, 255.0),
+            ("checks.image.bright", image.bright, 0.0, 255.0),
+            ("checks.image.blur", image.blur, 0.0, 10_000.0),
+            ("checks.image.small", image.small, 1.0, 12_000.0),
+            ("checks.image.small_screenshot", image.small_screenshot, 1.0, 12_000.0),
+            ("checks.document.glare_share", document.glare_share, 0.0, 1.0),
+            ("checks.document.blur", document.blur, 0.0, 10_000.0),
+            ("checks.document.blur_doubt", document.blur_doubt, 0.0, 10_000.0),
+            ("checks.document.least_width", document.least_width, 1.0, 12_000.0),
+            ("checks.reading.name_match", self.reading.name_match, 0.5, 1.0),
+            ("checks.reading.name_near", self.reading.name_near, 0.0, 1.0),
+            ("checks.reading.least_age_years", self.reading.least_age_years, 0.0, 120.0),
+        ]
+    }
+
+    #[rustfmt::skip]
+    fn person_bounds(&self) -> Vec<Bounds> {
+        let (video, face) = (&self.video, &self.face);
+        vec![
+            ("checks.note.date_days", self.note.date_days, 0.0, 14.0),
+            ("checks.note.words_share", self.note.words_share, 0.0, 1.0),
+            ("checks.video.least_seconds", video.least_seconds, 1.0, 60.0),
+            ("checks.video.gap_seconds", video.gap_seconds, 0.1, 60.0),
+            ("checks.video.frozen_share", video.frozen_share, 0.0, 1.0),
+            ("checks.video.arrival_seconds", video.arrival_seconds, 0.1, 60.0),
+            ("checks.video.quiet_dbfs", video.quiet_dbfs, -120.0, 0.0),
+            ("checks.phrase.pass", self.phrase.pass, -20.0, 0.0),
+            ("checks.phrase.unclear", self.phrase.unclear, -20.0, 0.0),
+            ("checks.phrase.reveal_seconds", self.phrase.reveal_seconds, 0.1, 10.0),
+            ("checks.face.no_match_below", face.no_match_below, -1.0, 1.0),
+            ("checks.face.match_from", face.match_from, 0.1, 1.0),
+            ("checks.face.live_from", face.live_from, 0.0, 1.0),
+            ("checks.face.greatest_yaw_degrees", face.greatest_yaw_degrees, 0.0, 90.0),
+            ("checks.reuse.bits", self.reuse.bits, 0.0, 128.0),
+        ]
+    }
+}
