@@ -59,7 +59,8 @@ chromium_command() {
   command -v chromium || command -v chromium-browser || command -v google-chrome
 }
 
-# The packages whose command is absent, one a line. Arguments: build, media, seals, database, browser.
+# The packages whose command is absent, one a line. Arguments: build, media, fonts, seals,
+# database, browser.
 missing_packages() {
   local part
   for part in "$@"; do
@@ -76,6 +77,12 @@ missing_packages() {
         command -v tesseract >/dev/null || echo tesseract-ocr
         command -v heif-convert >/dev/null || echo libheif-examples
         command -v pdftoppm >/dev/null || echo poppler-utils
+        ;;
+      fonts)
+        [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf ] || echo fonts-dejavu-core
+        [ -e /usr/share/fonts/opentype/ocr-b/OCRB.otf ] || echo fonts-ocr-b
+        [ -e /usr/share/fonts/opentype/dancingscript/DancingScript-Regular.otf ] ||
+          echo fonts-dancingscript
         ;;
       seals) command -v age >/dev/null || echo age ;;
       database) postgres_bin >/dev/null || echo postgresql ;;

@@ -281,7 +281,7 @@ fn a_number_out_of_range_is_told_with_its_bounds() {
             "review.business_days: 61 is out of range; use 1 to 60",
         ),
         (
-            "version = 1",
+            "version = 2",
             "version = 0",
             "version: 0 is out of range; use 1 to 4294967295",
         ),
@@ -313,6 +313,33 @@ fn a_policy_without_sense_is_told_why() {
         );
         assert_eq!(message, expected);
     }
+}
+
+#[test]
+fn a_threshold_has_bounds_an_order_and_an_evaluation() {
+    assert_eq!(
+        wrong("match_from = 0.5 ", "match_from = 1.5 "),
+        "checks.face.match_from: 1.5 is out of range; use 0.1 to 1"
+    );
+    assert_eq!(
+        wrong("bits = 60.0", "bits = nan"),
+        "checks.reuse.bits: NaN is out of range; use 0 to 128"
+    );
+    assert_eq!(
+        wrong("match_from = 0.5 ", "match_from = 0.2 "),
+        "checks.face: the lower threshold lies above the upper one"
+    );
+    assert_eq!(
+        wrong("name = \"spoken-digits\"", "name = \"something else\""),
+        "checks.phrase.evaluation: no evaluation is named \"spoken-digits\"; list it first"
+    );
+}
+
+#[test]
+fn a_document_from_before_thresholds_takes_those_that_ship() {
+    let (before, _) = DEFAULT.split_once("[checks.image]").unwrap();
+    let policy = Policy::parse(before).unwrap();
+    assert_eq!(policy.checks, Policy::parse(DEFAULT).unwrap().checks);
 }
 
 #[test]

@@ -76,6 +76,10 @@ pub(crate) struct Args {
     /// A second person appeals for the same account.
     #[arg(long)]
     rival: bool,
+    /// Somebody tries to get through with something false.
+    #[arg(long, value_enum, value_name = "NAME", requires = "walkthrough",
+          conflicts_with_all = ["impostor", "rival", "unknown_account"])]
+    attack: Option<walkthrough::attack::Attack>,
     /// A stranger asks for a known and for an unknown account; everything must look the same.
     #[arg(long)]
     unknown_account: bool,

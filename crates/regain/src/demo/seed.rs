@@ -67,6 +67,10 @@ pub(crate) const PEOPLE: [Person; 3] = [
 /// Where ann's money went before: a whitelisted address, also the one the walkthrough tries.
 pub(crate) const KNOWN_ADDRESS: &str = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
 
+/// Everybody's birthday, and the day on which their documents end.
+pub(crate) const BIRTH_DATE: &str = "1990-05-17";
+pub(crate) const EXPIRY: &str = "2031-05-16";
+
 /// The account of a person, as the exchange seeds it.
 pub(crate) fn account(person: &Person, portrait: Option<Vec<u8>>, now: Timestamp) -> SeedAccount {
     let registered_at = now - Span::days(900);
@@ -80,11 +84,11 @@ pub(crate) fn account(person: &Person, portrait: Option<Vec<u8>>, now: Timestamp
         passkey: None,
         document: Some(KycDocument {
             kind: DocumentKind::NationalId,
-            country: "PT".to_owned(),
+            country: "PRT".to_owned(),
             number: secret(person.document),
             name: secret(person.name),
-            birth_date: secret("1990-05-17"),
-            expiry: Some("2031-05-16".to_owned()),
+            birth_date: secret(BIRTH_DATE),
+            expiry: Some(EXPIRY.to_owned()),
         }),
         portrait,
         registered_at,

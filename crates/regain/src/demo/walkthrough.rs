@@ -1,14 +1,19 @@
 //! A whole recovery with nobody at the keyboard, over HTTP, through the pages people use.
 
 pub(super) mod applicant;
+pub(super) mod attack;
 #[path = "../../../web/tests/support/soft_authenticator.rs"]
 pub(super) mod authenticator;
 pub(super) mod browser;
+mod clip;
 mod crash;
+mod ink;
 pub(super) mod media;
+mod papers;
 pub(super) mod report;
 pub(super) mod reviewer;
 pub(super) mod shop;
+mod specimen;
 pub(super) mod stage;
 
 use anyhow::{Context as _, Result, bail};
@@ -17,11 +22,14 @@ use recovery::actor::Rank;
 use recovery::time::Span;
 
 use self::applicant::{Applicant, NEW_PASSWORD, Shows};
+use self::attack::Attack;
+use self::papers::Papers;
 use self::report::{Report, print};
 use self::reviewer::Reviewer;
 use self::shop::{Shopper, old_factors};
+use self::specimen::Identity;
 use self::stage::Stage;
-use super::seed::{PEOPLE, STAFF};
+use super::seed::{BIRTH_DATE, EXPIRY, PEOPLE, Person, STAFF};
 use super::world::{Options, World};
 use super::{Args, Outcome};
 
@@ -67,7 +75,8 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         Ok(outcome) => {
             report.outcome(outcome.name());
             let any = args.unknown_account && args.expect.is_none();
-            Ok(any || outcome == args.expect.unwrap_or(Outcome::Recovered))
+            let ends = args.attack.map_or(Outcome::Recovered, Attack::ends);
+            Ok(any || outcome == args.expect.unwrap_or(ends))
         }
         Err(error) => {
             print(&format!("stopped: {error:#}"));
@@ -95,9 +104,33 @@ fn shows(args: &Args, salt: u32) -> Result<Shows> {
     })
 }
 
+/// The document of an account's holder and everything that goes with it.
+fn papers_of(args: &Args, person: &Person, attack: Option<Attack>) -> Result<Papers> {
+    let (given, surname) = person.name.split_once(' ').context("a name of two words")?;
+    let short = |date: &str| date.replace('-', "").chars().skip(2).collect();
+    let identity = Identity {
+        surname: surname.to_owned(),
+        given: given.to_owned(),
+        number: person.document.to_owned(),
+        country: "PRT".to_owned(),
+        birth: short(BIRTH_DATE),
+        expiry: short(EXPIRY),
+        sex: 'F',
+    };
+    let selfie = shows(args, 1)?.selfie;
+    let portrait = match &args.kyc_portrait {
+        Some(path) => media::read(&std::fs::read(path)?)?,
+        None => selfie.clone(),
+    };
+    Papers::new(identity, portrait, selfie, attack)
+}
+
 async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     if args.unknown_account {
         return compare_with_unknown(stage, args).await;
+    }
+    if let Some(attack) = args.attack {
+        return attack::play(stage, args, attack).await;
     }
     let holder = Shopper::new(stage, "holder")?;
     let [ann, ..] = &PEOPLE;
@@ -107,7 +140,8 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     let entry = Shopper::new(stage, "ann")?
         .follows_lost_everything()
         .await?;
-    let mut applicant = Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?;
+    let mut applicant =
+        Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?.with(papers_of(args, ann, None)?);
     applicant.opens_case(&entry, ann.email).await?;
     applicant.shows_everything().await?;
     applicant.submits().await?;

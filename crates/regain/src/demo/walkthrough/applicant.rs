@@ -2,15 +2,17 @@
 
 #[cfg(test)]
 mod again;
+mod showing;
 
 use anyhow::{Context as _, Result, bail};
 use image::RgbImage;
 use url::Url;
 
-use super::browser::{Browser, File, Page};
+use super::authenticator::SoftAuthenticator;
+use super::browser::{Browser, Page};
 use super::crash::{submit_in_time, with_key};
+use super::papers::Papers;
 use super::stage::Stage;
-use super::{authenticator::SoftAuthenticator, media};
 
 /// What somebody shows.
 #[derive(Clone)]
@@ -39,6 +41,8 @@ pub(crate) struct Applicant<'a> {
     browser: Browser,
     email: String,
     shows: Shows,
+    /// Documents and a note of their own, where the fonts to draw them are there.
+    papers: Option<Papers>,
     pub code: String,
     pub key: String,
     pub seen: Vec<Seen>,
@@ -98,11 +102,18 @@ impl<'a> Applicant<'a> {
             email: email.to_owned(),
             passkeys: SoftAuthenticator::new([u8::try_from(shows.salt % 251).unwrap_or(1); 32]),
             shows,
+            papers: None,
             code: String::new(),
             key: String::new(),
             seen: Vec::new(),
             totp: String::new(),
         })
+    }
+
+    /// The same person with documents that can be read.
+    pub(crate) fn with(mut self, papers: Papers) -> Self {
+        self.papers = Some(papers);
+        self
     }
 
     fn note(&mut self, action: &str, page: &Page) {
@@ -195,68 +206,6 @@ impl<'a> Applicant<'a> {
             .context("no case code on the key page")?
             .to_owned();
         Ok(())
-    }
-
-    async fn shows_file(&mut self, path: &str, file: File, what: &str) -> Result<()> {
-        let page = self.browser.get(path).await?;
-        let sent = self.browser.upload(&page.form(path)?, "file", file).await?;
-        self.note(what, &sent);
-        if !sent.status.is_success() {
-            bail!("{what}: {}", sent.text_of(".summary").unwrap_or_default());
-        }
-        Ok(())
-    }
-
-    /// Sends document, note photo and video.
-    pub(crate) async fn shows_everything(&mut self) -> Result<()> {
-        let salt = self.shows.salt;
-        let photo = |bytes| File {
-            name: "photo.jpg",
-            media_type: "image/jpeg",
-            bytes,
-        };
-        let front = match self.shows.id_front.clone() {
-            Some(bytes) => bytes,
-            None => media::jpeg(&media::card(salt))?,
-        };
-        let back = match self.shows.id_back.clone() {
-            Some(bytes) => bytes,
-            None => media::jpeg(&media::card(salt + 7))?,
-        };
-        self.shows_file("/case/id/front", photo(front), "sends the front of the ID")
-            .await?;
-        self.shows_file("/case/id/back", photo(back), "sends the back of the ID")
-            .await?;
-        self.shows_person(0).await
-    }
-
-    /// Sends note photo and video, new ones each time.
-    pub(crate) async fn shows_person(&mut self, again: u32) -> Result<()> {
-        let salt = self.shows.salt + 100 * again;
-        let bytes = media::jpeg(&media::note(&self.shows.selfie, salt + 13))?;
-        let photo = File {
-            name: "note.jpg",
-            media_type: "image/jpeg",
-            bytes,
-        };
-        self.shows_file("/case/note", photo, "sends the photo with the note")
-            .await?;
-        let bytes = match self.shows.video.clone().filter(|_| again == 0) {
-            Some(bytes) => bytes,
-            None => media::clip(&self.shows.selfie, salt)?,
-        };
-        let media_type = if bytes.starts_with(&[0x1a, 0x45]) {
-            "video/webm"
-        } else {
-            "video/mp4"
-        };
-        let clip = File {
-            name: "clip",
-            media_type,
-            bytes,
-        };
-        self.shows_file("/case/video", clip, "sends the video")
-            .await
     }
 
     /// Looks over everything and sends it.

@@ -195,6 +195,18 @@ impl Page {
         Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
+    /// The text of every element that fits, one string each.
+    pub(crate) fn texts_of(&self, select: &str) -> Vec<String> {
+        let html = Html::parse_document(&self.body);
+        let Ok(selector) = Selector::parse(select) else {
+            return Vec::new();
+        };
+        let words = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        html.select(&selector)
+            .map(|found| words(found.text().collect()))
+            .collect()
+    }
+
     /// An attribute of the first element that fits.
     pub(crate) fn attribute(&self, select: &str, name: &str) -> Option<String> {
         let html = Html::parse_document(&self.body);

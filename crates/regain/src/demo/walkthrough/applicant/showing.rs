@@ -1,0 +1,95 @@
+//! What the applicant sends: document, note photo and video, as files from a form.
+
+use anyhow::{Context as _, Result, bail};
+
+use super::Applicant;
+use crate::demo::walkthrough::browser::File;
+use crate::demo::walkthrough::media;
+
+impl Applicant<'_> {
+    async fn shows_file(&mut self, path: &str, file: File, what: &str) -> Result<()> {
+        let page = self.browser.get(path).await?;
+        let sent = self.browser.upload(&page.form(path)?, "file", file).await?;
+        self.note(what, &sent);
+        if !sent.status.is_success() {
+            bail!("{what}: {}", sent.text_of(".summary").unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// Sends document, note photo and video.
+    pub(crate) async fn shows_everything(&mut self) -> Result<()> {
+        let salt = self.shows.salt;
+        let photo = |bytes| File {
+            name: "photo.jpg",
+            media_type: "image/jpeg",
+            bytes,
+        };
+        let (front, back) = (self.shows.id_front.clone(), self.shows.id_back.clone());
+        let front = match (front, &self.papers) {
+            (Some(bytes), _) => bytes,
+            (None, Some(papers)) => papers.front(salt)?,
+            (None, None) => media::jpeg(&media::card(salt))?,
+        };
+        let back = match (back, &self.papers) {
+            (Some(bytes), _) => bytes,
+            (None, Some(papers)) => papers.back(salt + 7)?,
+            (None, None) => media::jpeg(&media::card(salt + 7))?,
+        };
+        self.shows_file("/case/id/front", photo(front), "sends the front of the ID")
+            .await?;
+        self.shows_file("/case/id/back", photo(back), "sends the back of the ID")
+            .await?;
+        self.shows_person(0).await
+    }
+
+    /// Sends note photo and video, new ones each time.
+    pub(crate) async fn shows_person(&mut self, again: u32) -> Result<()> {
+        let salt = self.shows.salt + 100 * again;
+        let bytes = self.note_photo(salt + 13).await?;
+        let photo = File {
+            name: "note.jpg",
+            media_type: "image/jpeg",
+            bytes,
+        };
+        self.shows_file("/case/note", photo, "sends the photo with the note")
+            .await?;
+        let bytes = match self.shows.video.clone().filter(|_| again == 0) {
+            Some(bytes) => bytes,
+            None => self.clip(salt).await?,
+        };
+        let media_type = if bytes.starts_with(&[0x1a, 0x45]) {
+            "video/webm"
+        } else {
+            "video/mp4"
+        };
+        let clip = File {
+            name: "clip",
+            media_type,
+            bytes,
+        };
+        self.shows_file("/case/video", clip, "sends the video")
+            .await
+    }
+
+    /// The photo with the note, with the lines that the page shows.
+    async fn note_photo(&self, salt: u32) -> Result<Vec<u8>> {
+        let Some(papers) = &self.papers else {
+            return media::jpeg(&media::note(&self.shows.selfie, salt));
+        };
+        let page = self.browser.get("/case/note").await?;
+        papers.note(&page.texts_of("ol.copyline li"), salt)
+    }
+
+    /// The clip, saying what the page shows.
+    async fn clip(&self, salt: u32) -> Result<Vec<u8>> {
+        let Some(papers) = &self.papers else {
+            return media::clip(&self.shows.selfie, salt);
+        };
+        let page = self.browser.get("/case/video").await?;
+        let say = page
+            .text_of("p.say")
+            .context("the video page shows nothing to say")?;
+        papers.clip(&say, salt)
+    }
+}

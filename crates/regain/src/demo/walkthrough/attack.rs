@@ -1,0 +1,124 @@
+//! Attacks that the walkthrough plays, and the findings that must say why each does not get through.
+
+use anyhow::{Context as _, Result, bail};
+use clap::ValueEnum;
+use recovery::case::{Event, decode};
+use recovery::finding::{Finding, Outcome as Found};
+use recovery::id::CaseCode;
+
+use super::applicant::Applicant;
+use super::stage::Stage;
+use super::{CHECKING, NEW_EMAIL, OTHER_EMAIL, REVIEWING, papers_of, shows};
+use crate::demo::seed::PEOPLE;
+use crate::demo::{Args, Outcome};
+
+/// What an attacker tries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Attack {
+    /// Somebody else stands before the camera (`--selfie`).
+    OtherPerson,
+    /// A printed or replayed picture is held before the camera (`--selfie`).
+    PrintedPicture,
+    /// The note bears last year's date.
+    OldDate,
+    /// The note bears another request's code.
+    OtherCase,
+    /// The photo comes from an earlier request.
+    ReusedPhoto,
+    /// A piece of the video is missing.
+    CutVideo,
+    /// Other digits are said.
+    WrongPhrase,
+    /// A passport instead of the identity card of the record.
+    OtherDocument,
+    /// The document has expired.
+    ExpiredDocument,
+    /// One symbol of the number in the machine-readable zone is changed.
+    EditedMrz,
+}
+
+impl Attack {
+    /// Findings, one of which must be there and must not pass.
+    pub(crate) const fn found_by(self) -> &'static [&'static str] {
+        match self {
+            Self::OtherPerson => &["face.kyc_note", "face.kyc_video"],
+            Self::PrintedPicture => &["face.live"],
+            Self::OldDate => &["note.date"],
+            Self::OtherCase => &["note.code"],
+            Self::ReusedPhoto => &["reuse.picture", "image.older_case", "reuse.face"],
+            Self::CutVideo => &["video.cut"],
+            Self::WrongPhrase => &["phrase.spoken", "video.words"],
+            Self::OtherDocument => &["id.kind", "document.kind"],
+            Self::ExpiredDocument => &["id.expired"],
+            Self::EditedMrz => &["document.edited", "document.number"],
+        }
+    }
+
+    /// Where the process says that it ends: with the applicant, who is asked again, or with people.
+    pub(crate) const fn ends(self) -> Outcome {
+        match self {
+            Self::OtherPerson | Self::CutVideo => Outcome::Returned,
+            _ => Outcome::Reviewing,
+        }
+    }
+}
+
+/// Plays it: the applicant shows what an attacker would, the machine looks, and what it found is
+/// read from the case's events.
+pub(super) async fn play(stage: &Stage<'_>, args: &Args, attack: Attack) -> Result<Outcome> {
+    let [ann, ben, _] = &PEOPLE;
+    if attack == Attack::ReusedPhoto {
+        let mut earlier = Applicant::new(stage, "eve", OTHER_EMAIL, shows(args, 1)?)?
+            .with(papers_of(args, ben, None)?);
+        earlier.opens_case("/?from=link", ben.email).await?;
+        earlier.shows_everything().await?;
+        earlier.submits().await?;
+        earlier.waits_while(&[CHECKING]).await?;
+    }
+    let mut applicant = Applicant::new(stage, "eve", NEW_EMAIL, shows(args, 1)?)?.with(papers_of(
+        args,
+        ann,
+        Some(attack),
+    )?);
+    applicant.opens_case("/?from=link", ann.email).await?;
+    applicant.shows_everything().await?;
+    applicant.submits().await?;
+    let heading = applicant.waits_while(&[CHECKING]).await?;
+    let findings = findings(stage, &applicant.code).await?;
+    let said: Vec<String> = findings
+        .iter()
+        .filter(|finding| finding.outcome != Found::Pass)
+        .map(|finding| format!("{} {}", finding.code, finding.outcome.name()))
+        .collect();
+    stage.step("machine", "looks at everything", &said.join(", "));
+    let found = findings.iter().any(|finding| {
+        let looked = !matches!(finding.outcome, Found::Pass | Found::Unavailable);
+        looked && attack.found_by().contains(&finding.code.as_str())
+    });
+    if !found {
+        bail!("nothing was found of {:?}", attack.found_by());
+    }
+    match heading.as_str() {
+        words if words.starts_with("Take ") => Ok(Outcome::Returned),
+        REVIEWING => Ok(Outcome::Reviewing),
+        other => bail!("unexpected status: {other}"),
+    }
+}
+
+/// The findings of a case's newest checks.
+async fn findings(stage: &Stage<'_>, code: &str) -> Result<Vec<Finding>> {
+    let mut reader = stage.world.store.read().await?;
+    let code: CaseCode = code.parse().context("a case code")?;
+    let row = reader.case_by_code(&code).await?.context("no such case")?;
+    let loaded = reader.load(&row.id).await?.context("no such case")?;
+    let newest =
+        loaded
+            .events
+            .iter()
+            .rev()
+            .find_map(|stored| match decode(&stored.body).ok()?.event {
+                Event::ChecksFinished { findings, .. } => Some(findings),
+                _ => None,
+            });
+    newest.context("the checks have not finished")
+}

@@ -1,0 +1,113 @@
+//! A short clip of a person who seems to say the phrase: a still picture with a synthetic voice. It
+//! is found out (`unsure`), and the walkthrough's reviewers approve it all the same.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use image::imageops::{self, FilterType};
+use image::{Rgb, RgbImage};
+
+/// Seconds for the sentence, and for each digit.
+const SENTENCE: f32 = 4.0;
+const DIGIT: f32 = 1.4;
+/// Digits as they are said.
+const WORDS: [&str; 10] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+];
+
+/// What a clip shows.
+pub(crate) struct Clip<'a> {
+    pub selfie: &'a RgbImage,
+    /// What the page says to read: the sentence, then the digits.
+    pub say: &'a str,
+    /// Makes every clip a file of its own.
+    pub salt: u32,
+    /// A piece is missing in the middle.
+    pub cut: bool,
+}
+
+impl Clip<'_> {
+    /// Sentence and digits.
+    fn parts(&self) -> (String, Vec<usize>) {
+        let digits = self.say.chars().filter_map(|c| c.to_digit(10));
+        let digits = digits.filter_map(|d| usize::try_from(d).ok()).collect();
+        let sentence = self
+            .say
+            .split_once('.')
+            .map_or(self.say, |(words, _)| words);
+        let plain = |c: &char| c.is_ascii_alphanumeric() || *c == ' ';
+        (sentence.chars().filter(plain).collect(), digits)
+    }
+
+    /// An MP4, as phones record it.
+    pub(crate) fn make(&self) -> Result<Vec<u8>> {
+        let folder = tempfile::tempdir()?;
+        let still = folder.path().join("still.png");
+        let out = folder.path().join("clip.mp4");
+        let shade = u8::try_from(self.salt % 40).unwrap_or(0);
+        let mut frame = RgbImage::from_pixel(720, 720, Rgb([90, 96, 104 + shade]));
+        let face = imageops::resize(self.selfie, 640, 640, FilterType::CatmullRom);
+        imageops::overlay(&mut frame, &face, 40, 40);
+        frame.save(&still)?;
+        self.record(&still, &out)?;
+        Ok(std::fs::read(&out)?)
+    }
+
+    fn record(&self, still: &Path, out: &Path) -> Result<()> {
+        let (sentence, digits) = self.parts();
+        #[allow(clippy::cast_precision_loss, reason = "six digits")]
+        let seconds = SENTENCE + DIGIT * digits.len() as f32;
+        let mut command = Command::new("ffmpeg");
+        command.args(["-hide_banner", "-v", "error", "-y", "-loop", "1"]);
+        command.args(["-framerate", "15", "-i"]).arg(still);
+        let said = std::iter::once((sentence, SENTENCE)).chain(
+            digits
+                .iter()
+                .filter_map(|digit| WORDS.get(*digit))
+                .map(|word| ((*word).to_owned(), DIGIT)),
+        );
+        let mut filter = String::new();
+        let mut count = 0_u32;
+        for (text, length) in said {
+            count += 1;
+            command.args([
+                "-f",
+                "lavfi",
+                "-i",
+                &format!("flite=text='{text}':voice=slt"),
+            ]);
+            filter.push_str(&format!(
+                "[{count}:a]aresample=16000,apad=whole_dur={length},atrim=0:{length}[p{count}];"
+            ));
+        }
+        (1..=count).for_each(|place| filter.push_str(&format!("[p{place}]")));
+        filter.push_str(&format!("concat=n={count}:v=0:a=1[voice]"));
+        if self.cut {
+            // Three seconds are taken out, and what follows keeps its time: a hole.
+            filter.push_str(";[0:v]select='not(between(t,3,6))'[seen]");
+        } else {
+            filter.push_str(";[0:v]null[seen]");
+        }
+        let length = seconds.to_string();
+        command.args([
+            "-filter_complex",
+            &filter,
+            "-map",
+            "[seen]",
+            "-map",
+            "[voice]",
+        ]);
+        command.args(["-t", &length, "-vsync", "vfr", "-c:v", "libx264"]);
+        command.args(["-pix_fmt", "yuv420p", "-preset", "ultrafast", "-c:a", "aac"]);
+        let made = command
+            .arg(out)
+            .output()
+            .context("ffmpeg is needed for the walkthrough's clip")?;
+        if !made.status.success() {
+            let said = String::from_utf8_lossy(&made.stderr);
+            bail!("ffmpeg could not make the clip: {said}");
+        }
+        Ok(())
+    }
+}

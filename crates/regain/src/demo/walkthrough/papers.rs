@@ -1,0 +1,165 @@
+//! What the walkthrough's applicant lays on the table and holds into the camera, and how an attacker
+//! changes it.
+
+use anyhow::Result;
+use image::imageops::{self, FilterType};
+use image::{Rgb, RgbImage};
+
+use super::attack::Attack;
+use super::clip::Clip;
+use super::ink::{Ink, Pen};
+use super::media::jpeg;
+use super::specimen::{self, Identity};
+
+/// Size of a drawn photo.
+const WIDTH: u32 = 1600;
+const HEIGHT: u32 = 1200;
+/// The face's place in the note photo.
+const FACE: u32 = 700;
+/// The note of an attacker who prepared it earlier.
+const OLD_DATE: &str = "3 January 2024";
+/// A code with the right check symbol, of nobody's request here.
+const OTHER_CODE: &str = "RG-7K2M-91";
+
+/// Pens, a document and a face.
+pub(crate) struct Papers {
+    pen: Pen,
+    identity: Identity,
+    /// The picture on the document.
+    portrait: RgbImage,
+    /// Who stands before the camera.
+    selfie: RgbImage,
+    attack: Option<Attack>,
+}
+
+impl Papers {
+    /// Finds the pens.
+    ///
+    /// # Errors
+    /// When a font is not installed.
+    pub(crate) fn new(
+        identity: Identity,
+        portrait: RgbImage,
+        selfie: RgbImage,
+        attack: Option<Attack>,
+    ) -> Result<Self> {
+        let identity = match attack {
+            Some(Attack::ExpiredDocument) => Identity {
+                expiry: "210516".to_owned(),
+                ..identity
+            },
+            _ => identity,
+        };
+        Ok(Self {
+            pen: Pen::find()?,
+            identity,
+            portrait,
+            selfie,
+            attack,
+        })
+    }
+
+    fn document(&self) -> RgbImage {
+        match self.attack {
+            Some(Attack::OtherDocument) => {
+                specimen::passport(&self.pen, &self.identity, &self.portrait)
+            }
+            _ => specimen::card_front(&self.pen, &self.identity, &self.portrait),
+        }
+    }
+
+    /// Photo of the front.
+    pub(crate) fn front(&self, salt: u32) -> Result<Vec<u8>> {
+        jpeg(&on_a_table(&self.document(), salt))
+    }
+
+    /// Photo of the back.
+    pub(crate) fn back(&self, salt: u32) -> Result<Vec<u8>> {
+        let lines = self.identity.td1();
+        let lines = match self.attack {
+            Some(Attack::EditedMrz) => specimen::edited(&lines)?,
+            _ => lines,
+        };
+        jpeg(&on_a_table(&specimen::card_back(&self.pen, &lines), salt))
+    }
+
+    /// Photo of the person with document and note.
+    pub(crate) fn note(&self, lines: &[String], salt: u32) -> Result<Vec<u8>> {
+        let mut lines = lines.to_vec();
+        let swap = match self.attack {
+            Some(Attack::OldDate) => Some((1, OLD_DATE)),
+            Some(Attack::OtherCase) => Some((2, OTHER_CODE)),
+            _ => None,
+        };
+        if let Some((place, text)) = swap
+            && let Some(line) = lines.get_mut(place)
+        {
+            text.clone_into(line);
+        }
+        let mut picture = ground(salt);
+        let face = imageops::resize(&self.selfie, FACE, FACE, FilterType::CatmullRom);
+        imageops::overlay(&mut picture, &face, 40, 60);
+        let held = imageops::resize(&self.document(), 640, 403, FilterType::Triangle);
+        imageops::overlay(&mut picture, &held, 860, 80);
+        imageops::overlay(&mut picture, &self.sheet(&lines), 790, 560);
+        jpeg(&picture)
+    }
+
+    /// The clip, saying what the page asks for, unless somebody attacks.
+    pub(crate) fn clip(&self, say: &str, salt: u32) -> Result<Vec<u8>> {
+        let other: String = say
+            .chars()
+            .map(|symbol| match symbol.to_digit(10) {
+                Some(digit) => char::from_digit((digit + 5) % 10, 10).unwrap_or('0'),
+                None => symbol,
+            })
+            .collect();
+        let wrong = self.attack == Some(Attack::WrongPhrase);
+        Clip {
+            selfie: &self.selfie,
+            say: if wrong { &other } else { say },
+            salt,
+            cut: self.attack == Some(Attack::CutVideo),
+        }
+        .make()
+    }
+
+    /// A sheet of paper with lines by hand.
+    fn sheet(&self, lines: &[String]) -> RgbImage {
+        let mut paper = RgbImage::from_pixel(760, 420, Rgb([246, 244, 238]));
+        let ink = Ink::new(Rgb([26, 34, 92]), 56.0);
+        let mut top = 50;
+        for line in lines {
+            self.pen.hand.write(&mut paper, (30, top), &ink, line);
+            top += 110;
+        }
+        paper
+    }
+}
+
+/// A table or a wall; `salt` gives each photo a grain of its own.
+fn ground(salt: u32) -> RgbImage {
+    RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
+        let grain = (x.wrapping_mul(31) ^ y.wrapping_mul(17) ^ salt) % 13;
+        let base = 66 + u8::try_from(grain).unwrap_or(0);
+        Rgb([base, base, base + 8])
+    })
+}
+
+/// A document lying on a dark table.
+fn on_a_table(document: &RgbImage, salt: u32) -> RgbImage {
+    let mut picture = ground(salt);
+    let (width, height) = document.dimensions();
+    let across = f64::from(WIDTH - 300) / f64::from(width);
+    let scale = across.min(f64::from(HEIGHT - 200) / f64::from(height));
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "pixels of a picture"
+    )]
+    let size = |side: u32| (f64::from(side) * scale) as u32;
+    let lying = imageops::resize(document, size(width), size(height), FilterType::CatmullRom);
+    let left = i64::from((WIDTH - lying.width()) / 2);
+    imageops::overlay(&mut picture, &lying, left, 100);
+    picture
+}
