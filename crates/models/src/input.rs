@@ -12,8 +12,8 @@ impl InputSpec {
     /// up to [`InputSpec::multiple_of`]. Values are `(value - mean) / scale`.
     ///
     /// # Errors
-    /// [`EngineError::Shape`] when the bytes do not make such a picture, when it has no pixel, or
-    /// when the model wants another size.
+    /// [`EngineError::Shape`] when the bytes do not make such a picture, when it has no pixel, when
+    /// the model wants another size, or no picture at all.
     pub fn tensor(&self, rgb: &[u8], width: u32, height: u32) -> Result<Tensor, EngineError> {
         let (columns, rows) = (to_usize(width), to_usize(height));
         let refuse = || EngineError::Shape {
@@ -22,7 +22,8 @@ impl InputSpec {
         };
         let fits = |side: i32, wanted: u32| side == -1 || i64::from(side) == i64::from(wanted);
         let [_, _, fixed_height, fixed_width] = self.shape;
-        if !fits(fixed_height, height) || !fits(fixed_width, width) {
+        let picture = self.channels != Channels::Features;
+        if !picture || !fits(fixed_height, height) || !fits(fixed_width, width) {
             return Err(refuse());
         }
         let row_bytes = columns.checked_mul(PLANES).filter(|bytes| *bytes > 0);
@@ -41,7 +42,7 @@ impl InputSpec {
         let mut data = vec![black; all.ok_or_else(refuse)?];
         for (number, target) in data.chunks_exact_mut(plane).enumerate() {
             let channel = match self.channels {
-                Channels::Rgb => number,
+                Channels::Rgb | Channels::Features => number,
                 Channels::Bgr => PLANES.saturating_sub(1).saturating_sub(number),
             };
             let lines = target.chunks_exact_mut(padded_columns);

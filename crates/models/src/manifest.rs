@@ -5,6 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::convert::Conversion;
 use crate::validate;
 
 /// Landmarks of a face: image-left eye, image-right eye, nose, image-left and image-right mouth
@@ -61,6 +62,21 @@ pub enum Role {
     HeadPose,
     /// Whether an eye is open.
     EyeState,
+    /// Tells spoken digits apart.
+    SpokenDigits,
+    /// The order of the classes of the model for spoken digits: JSON, not run.
+    SpokenDigitsMeta,
+    /// Tesseract's data for machine-readable zones: for another program, not run.
+    OcrMrz,
+}
+
+impl Role {
+    /// Whether the inference library runs files with this role. The others are read by
+    /// [`crate::ModelSet::read`] or handed on by [`crate::ModelSet::path`].
+    #[must_use]
+    pub const fn is_run(self) -> bool {
+        !matches!(self, Self::SpokenDigitsMeta | Self::OcrMrz)
+    }
 }
 
 impl fmt::Display for Role {
@@ -71,6 +87,9 @@ impl fmt::Display for Role {
             Self::FaceLiveness => "face_liveness",
             Self::HeadPose => "head_pose",
             Self::EyeState => "eye_state",
+            Self::SpokenDigits => "spoken_digits",
+            Self::SpokenDigitsMeta => "spoken_digits_meta",
+            Self::OcrMrz => "ocr_mrz",
         })
     }
 }
@@ -91,6 +110,10 @@ pub enum Decoder {
     SoftmaxOpen,
     /// Angles in degrees, fetched by name.
     AnglesByName,
+    /// One score per class, before softmax; the classes stand in a file of their own.
+    Logits,
+    /// No outputs: the file is not run.
+    File,
 }
 
 /// How two vectors are compared.
@@ -101,14 +124,17 @@ pub enum Metric {
     Cosine,
 }
 
-/// Order of the colour planes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// What the planes of an input are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Channels {
     /// Blue, green, red.
     Bgr,
     /// Red, green, blue.
     Rgb,
+    /// One plane of numbers that are no picture: the caller makes the tensor.
+    #[default]
+    Features,
 }
 
 /// A manifest whose every value has been checked.
@@ -154,7 +180,7 @@ pub struct ModelSpec {
     /// Whether a directory without this file is refused as a whole.
     #[serde(default)]
     pub required: bool,
-    /// File name inside the directory, without any folder.
+    /// File name inside the directory, in one folder at most: `mrz/mrz.traineddata`.
     pub file: String,
     /// SHA-256 of the file, 64 lower-case hexadecimal digits.
     pub sha256: String,
@@ -172,7 +198,16 @@ pub struct ModelSpec {
     pub dimensions: Option<usize>,
     /// Where the file comes from.
     pub source: Source,
-    /// What goes in.
+    /// The publisher's files that `regain models fetch` downloads; none where it cannot.
+    #[serde(default, rename = "original")]
+    pub originals: Vec<Original>,
+    /// What turns the originals into the file.
+    #[serde(default)]
+    pub convert: Conversion,
+    /// Name of the output after a conversion, where there is only one.
+    pub output: Option<String>,
+    /// What goes in; empty for a file that is not run ([`Role::is_run`]).
+    #[serde(default)]
     pub input: InputSpec,
     /// Where the landmarks of an aligned face lie (embedders).
     pub alignment: Option<Alignment>,
@@ -197,8 +232,24 @@ pub struct Source {
     pub conversion: String,
 }
 
+/// One file as its publisher offers it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Original {
+    /// Its name, under which `--from` looks for it.
+    pub file: String,
+    /// Where it can be had, tried in order: `https`, or `http` on this machine.
+    pub urls: Vec<String>,
+    /// SHA-256, lower-case hexadecimal. Where nothing is converted, that of the model counts.
+    pub sha256: Option<String>,
+    /// SHA-384, as Open Model Zoo publishes it.
+    pub sha384: Option<String>,
+    /// Length, where it is known.
+    pub bytes: Option<u64>,
+}
+
 /// The input tensor.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InputSpec {
     /// Name of the input node.
@@ -207,9 +258,10 @@ pub struct InputSpec {
     pub shape: [i32; 4],
     /// What a free side must be a multiple of.
     pub multiple_of: Option<u32>,
-    /// Order of the planes.
+    /// What the planes are.
     pub channels: Channels,
-    /// Least and greatest value of a plane before `mean` and `scale`.
+    /// Least and greatest value of a picture's plane before `mean` and `scale`.
+    #[serde(default = "bytes")]
     pub range: [f32; 2],
     /// Subtracted from every value.
     #[serde(default)]
@@ -221,6 +273,10 @@ pub struct InputSpec {
 
 const fn one() -> f32 {
     1.0
+}
+
+const fn bytes() -> [f32; 2] {
+    [0.0, 255.0]
 }
 
 impl InputSpec {

@@ -8,13 +8,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
+use crate::convert::Conversion;
 use crate::engine::{Engine, EngineError, Session, Tensor};
 use crate::error::ModelError;
 use crate::manifest::{Manifest, ModelSpec, Role};
+use crate::reference::{self, Agreement};
 use crate::rten_engine::RtenEngine;
 
 /// The file by which an operator replaces the built-in manifest.
 pub const OPERATOR_MANIFEST: &str = "regain-models.toml";
+
+/// Longest record of a digest: 64 digits and a file name.
+const MAX_RECORD_BYTES: u64 = 512;
 
 /// A model that can run.
 pub struct LoadedModel {
@@ -34,6 +39,12 @@ impl LoadedModel {
     #[must_use]
     pub fn label(&self) -> String {
         format!("{}/{}", self.engine, self.spec.name)
+    }
+
+    /// Names of its outputs in the order of the file.
+    #[must_use]
+    pub fn outputs(&self) -> Vec<String> {
+        self.session.outputs()
     }
 
     /// Runs the model on its one input.
@@ -158,6 +169,26 @@ impl ModelSet {
         specs.map(|spec| self.load(spec)).collect()
     }
 
+    /// The bytes of the first file with that role, checked: for what is not run, and not large.
+    ///
+    /// # Errors
+    /// [`ModelError::NoModel`], or why the file is not usable.
+    pub fn read(&self, role: Role) -> Result<Vec<u8>, ModelError> {
+        let spec = self.manifest.first(role).ok_or(ModelError::NoModel(role))?;
+        read_checked(&self.dir, spec)
+    }
+
+    /// Where the first file with that role lies, for another program to read. Length and digest
+    /// are checked now; ask again rather than keep the path for days.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn path(&self, role: Role) -> Result<PathBuf, ModelError> {
+        let spec = self.manifest.first(role).ok_or(ModelError::NoModel(role))?;
+        read_checked(&self.dir, spec)?;
+        Ok(self.dir.join(&spec.file))
+    }
+
     /// For each model of a manifest whether its file in `dir` is there and right (for `doctor`).
     #[must_use]
     pub fn inspect(dir: &Path, manifest: &Manifest) -> Vec<(String, FileState)> {
@@ -171,6 +202,21 @@ impl ModelSet {
             .iter()
             .map(|spec| (spec.name.clone(), state(spec)))
             .collect()
+    }
+
+    /// How far a model of the set is from its reference outputs; nothing when there are none.
+    ///
+    /// # Errors
+    /// Why its file is not usable or does not run.
+    pub fn agreement(&self, spec: &ModelSpec) -> Result<Option<Agreement>, ModelError> {
+        if !spec.role.is_run() {
+            return Ok(None);
+        }
+        let model = self.load(spec)?;
+        reference::compare(spec, model.session.as_ref()).map_err(|error| ModelError::Engine {
+            model: spec.name.clone(),
+            error,
+        })
     }
 
     fn load(&self, spec: &ModelSpec) -> Result<Arc<LoadedModel>, ModelError> {
@@ -194,9 +240,24 @@ impl ModelSet {
     }
 }
 
+/// The record of a converted file's digest, beside it. `sha256sum -c` reads it, too.
+pub(crate) fn record_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".sha256");
+    PathBuf::from(name)
+}
+
+/// The digest that was recorded when the file was converted.
+fn recorded(path: &Path) -> Option<String> {
+    let mut text = String::new();
+    let file = File::open(record_of(path)).ok()?;
+    file.take(MAX_RECORD_BYTES).read_to_string(&mut text).ok()?;
+    text.split_ascii_whitespace().next().map(str::to_owned)
+}
+
 /// Reads a file and checks length and digest. What is returned is what was checked: the file is
 /// not opened again.
-fn read_checked(dir: &Path, spec: &ModelSpec) -> Result<Vec<u8>, ModelError> {
+pub(crate) fn read_checked(dir: &Path, spec: &ModelSpec) -> Result<Vec<u8>, ModelError> {
     let path = dir.join(&spec.file);
     let file = match File::open(&path) {
         Ok(file) => file,
@@ -208,21 +269,26 @@ fn read_checked(dir: &Path, spec: &ModelSpec) -> Result<Vec<u8>, ModelError> {
         }
         Err(error) => return Err(ModelError::Read { path, error }),
     };
+    // A conversion has the same weights in another wrapping: never twice the length.
+    let converted = spec.convert != Conversion::None;
+    let longest = spec.bytes.saturating_mul(if converted { 2 } else { 1 });
     let mut bytes = Vec::new();
-    let bound = spec.bytes.saturating_add(1);
-    if let Err(error) = file.take(bound).read_to_end(&mut bytes) {
+    if let Err(error) = file.take(longest.saturating_add(1)).read_to_end(&mut bytes) {
         return Err(ModelError::Read { path, error });
     }
-    let found = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-    if found != spec.bytes {
+    let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    let found = HEXLOWER.encode(&Sha256::digest(&bytes));
+    if converted && length <= longest && recorded(&path).as_ref() == Some(&found) {
+        return Ok(bytes);
+    }
+    if length != spec.bytes {
         let file = spec.file.clone();
         return Err(ModelError::WrongSize {
             file,
             expected: spec.bytes,
-            found,
+            found: length,
         });
     }
-    let found = HEXLOWER.encode(&Sha256::digest(&bytes));
     if found != spec.sha256 {
         let (file, expected) = (spec.file.clone(), spec.sha256.clone());
         return Err(ModelError::WrongDigest {

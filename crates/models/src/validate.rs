@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use crate::manifest::{Decoder, Evaluation, Manifest, ManifestError, ModelSpec, Role};
+use crate::convert::Conversion;
+use crate::manifest::{
+    Channels, Decoder, Evaluation, InputSpec, Manifest, ManifestError, ModelSpec, Role,
+};
 
 /// Most models in one manifest.
 const MAX_MODELS: usize = 64;
@@ -12,6 +15,8 @@ const MAX_NAME: usize = 80;
 const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
 /// Largest fixed side of an input, in pixels.
 const MAX_SIDE: i32 = 2048;
+/// Most addresses of one original.
+const MAX_URLS: usize = 8;
 /// Longest embedding.
 const MAX_DIMENSIONS: usize = 4096;
 
@@ -46,6 +51,7 @@ pub(crate) fn manifest(manifest: &Manifest) -> Result<(), ManifestError> {
             )));
         }
         check_file(model).map_err(&refuse)?;
+        check_originals(model).map_err(&refuse)?;
         check_input(model).map_err(&refuse)?;
         check_role(model).map_err(&refuse)?;
         check_thresholds(model, &evaluations).map_err(&refuse)?;
@@ -81,18 +87,22 @@ fn is_name(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME && name.bytes().all(plain) && !name.starts_with('.')
 }
 
+/// A name, or a name in one folder.
+fn is_file(file: &str) -> bool {
+    file.split('/').count() <= 2 && file.split('/').all(is_name)
+}
+
 fn check_file(model: &ModelSpec) -> Result<(), String> {
     if !is_name(&model.name) {
         return Err("its name must be 1 to 80 letters, digits, '.', '_' or '-'".to_owned());
     }
-    if !is_name(&model.file) {
+    if !is_file(&model.file) {
         return Err(format!(
-            "file {:?} must be a plain file name without a folder",
+            "file {:?} must be a plain file name, in one plain folder at most",
             model.file
         ));
     }
-    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
-    if model.sha256.len() != 64 || !model.sha256.bytes().all(hex) {
+    if !is_digest(&model.sha256, 64) {
         return Err("sha256 must be 64 lower-case hexadecimal digits".to_owned());
     }
     if model.bytes == 0 || model.bytes > MAX_FILE_BYTES {
@@ -104,11 +114,75 @@ fn check_file(model: &ModelSpec) -> Result<(), String> {
     Ok(())
 }
 
+fn is_digest(text: &str, length: usize) -> bool {
+    let hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+    text.len() == length && text.bytes().all(hex)
+}
+
+fn check_originals(model: &ModelSpec) -> Result<(), String> {
+    let (found, wanted) = (model.originals.len(), model.convert.originals());
+    if found != wanted && (found > 0 || model.convert != Conversion::None) {
+        return Err(format!("needs {wanted} [[model.original]], has {found}"));
+    }
+    for original in &model.originals {
+        if !is_name(&original.file) {
+            return Err(format!(
+                "original {:?} must be a plain file name",
+                original.file
+            ));
+        }
+        let digests = [(&original.sha256, 64), (&original.sha384, 96)];
+        for (digest, length) in digests {
+            if digest.as_ref().is_some_and(|one| !is_digest(one, length)) {
+                return Err(format!("a digest of {} is not one", original.file));
+            }
+        }
+        let unpinned = original.sha256.is_none() && original.sha384.is_none();
+        if unpinned && model.convert != Conversion::None {
+            return Err(format!("original {} needs a digest", original.file));
+        }
+        if original.urls.len() > MAX_URLS || !original.urls.iter().all(|url| is_address(url)) {
+            return Err(format!(
+                "the addresses of {} must begin with https://, at most {MAX_URLS}",
+                original.file
+            ));
+        }
+        let too_long = |bytes: u64| bytes == 0 || bytes > MAX_FILE_BYTES;
+        if original.bytes.is_some_and(too_long) {
+            return Err(format!("original bytes must be 1 to {MAX_FILE_BYTES}"));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file may be had there: encrypted, or from this machine.
+fn is_address(url: &str) -> bool {
+    let local = ["http://127.0.0.1:", "http://[::1]:"];
+    url.starts_with("https://") || local.iter().any(|start| url.starts_with(start))
+}
+
 fn check_input(model: &ModelSpec) -> Result<(), String> {
     let input = &model.input;
+    if !model.role.is_run() {
+        return match (model.decoder, *input == InputSpec::default()) {
+            (Decoder::File, true) => Ok(()),
+            _ => Err(format!(
+                "a file with role {} is not run: it needs decoder \"file\" and no input",
+                model.role
+            )),
+        };
+    }
+    if model.decoder == Decoder::File || input.name.is_empty() {
+        return Err("needs an input, and a decoder other than \"file\"".to_owned());
+    }
     let [batch, planes, height, width] = input.shape;
-    if batch != 1 || planes != 3 {
-        return Err("input.shape must begin with 1, 3".to_owned());
+    let wanted = if input.channels == Channels::Features {
+        1
+    } else {
+        3
+    };
+    if batch != 1 || planes != wanted {
+        return Err(format!("input.shape must begin with 1, {wanted}"));
     }
     let side = |side: i32| side == -1 || (1..=MAX_SIDE).contains(&side);
     if !side(height) || !side(width) {
@@ -139,6 +213,9 @@ fn check_role(model: &ModelSpec) -> Result<(), String> {
         }
         Role::FaceDetector => check_detector(model),
         Role::FaceEmbedder => check_embedder(model),
+        Role::SpokenDigits if model.input.channels != Channels::Features => {
+            Err("spoken_digits needs channels \"features\"".to_owned())
+        }
         _ => Ok(()),
     }
 }

@@ -67,6 +67,28 @@ fn each_bad_value_has_its_words() {
             "file = \"../yunet.onnx\"",
             "plain file name",
         ),
+        ("file = \"mrz/mrz.", "file = \"a/b/mrz.", "one plain folder"),
+        ("file = \"mrz/mrz.", "file = \"/mrz.", "one plain folder"),
+        (
+            "role = \"ocr_mrz\"",
+            "role = \"eye_state\"",
+            "needs an input",
+        ),
+        (
+            "role = \"eye_state\"",
+            "role = \"ocr_mrz\"",
+            "needs decoder \"file\" and no input",
+        ),
+        (
+            "shape = [1, 1, 64, 128]\nchannels = \"features\"",
+            "shape = [1, 3, 64, 128]\nchannels = \"rgb\"",
+            "needs channels \"features\"",
+        ),
+        (
+            "shape = [1, 1, 64, 128]",
+            "shape = [1, 3, 64, 128]",
+            "must begin with 1, 1",
+        ),
         (
             "sha256 = \"104ee26c",
             "sha256 = \"104EE26C",

@@ -199,6 +199,47 @@ fn every_built_in_model_is_good_and_runs_in_many_threads() {
 }
 
 #[test]
+fn the_digit_model_runs_and_its_classes_are_read() {
+    let Some(dir) = shared_models() else { return };
+    let set = ModelSet::open(&dir).unwrap();
+    let model = set.model(Role::SpokenDigits).unwrap();
+    let [batch, planes, height, width] = model.spec().input.shape.map(|side| side as usize);
+    let shape = [batch, planes, height, width];
+    let input = Tensor::new(&shape, vec![0.5; height * width]).unwrap();
+    let logits = model.run(&input, &["logits"]).unwrap().remove(0);
+    let meta = String::from_utf8(set.read(Role::SpokenDigitsMeta).unwrap()).unwrap();
+    let classes = meta.split(']').next().unwrap().matches('\n').count() - 2;
+    assert_eq!(logits.shape(), &[1, classes]);
+    // It is no picture.
+    let rgb = vec![0; 3 * height * width];
+    let picture = model.spec().input.tensor(&rgb, width as u32, height as u32);
+    assert!(picture.is_err());
+}
+
+#[test]
+fn a_file_for_another_program_is_given_by_its_checked_path() {
+    let dir = tempfile::tempdir().unwrap();
+    let manifest = one_model(b"12345678")
+        .replace("face_liveness", "ocr_mrz")
+        .replace("required = true\n", "")
+        .replace("softmax_1_is_real", "file")
+        .replace("tiny.onnx", "mrz/tiny.data");
+    let manifest = manifest.split("input = ").next().unwrap();
+    fs::write(dir.path().join(OPERATOR_MANIFEST), manifest).unwrap();
+    let set = ModelSet::open_with(dir.path(), Box::new(Echo)).unwrap();
+    let missing = set.path(Role::OcrMrz);
+    assert!(matches!(missing, Err(ModelError::Missing { .. })));
+    fs::create_dir(dir.path().join("mrz")).unwrap();
+    let path = dir.path().join("mrz/tiny.data");
+    fs::write(&path, b"12345678").unwrap();
+    assert_eq!(set.path(Role::OcrMrz).unwrap(), path);
+    assert_eq!(set.read(Role::OcrMrz).unwrap(), b"12345678");
+    fs::write(&path, b"87654321").unwrap();
+    let wrong = set.path(Role::OcrMrz);
+    assert!(matches!(wrong, Err(ModelError::WrongDigest { .. })));
+}
+
+#[test]
 fn wrong_names_and_shapes_are_errors() {
     let Some(dir) = shared_models() else { return };
     let set = ModelSet::open(&dir).unwrap();
