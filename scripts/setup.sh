@@ -108,6 +108,22 @@ ensure_packages() {
   [ -z "$(missing_packages build)" ] || die "a C compiler, pkg-config, curl and CA certificates are needed"
 }
 
+# axe-core, which looks for barriers on pages: into a cache folder, never into the repository. Without
+# npm, or without a network, the tests that use it say `skipped`.
+ensure_axe() {
+  local version=4.14.1 folder="${XDG_CACHE_HOME:-$HOME/.cache}/regain" work
+  [ ! -e "$folder/axe-core-$version/axe.min.js" ] || return 0
+  command -v npm >/dev/null || return 0
+  say "fetching: axe-core $version"
+  work=$(mktemp -d)
+  if (cd "$work" && npm pack --silent "axe-core@$version" >/dev/null && tar xzf "axe-core-$version.tgz"); then
+    mkdir -p "$folder"
+    # Another ./test may have been faster.
+    mv "$work/package" "$folder/axe-core-$version" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+}
+
 # cargo with the version that rust-toolchain.toml names. The caller stands in the repository.
 ensure_rust() {
   local cargo_bin="${CARGO_HOME:-$HOME/.cargo}/bin"

@@ -142,11 +142,17 @@ fn codes_in(text: &str) -> BTreeSet<String> {
         "media.",
         "face.",
         "upload.",
+        "video.",
         "document.",
+        "id.",
+        "proof.",
         "phrase.",
+        "reuse.",
         "contact.",
         "check.",
         "flag.",
+        "id.",
+        "note.",
     ];
     let plain = |word: &&str| {
         word.bytes()

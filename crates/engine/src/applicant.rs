@@ -2,9 +2,13 @@
 
 mod clues;
 mod coming_back;
+mod flags;
 mod gathering;
 mod handover;
+mod look;
 mod opening;
+mod phone;
+mod takes;
 mod uploads;
 mod view;
 

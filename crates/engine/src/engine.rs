@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, RwLock};
 
-use evidence::{Limits, MediaTools};
-use face::FaceEngine;
+use evidence::Limits;
 use notify::{Brand, Mailer};
 use platform::{Clock, PlatformClient, SharedKeys, Verifier};
 use rand::rngs::StdRng;
@@ -18,7 +17,9 @@ use tokio::sync::{Notify, Semaphore};
 use vault::Vault;
 
 use crate::error::{EngineError, Result};
+use crate::examine::Instruments;
 use crate::inputs::PortalSettings;
+use crate::reuse::Remembered;
 
 /// Pictures and videos looked at, at the same time, in one process.
 const MEDIA_AT_ONCE: usize = 2;
@@ -36,8 +37,7 @@ pub struct Parts {
     pub keys: SharedKeys,
     pub mailer: Mailer,
     pub brand: Brand,
-    pub face: Option<FaceEngine>,
-    pub tools: MediaTools,
+    pub instruments: Instruments,
     pub limits: Limits,
     /// The policy document for new cases; older versions come from the store.
     pub policy: String,
@@ -72,8 +72,7 @@ pub(crate) struct Inner {
     pub keys: SharedKeys,
     pub mailer: Mailer,
     pub brand: Brand,
-    pub face: Option<FaceEngine>,
-    pub tools: MediaTools,
+    pub instruments: Instruments,
     pub limits: Limits,
     pub settings: PortalSettings,
     pub verifier: Verifier,
@@ -81,6 +80,8 @@ pub(crate) struct Inner {
     pub media: Semaphore,
     /// Bounds the files that are held in memory.
     pub intake: Semaphore,
+    /// All prints of evidence, for finding the same picture again.
+    pub reuse: tokio::sync::Mutex<Remembered>,
     /// Wakes the worker as soon as a job was written.
     pub work: Notify,
     current: Arc<Rules>,
@@ -109,13 +110,13 @@ impl Engine {
             keys: parts.keys,
             mailer: parts.mailer,
             brand: parts.brand,
-            face: parts.face,
-            tools: parts.tools,
+            instruments: parts.instruments,
             limits: parts.limits,
             settings: parts.settings,
             wall: parts.wall,
             media: Semaphore::new(MEDIA_AT_ONCE),
             intake: Semaphore::new(INTAKE_AT_ONCE),
+            reuse: tokio::sync::Mutex::default(),
             work: Notify::new(),
             current,
             rules: RwLock::new(rules),

@@ -5,7 +5,7 @@ use recovery::case::{
     Case, Command, Event, Facts, Recorded, Refusal, Resolution, Rival, SecuringAction, StaffFacts,
     decide, decode, encode, evolve, react,
 };
-use recovery::id::{CaseId, ReviewerId};
+use recovery::id::{CaseId, EvidenceId, ReviewerId, TakeId, UploadId};
 use recovery::time::{Span, Timestamp};
 use store::{Loaded, NewEvent, Tx};
 
@@ -32,6 +32,18 @@ pub(crate) struct Attached {
     pub named: Vec<(String, Vec<u8>)>,
     /// What the platform declares it can secure, for the commands that need it.
     pub securing: Vec<SecuringAction>,
+    /// The upload that became the evidence of this command.
+    pub upload: Option<UploadEnd>,
+}
+
+/// An upload that became evidence; both are noted in one transaction, so that a repeated end of
+/// the upload finds the evidence it made.
+#[derive(Debug, Clone)]
+pub(crate) struct UploadEnd {
+    pub upload: UploadId,
+    pub evidence: EvidenceId,
+    /// The take that this uses up, where the evidence is live by it.
+    pub take: Option<TakeId>,
 }
 
 /// A case as stored, rebuilt from its events.
@@ -200,7 +212,19 @@ async fn store_pieces(tx: &mut Tx, id: &CaseId, attached: &Attached) -> Result<(
     for (name, bytes) in &attached.named {
         tx.put_sealed(id, name, bytes).await?;
     }
-    Ok(())
+    let Some(end) = &attached.upload else {
+        return Ok(());
+    };
+    if !tx.finish_upload(&end.upload, &end.evidence).await? {
+        return Err(EngineError::MovedOn);
+    }
+    match &end.take {
+        // Replaced or over since it was looked at: then this is not live after all.
+        Some(take) if !tx.use_take(take, &end.upload, &end.evidence).await? => {
+            Err(EngineError::MovedOn)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The account a command is about: the case's, or the one that a resolution brings.

@@ -3,8 +3,8 @@
 use std::net::IpAddr;
 
 use recovery::case::{Decision, ReturnItem};
-use recovery::evidence::{Capture, EvidenceKind};
-use recovery::id::CaseId;
+use recovery::evidence::EvidenceKind;
+use recovery::id::{CaseId, TakeId};
 use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
 use url::Url;
@@ -101,7 +101,45 @@ pub struct UploadRequest {
     pub media_type: String,
     /// SHA-256 of the whole file in hex, if known.
     pub sha256: Option<String>,
-    pub capture: Capture,
+    /// The take it is made for; a file without one is not live.
+    pub take: Option<OwnTake>,
+}
+
+/// A take as a session names it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct OwnTake {
+    pub id: TakeId,
+    /// The token of the session: a take of another session is not there.
+    pub session: Sensitive<String>,
+}
+
+/// A piece of an upload.
+#[derive(Debug, Clone, Default)]
+pub struct UploadChunk {
+    /// Where it begins, in bytes.
+    pub offset: u64,
+    /// May be empty where it only ends the upload.
+    pub bytes: Vec<u8>,
+    /// SHA-256 of these bytes in hex.
+    pub sha256: Option<String>,
+    /// The length of the whole, in bytes, if its sender says it now.
+    pub total: Option<u64>,
+    /// SHA-256 of the whole in hex, which comes with a length that was deferred.
+    pub whole_sha256: Option<String>,
+}
+
+/// A take to begin.
+#[derive(Debug, Clone)]
+pub struct TakeRequest {
+    /// What is taken; a screenshot is not.
+    pub kind: EvidenceKind,
+    /// The browser hands over a video in pieces while it records.
+    pub streams: bool,
+    /// The digits come half as fast, for who reads slowly or by ear.
+    pub slower: bool,
+    /// What the browser says of its camera, as JSON; proves nothing.
+    pub camera: Option<Sensitive<String>>,
 }
 
 /// What the applicant recalls (M5); everything is optional.
@@ -140,6 +178,8 @@ pub enum SessionKind {
     Visitor,
     /// Bound to one case: 30 minutes idle, 24 hours in all.
     Applicant,
+    /// A phone that takes the pictures of one case: 30 minutes idle, 2 hours in all.
+    Phone,
     /// Staff: 15 minutes idle, 12 hours in all.
     Staff,
 }
@@ -151,6 +191,7 @@ impl SessionKind {
         match self {
             Self::Visitor => "visitor",
             Self::Applicant => "applicant",
+            Self::Phone => "phone",
             Self::Staff => "staff",
         }
     }
@@ -159,7 +200,7 @@ impl SessionKind {
     #[must_use]
     pub const fn idle(self) -> Span {
         match self {
-            Self::Visitor | Self::Applicant => Span::minutes(30),
+            Self::Visitor | Self::Applicant | Self::Phone => Span::minutes(30),
             Self::Staff => Span::minutes(15),
         }
     }
@@ -169,6 +210,7 @@ impl SessionKind {
     pub const fn total(self) -> Span {
         match self {
             Self::Visitor | Self::Applicant => Span::hours(24),
+            Self::Phone => Span::hours(2),
             Self::Staff => Span::hours(12),
         }
     }

@@ -4,12 +4,15 @@
 //! transaction; `worker.rs` does them and completes each together with what it leads to.
 
 pub mod error;
+pub mod examine;
 pub mod inputs;
+pub mod takes;
 pub mod views;
 pub mod when;
 
 mod applicant;
 mod calls;
+mod canvas;
 mod effects;
 mod engine;
 mod handle;
@@ -18,6 +21,7 @@ mod jobs;
 mod media;
 mod mirror;
 mod record;
+mod reuse;
 mod review;
 mod sessions;
 mod staff;
@@ -30,3 +34,4 @@ mod worker;
 pub use calls::PlatformCall;
 pub use engine::{Engine, Parts};
 pub use error::{EngineError, Result};
+pub use reuse::ReusePiece;

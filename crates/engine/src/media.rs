@@ -5,6 +5,7 @@ use recovery::id::EvidenceId;
 use vault::ObjectName;
 
 use crate::error::{EngineError, Result};
+use crate::examine::ShownAs;
 
 /// Longest side of a copy for reading on a screen, in pixels.
 pub(crate) const COPY_SIDE: u32 = 2000;
@@ -24,6 +25,11 @@ pub(crate) fn copy_name(id: &EvidenceId) -> Result<ObjectName> {
 /// One frame of the video.
 pub(crate) fn frame_name(place: usize) -> Result<ObjectName> {
     name(&format!("frame/{place}"))
+}
+
+/// What reviewers are shown beside the evidence.
+pub(crate) fn shown_name(what: ShownAs) -> Result<ObjectName> {
+    name(&format!("shown/{}", what.name()))
 }
 
 /// The portrait of the record.

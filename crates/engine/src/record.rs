@@ -24,7 +24,7 @@ pub(crate) mod piece {
     pub(crate) const DOSSIER: &str = "dossier";
     /// The authenticator secret offered in the handover.
     pub(crate) const TOTP: &str = "totp";
-    /// Flags for seniors only.
+    /// Flags that no check finds: what somebody did on a page.
     pub(crate) const FLAGS: &str = "flags";
 }
 

@@ -191,6 +191,7 @@ impl Engine {
             Exhibit::Frame(place) => format!("frame-{place}"),
             Exhibit::Video => "video".to_owned(),
             Exhibit::Portrait => "portrait".to_owned(),
+            Exhibit::Shown(what) => format!("shown-{}", what.name()),
         };
         let (case, _) = self.record_view(staff, id, &subject, reason).await?;
         let name = match exhibit {
@@ -208,10 +209,15 @@ impl Engine {
                 media::frame_name(usize::try_from(place).unwrap_or(usize::MAX))?
             }
             Exhibit::Portrait => media::portrait_name()?,
+            Exhibit::Shown(what) => media::shown_name(what)?,
+        };
+        let media_type = match exhibit {
+            Exhibit::Shown(what) => what.media_type(),
+            _ => "image/jpeg",
         };
         let bytes = self.0.vault.get_object(id, &name).await?;
         Ok(Shown {
-            media_type: "image/jpeg".to_owned(),
+            media_type: media_type.to_owned(),
             bytes: bytes.to_vec(),
         })
     }

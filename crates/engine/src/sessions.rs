@@ -15,6 +15,7 @@ fn kind_named(name: &str) -> Option<SessionKind> {
     [
         SessionKind::Visitor,
         SessionKind::Applicant,
+        SessionKind::Phone,
         SessionKind::Staff,
     ]
     .into_iter()

@@ -3,16 +3,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod reuse;
+
 use std::sync::Arc;
 
-use evidence::{Limits, MediaTools};
+use evidence::Limits;
 use notify::{Brand, Mailer, SmtpConfig, SmtpTls};
 use platform::{PlatformClient, SharedKey, SharedKeys, Timeouts};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use recovery::actor::{Actor, ChannelRef, Rank};
 use recovery::case::{Command, Event, Recorded, Refusal, Resolution, encode};
-use recovery::evidence::{Capture, EvidenceKind};
+use recovery::evidence::EvidenceKind;
 use recovery::id::{AccountRef, CaseId};
 use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
@@ -23,9 +25,15 @@ use vault::{Location, MasterKey, Vault, VaultConfig};
 
 use crate::engine::{Engine, Parts};
 use crate::error::EngineError;
+use crate::examine::Instruments;
 use crate::handle::Attached;
-use crate::inputs::{Opening, Origin, PortalSettings, SessionKind, UploadRequest, network};
+use crate::inputs::{
+    Opening, Origin, PortalSettings, SessionKind, UploadChunk, UploadRequest, network,
+};
 use crate::mirror;
+
+mod phone;
+mod takes;
 
 /// Nothing listens on the discard port.
 const NOBODY: &str = "http://127.0.0.1:9";
@@ -82,8 +90,7 @@ async fn engine() -> (Engine, TempDir) {
         keys,
         mailer: Mailer::smtp(&smtp, &brand).unwrap(),
         brand,
-        face: None,
-        tools: MediaTools::find(),
+        instruments: Instruments::without_models(),
         limits: Limits::default(),
         policy: recovery::policy::DEFAULT.to_owned(),
         settings: settings(),
@@ -281,7 +288,7 @@ async fn pieces_of_an_unfinished_upload_go_with_it() {
         length: Some(8),
         media_type: "video/mp4".to_owned(),
         sha256: None,
-        capture: Capture::NotLive,
+        take: None,
     };
     let unknown = opened(&engine).await;
     assert!(matches!(
@@ -290,9 +297,14 @@ async fn pieces_of_an_unfinished_upload_go_with_it() {
     ));
     let case = reachable(&engine, "new@example.com").await;
     let upload = engine.begin_upload(&case, request()).await.unwrap();
-    let piece = engine.append_chunk(&case, &upload, 0, vec![1; 4], None);
-    assert_eq!(piece.await.unwrap(), 4);
-    let long = engine.append_chunk(&case, &upload, 4, vec![1; 5], None);
+    let piece = |offset, len| UploadChunk {
+        offset,
+        bytes: vec![1; len],
+        ..UploadChunk::default()
+    };
+    let taken = engine.append_chunk(&case, &upload, piece(0, 4)).await;
+    assert_eq!(taken.unwrap().offset, 4);
+    let long = engine.append_chunk(&case, &upload, piece(4, 5));
     assert!(matches!(
         long.await,
         Err(EngineError::Input {

@@ -44,6 +44,10 @@ impl Engine {
                 break;
             }
         }
+        let mut tx = self.0.store.begin().await?;
+        tx.purge_copies(Span::days(self.policy().retention.days_max))
+            .await?;
+        tx.commit().await?;
         let expired = self
             .0
             .store
@@ -61,15 +65,21 @@ impl Engine {
 
     /// Its pieces first: a row without pieces is found again, pieces without a row are not.
     pub(crate) async fn forget_upload(&self, upload: &Upload) -> Result<()> {
+        self.forget_pieces(upload).await?;
+        let mut tx = self.0.store.begin().await?;
+        tx.delete_upload(&upload.id).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The pieces of an upload whose row stays.
+    pub(crate) async fn forget_pieces(&self, upload: &Upload) -> Result<()> {
         let prefix = format!("{}/", upload.id);
         for name in self.0.vault.object_names(&upload.case_id).await? {
             if name.as_str().starts_with(&prefix) {
                 self.0.vault.delete_object(&upload.case_id, &name).await?;
             }
         }
-        let mut tx = self.0.store.begin().await?;
-        tx.delete_upload(&upload.id).await?;
-        tx.commit().await?;
         Ok(())
     }
 }

@@ -1,14 +1,20 @@
 //! What pages show: computed from a case, its sealed record and the policy, never stored.
 
+mod desk;
+
 use recovery::actor::Rank;
-use recovery::case::{Part, State};
+use recovery::case::State;
+use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
-use recovery::finding::Finding;
-use recovery::id::{AssignmentId, CaseId, EvidenceId};
+use recovery::finding::{Finding, Region};
+use recovery::id::{CaseId, EvidenceId, TakeId};
 use recovery::policy::Tier;
 use recovery::reason::Reason;
 use recovery::sensitive::Sensitive;
-use recovery::time::Timestamp;
+use recovery::time::{Span, Timestamp};
+
+pub use crate::examine::{SaidWords, ShownAs};
+pub use desk::{CaseFile, ClueResult, ClueRow, Exhibit, PastVerdict, WorkRow, WorkView};
 
 /// One part of the task list (UX.md P10).
 #[derive(Debug, Clone)]
@@ -21,6 +27,8 @@ pub struct Task {
     pub status: TaskStatus,
     /// Why it must be taken again.
     pub reason: Option<&'static Reason>,
+    /// Where in the picture that reason is seen.
+    pub regions: Vec<Region>,
     /// What was sent (all screenshots, or the one item).
     pub items: Vec<EvidenceItem>,
     /// Automatic tries left before people look.
@@ -85,6 +93,8 @@ pub struct ApplicantView {
     pub contact: Option<Sensitive<String>>,
     pub contact_proved: bool,
     pub clues_given: bool,
+    /// The kind of document that the applicant says they show.
+    pub document: Option<DocumentKind>,
     pub tasks: Vec<Task>,
     /// The sentence and the digits to say in the video (M11).
     pub phrase: String,
@@ -110,6 +120,14 @@ pub struct ApplicantView {
     pub may_dispute_until: Option<Timestamp>,
     pub erase_at: Option<Timestamp>,
     pub now: Timestamp,
+}
+
+impl ApplicantView {
+    /// The task of a kind of evidence.
+    #[must_use]
+    pub fn task(&self, kind: EvidenceKind) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.kind == kind)
+    }
 }
 
 /// What a handover page needs to know.
@@ -174,108 +192,6 @@ pub enum MessageCheck {
     Scam,
 }
 
-/// One row of a reviewer's work list (UX.md D2): no name, no country, no value.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "plain fields of a page")]
-pub struct WorkRow {
-    pub case: CaseId,
-    pub code: String,
-    pub part: Part,
-    pub assignment: AssignmentId,
-    pub lease_until: Timestamp,
-    pub due: Option<Timestamp>,
-    pub parts_done: u32,
-    pub parts_all: u32,
-    pub changed_at: Timestamp,
-}
-
-/// The work page.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "plain fields of a page")]
-pub struct WorkView {
-    pub rows: Vec<WorkRow>,
-    pub waiting: u64,
-    pub oldest_since: Option<Timestamp>,
-    pub now: Timestamp,
-}
-
-/// How a clue compares; never the true value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the words of UX.md D3")]
-pub enum ClueResult {
-    Match,
-    Near,
-    Miss,
-    None,
-}
-
-/// One clue on the reviewer's page.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "plain fields of a page")]
-pub struct ClueRow {
-    pub clue: &'static str,
-    pub result: ClueResult,
-}
-
-/// One of the earlier verdicts, shown only when the viewer has given their own.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "plain fields of a page")]
-pub struct PastVerdict {
-    pub part: Part,
-    pub decision: &'static str,
-    pub codes: Vec<String>,
-    pub at: Timestamp,
-}
-
-/// What a reviewer may see of a case they hold. Personal fields are masked until revealed.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "plain fields of a page")]
-pub struct CaseFile {
-    pub case: CaseId,
-    pub code: String,
-    pub state: State,
-    pub part: Part,
-    pub assignment: AssignmentId,
-    pub lease_until: Timestamp,
-    pub rank: Rank,
-    pub policy_version: u32,
-    pub opened_at: Timestamp,
-    pub submitted_at: Option<Timestamp>,
-    pub due: Option<Timestamp>,
-    pub phantom: bool,
-    pub locked: bool,
-    pub appeal: bool,
-    pub needs_exception: bool,
-    pub evidence: Vec<EvidenceItem>,
-    pub has_portrait: bool,
-    pub video_frames: u32,
-    /// The lines the note must show, for the comparison.
-    pub note_lines: Vec<String>,
-    /// The sentence and the digits that the video must say.
-    pub phrase: String,
-    /// Facts of the record, masked: (label, masked value).
-    pub record: Vec<(&'static str, String)>,
-    pub clues: Vec<ClueRow>,
-    pub findings: Vec<Finding>,
-    /// The reviewer's own answers so far, by step: stable codes.
-    pub opinions: Vec<(String, String)>,
-    pub timeline: Vec<Moment>,
-    pub now: Timestamp,
-}
-
-/// Something a reviewer asks to see.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Exhibit {
-    /// A picture of the case (a screenshot, a photo) as a copy without metadata.
-    Picture(EvidenceId),
-    /// A frame of the video, from 0.
-    Frame(u32),
-    /// The video itself.
-    Video,
-    /// The portrait of the KYC record.
-    Portrait,
-}
-
 /// Bytes to show, with their type.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "plain fields")]
@@ -294,13 +210,98 @@ pub struct Received {
     pub capture: Capture,
 }
 
-/// An unfinished upload.
+/// An upload.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "plain fields")]
 pub struct UploadView {
+    pub kind: EvidenceKind,
     pub offset: u64,
+    /// Unknown while it is deferred.
     pub length: Option<u64>,
     pub expires_at: Timestamp,
+}
+
+impl UploadView {
+    /// Everything arrived: it can be taken in, or was.
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        self.length == Some(self.offset)
+    }
+}
+
+/// How far a link to a phone is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PhoneState {
+    /// Nobody answered on a phone yet.
+    Waiting,
+    /// Somebody said that it is their own request; the word is asked.
+    Asked,
+    /// A phone is in.
+    Connected,
+    /// Somebody said no, or chose the wrong word.
+    Refused,
+    /// Too old, or replaced.
+    Over,
+}
+
+/// A link to a phone, for the screen that made it.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields of a page")]
+pub struct PhoneLinkView {
+    pub secret: Sensitive<String>,
+    /// What is typed instead.
+    pub code: Sensitive<String>,
+    /// What the phone asks for.
+    pub word: &'static str,
+    pub expires_at: Timestamp,
+    pub state: PhoneState,
+}
+
+/// What a link to a phone opens, on the phone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PhoneDoor {
+    /// It can still be answered.
+    Open {
+        /// The case's public code.
+        code: String,
+        /// The family of the browser that made it.
+        browser: String,
+        /// How long ago, in whole minutes.
+        minutes: i64,
+        /// Whether the question was answered with yes.
+        asked: bool,
+        /// The words to choose from.
+        words: Vec<&'static str>,
+    },
+    /// A phone is in by it.
+    Used,
+    /// Ten minutes are over.
+    Expired,
+    /// A newer one was made.
+    Replaced,
+    /// Answered with no, or with the wrong word.
+    Stopped,
+    /// None of ours.
+    Unknown,
+}
+
+/// A take that was begun.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct TakeView {
+    pub take: TakeId,
+    pub expires_in: Span,
+    /// What a video must say; the digits come one by one.
+    pub phrase: Option<PhraseView>,
+}
+
+/// What a video must say, without the digits.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields")]
+pub struct PhraseView {
+    pub sentence: String,
+    pub digits: u8,
+    pub pace: Span,
 }
 
 /// A staff member.

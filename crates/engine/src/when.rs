@@ -29,6 +29,15 @@ pub fn date(at: Timestamp, zone: Option<&str>) -> String {
         .to_string()
 }
 
+/// The day there; in UTC where the zone is unknown.
+pub(crate) fn civil(at: Timestamp, zone: Option<&str>) -> jiff::civil::Date {
+    let tz = zone
+        .and_then(|name| TimeZone::get(name).ok())
+        .unwrap_or(TimeZone::UTC);
+    let moment = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or_default();
+    moment.to_zoned_datetime(tz).date()
+}
+
 /// The last part of an IANA name: `Europe/Lisbon` is Lisbon.
 fn place(name: &str) -> String {
     name.rsplit('/').next().unwrap_or(name).replace('_', " ")

@@ -276,6 +276,9 @@ impl Engine {
         }
         if let Some(case) = &done.erased {
             tx.delete_sealed(case).await?;
+            tx.delete_takes(case).await?;
+            tx.delete_phone_links(case).await?;
+            tx.delete_prints(case).await?;
             tx.delete_sessions_of_case(case).await?;
             tx.revoke_secrets(case, mirror::TICKET).await?;
         }

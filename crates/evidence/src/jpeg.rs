@@ -176,8 +176,12 @@ pub(crate) fn decode(
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(ZCursor::new(fed), options);
     let pixels = decoder.decode().map_err(|_| wrong())?;
     let rgb = RgbImage::from_raw(skeleton.width, skeleton.height, pixels).ok_or_else(wrong)?;
-    let orientation = image::codecs::jpeg::JpegDecoder::new(std::io::Cursor::new(bytes))
+    Ok((rgb, orientation(bytes)))
+}
+
+/// How the camera was held; upright when it does not say.
+pub(crate) fn orientation(bytes: &[u8]) -> Orientation {
+    image::codecs::jpeg::JpegDecoder::new(std::io::Cursor::new(bytes))
         .and_then(|mut decoder| decoder.orientation())
-        .unwrap_or(Orientation::NoTransforms);
-    Ok((rgb, orientation))
+        .unwrap_or(Orientation::NoTransforms)
 }

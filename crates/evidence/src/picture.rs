@@ -98,6 +98,10 @@ fn decode(bytes: &[u8], kind: MediaType, limits: &Limits) -> Result<Picture, Med
                 expected: "a photo",
             });
         }
+        // These need a tool: see `open_still`.
+        MediaType::Heic | MediaType::Avif | MediaType::Pdf => {
+            return Err(MediaRefusal::NotMedia { found: kind.noun() });
+        }
     };
     let rgb = upright(rgb, orientation);
     let (width, height) = rgb.dimensions();
@@ -154,7 +158,7 @@ fn flatten(picture: DynamicImage) -> RgbImage {
     rgb
 }
 
-fn upright(rgb: RgbImage, orientation: Orientation) -> RgbImage {
+pub(crate) fn upright(rgb: RgbImage, orientation: Orientation) -> RgbImage {
     if orientation == Orientation::NoTransforms {
         return rgb;
     }
@@ -163,7 +167,7 @@ fn upright(rgb: RgbImage, orientation: Orientation) -> RgbImage {
     picture.into_rgb8()
 }
 
-fn check_size(width: u32, height: u32, limits: &Limits) -> Result<(), MediaRefusal> {
+pub(crate) fn check_size(width: u32, height: u32, limits: &Limits) -> Result<(), MediaRefusal> {
     let (wide, high) = (u64::from(width), u64::from(height));
     if width == 0 || height == 0 {
         return Err(MediaRefusal::Damaged {

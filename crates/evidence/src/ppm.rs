@@ -2,14 +2,13 @@
 
 use image::RgbImage;
 
-use crate::video::{FRAME_SIDE, MAX_FRAMES};
-
-/// Reads up to [`MAX_FRAMES`] binary PPM pictures; stops at the first that is not whole.
-pub(crate) fn read_frames(bytes: &[u8]) -> Vec<RgbImage> {
+/// Reads up to `most` binary PPM pictures of sides up to `side`; stops at the first that is not
+/// whole.
+pub(crate) fn read_frames(bytes: &[u8], side: u32, most: usize) -> Vec<RgbImage> {
     let mut frames = Vec::new();
     let mut rest = bytes;
-    for _ in 0..MAX_FRAMES {
-        let Some((frame, after)) = read_ppm(rest) else {
+    for _ in 0..most {
+        let Some((frame, after)) = read_ppm(rest, side) else {
             break;
         };
         frames.push(frame);
@@ -18,13 +17,13 @@ pub(crate) fn read_frames(bytes: &[u8]) -> Vec<RgbImage> {
     frames
 }
 
-fn read_ppm(bytes: &[u8]) -> Option<(RgbImage, &[u8])> {
+fn read_ppm(bytes: &[u8], side: u32) -> Option<(RgbImage, &[u8])> {
     let rest = bytes.strip_prefix(b"P6\n")?;
     let (size, rest) = split_line(rest)?;
     let (depth, rest) = split_line(rest)?;
     let (width, height) = size.split_once(' ')?;
     let (width, height) = (width.parse::<u32>().ok()?, height.parse::<u32>().ok()?);
-    if depth != "255" || width > FRAME_SIDE || height > FRAME_SIDE {
+    if depth != "255" || width > side || height > side {
         return None;
     }
     let length = usize::try_from(u64::from(width) * u64::from(height) * 3).ok()?;
@@ -48,7 +47,11 @@ fn split_line(bytes: &[u8]) -> Option<(&str, &[u8])> {
     clippy::panic
 )]
 mod tests {
-    use super::read_frames;
+    use image::RgbImage;
+
+    fn read_frames(bytes: &[u8]) -> Vec<RgbImage> {
+        super::read_frames(bytes, 640, 9)
+    }
 
     #[test]
     fn whole_frames_are_read_and_broken_ones_end_the_list() {
@@ -66,6 +69,6 @@ mod tests {
             assert!(read_frames(junk).is_empty());
         }
         let many = frame.repeat(50);
-        assert_eq!(read_frames(&many).len(), super::MAX_FRAMES);
+        assert_eq!(read_frames(&many).len(), 9);
     }
 }

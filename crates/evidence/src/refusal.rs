@@ -104,6 +104,12 @@ pub enum MediaRefusal {
         /// The missing tool.
         missing: &'static str,
     },
+    /// Another tool is not installed, or no sandbox can be made: the file may be fine.
+    #[error("this cannot be looked at here: {missing} is missing")]
+    ToolMissing {
+        /// The missing tool.
+        missing: &'static str,
+    },
     /// A tool could not be started or answered nonsense: the file may be fine.
     #[error("the media tool failed: {step}")]
     ToolFailed {
@@ -137,6 +143,7 @@ impl MediaRefusal {
             Self::Codec => "media.codec",
             Self::TooSlow => "media.too_slow",
             Self::VideoUnavailable { .. } => "media.video_unavailable",
+            Self::ToolMissing { .. } => "media.tool_missing",
             Self::ToolFailed { .. } => "media.tool_failed",
         }
     }
@@ -147,7 +154,7 @@ impl MediaRefusal {
     pub const fn is_unavailable(&self) -> bool {
         matches!(
             self,
-            Self::VideoUnavailable { .. } | Self::ToolFailed { .. }
+            Self::VideoUnavailable { .. } | Self::ToolMissing { .. } | Self::ToolFailed { .. }
         )
     }
 
@@ -156,7 +163,7 @@ impl MediaRefusal {
     pub const fn finding_code(&self) -> &'static str {
         match self {
             Self::Damaged { .. } | Self::Empty => "upload.damaged",
-            Self::VideoUnavailable { .. } | Self::ToolFailed { .. } => "check.unavailable",
+            _ if self.is_unavailable() => "check.unavailable",
             _ => "image.unreadable",
         }
     }
@@ -235,6 +242,10 @@ impl MediaRefusal {
             }
             Self::TooSlow => {
                 "Looking at this video took too long. Record it again here, in an ordinary size."
+            }
+            Self::ToolMissing { .. } => {
+                "We cannot open this kind of file just now. Send the photo as JPEG, or go on: a \
+                 person or a later check will look at it."
             }
             _ => {
                 "We cannot check videos just now. Nothing is lost: a person or a later check will \

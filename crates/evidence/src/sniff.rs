@@ -19,6 +19,12 @@ pub enum MediaType {
     Png,
     /// WebP.
     WebP,
+    /// HEIC and other HEIF stills, as phones take them; opened by a tool.
+    Heic,
+    /// AVIF; opened by a tool.
+    Avif,
+    /// PDF, for screenshots only; drawn by a tool.
+    Pdf,
     /// MP4 and its QuickTime relatives.
     Mp4,
     /// WebM and Matroska.
@@ -33,6 +39,9 @@ impl MediaType {
             Self::Jpeg => "image/jpeg",
             Self::Png => "image/png",
             Self::WebP => "image/webp",
+            Self::Heic => "image/heic",
+            Self::Avif => "image/avif",
+            Self::Pdf => "application/pdf",
             Self::Mp4 => "video/mp4",
             Self::WebM => "video/webm",
         }
@@ -41,7 +50,26 @@ impl MediaType {
     /// True for stills.
     #[must_use]
     pub const fn is_picture(self) -> bool {
-        matches!(self, Self::Jpeg | Self::Png | Self::WebP)
+        matches!(
+            self,
+            Self::Jpeg | Self::Png | Self::WebP | Self::Heic | Self::Avif
+        )
+    }
+
+    /// True for videos.
+    #[must_use]
+    pub const fn is_video(self) -> bool {
+        matches!(self, Self::Mp4 | Self::WebM)
+    }
+
+    /// What people call it, with its article.
+    pub(crate) const fn noun(self) -> &'static str {
+        match self {
+            Self::Jpeg | Self::Png | Self::WebP => "a photo",
+            Self::Heic | Self::Avif => "a HEIC or AVIF picture",
+            Self::Pdf => "a PDF document",
+            Self::Mp4 | Self::WebM => "a video",
+        }
     }
 
     /// True if a declared type means this format. Parameters (`;codecs=...`) are ignored.
@@ -59,6 +87,9 @@ impl MediaType {
             Self::Jpeg => matches!(plain.as_str(), "image/jpeg" | "image/jpg"),
             Self::Png => plain == "image/png",
             Self::WebP => plain == "image/webp",
+            Self::Heic => matches!(plain.as_str(), "image/heic" | "image/heif"),
+            Self::Avif => plain == "image/avif",
+            Self::Pdf => plain == "application/pdf",
             Self::Mp4 => matches!(plain.as_str(), "video/mp4" | "video/quicktime"),
             Self::WebM => matches!(plain.as_str(), "video/webm" | "video/x-matroska"),
         }
@@ -76,19 +107,30 @@ pub fn sniff(bytes: &[u8]) -> Option<MediaType> {
         Some(MediaType::WebP)
     } else if bytes.starts_with(b"\x1A\x45\xDF\xA3") {
         Some(MediaType::WebM)
-    } else if bytes.get(4..8) == Some(b"ftyp") && !is_still_brand(bytes.get(8..12)) {
-        Some(MediaType::Mp4)
+    } else if bytes.starts_with(b"%PDF-") {
+        Some(MediaType::Pdf)
+    } else if bytes.get(4..8) == Some(b"ftyp") {
+        Some(still_brand(bytes).unwrap_or(MediaType::Mp4))
     } else {
         None
     }
 }
 
-/// HEIF and AVIF share MP4's box format; they are pictures that are not taken.
-fn is_still_brand(brand: Option<&[u8]>) -> bool {
-    const STILL: [&[u8; 4]; 10] = [
-        b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis",
+/// HEIF and AVIF share MP4's box format: a file is what its first brand says.
+fn still_brand(bytes: &[u8]) -> Option<MediaType> {
+    /// Brands of HEIF that say how a still is coded; `mif1` says only that it is one.
+    const HEIC: [&[u8]; 8] = [
+        b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1",
     ];
-    brand.is_some_and(|brand| STILL.iter().any(|known| known.as_slice() == brand))
+    const AVIF: [&[u8]; 2] = [b"avif", b"avis"];
+    /// Bytes of a `ftyp` box that are looked at: a dozen further brands.
+    const BRANDS: usize = 64;
+    let brand = bytes.get(8..12)?;
+    let further = bytes.get(12..BRANDS.min(bytes.len()))?;
+    if AVIF.contains(&brand) || brand == b"mif1" && contains(further, b"avif") {
+        return Some(MediaType::Avif);
+    }
+    HEIC.contains(&brand).then_some(MediaType::Heic)
 }
 
 /// The format, or the precise reason why it is not taken.
@@ -101,7 +143,7 @@ pub fn recognise(bytes: &[u8]) -> Result<MediaType, MediaRefusal> {
         return Err(MediaRefusal::Empty);
     }
     match sniff(bytes) {
-        Some(kind) => match second_identity(bytes) {
+        Some(kind) => match second_identity(bytes, kind) {
             Some(other) => Err(MediaRefusal::Disguised { other }),
             None => Ok(kind),
         },
@@ -123,9 +165,9 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
         .any(|window| window == needle)
 }
 
-fn second_identity(bytes: &[u8]) -> Option<&'static str> {
+fn second_identity(bytes: &[u8], kind: MediaType) -> Option<&'static str> {
     let head = head_lower(bytes);
-    if contains(&head, b"%pdf-") {
+    if kind != MediaType::Pdf && contains(&head, b"%pdf-") {
         return Some("a PDF document");
     }
     let markup: [&[u8]; 4] = [b"<!doctype html", b"<html", b"<script", b"<svg"];

@@ -1,16 +1,37 @@
-//! Video: facts and a few frames, by external tools behind walls.
+//! Video: facts, a few frames, motion and sound, by external tools behind walls.
 
-use image::RgbImage;
-use serde_json::Value;
+mod arrival;
+pub(crate) mod avi;
+pub(crate) mod edits;
+mod motion;
+pub(crate) mod probe;
+mod take;
 
-use crate::ppm::read_frames;
-use crate::sandbox::{INPUT, MAX_OUTPUT, Ran};
+use image::{GrayImage, RgbImage};
+
+use crate::sandbox::{INPUT, MAX_OUTPUT, Ran, Run, Tool};
+use crate::speech::{SOUND_RATE, Sound};
 use crate::{Limits, MediaRefusal, MediaTools, MediaType, recognise};
+
+use avi::{Chunk, Size, read_avi};
+use probe::{ENTRIES, Outline, Tags, read_report};
+
+pub use arrival::{ArrivalRecord, Chunk as ArrivedChunk, TakeClock};
+pub use motion::Step as MotionStep;
+pub use probe::{Packet, Timeline};
+pub use take::{scene_changes, take_findings};
 
 /// Frames that are taken out of a video, evenly spread.
 pub const MAX_FRAMES: usize = 9;
 /// Long side of a frame in pixels: enough for a face of 200 pixels, nine times 0.7 MB.
 pub(crate) const FRAME_SIDE: u32 = 640;
+/// Long side of the small grey frames by which motion is measured.
+const SMALL_SIDE: u32 = 160;
+/// Least time between two small frames in seconds: about five a second of any common rate, at most
+/// 316 of 60 s, with 26 kB each.
+const SMALL_STEP: &str = "0.19";
+/// Moments a second to which frames are rounded on their way to us.
+const TICKS: u32 = 50;
 /// Formats a tool may take the input for: no playlists, no image sequences.
 const FORMATS: &str = "matroska,webm,mov,mp4,m4a,3gp,3g2,mj2";
 /// Decoders a tool may use: what browsers and phones record.
@@ -20,10 +41,6 @@ const CODECS: &str =
 /// Exit codes from here on mean, inside bwrap, that the kernel ended the tool: over its processor
 /// time, its memory or its output.
 const KILLED: i32 = 128;
-
-/// What `ffprobe` is asked for: streams with their size and rates, and every packet's time.
-const ENTRIES: &str = "format=nb_streams:stream=index,codec_type,width,height,avg_frame_rate,\
-     nb_frames:stream_disposition=attached_pic:packet=stream_index,pts_time,duration_time";
 
 /// What a video is, and frames of it.
 #[derive(Clone, PartialEq)]
@@ -39,8 +56,20 @@ pub struct VideoFacts {
     pub has_audio: bool,
     /// Up to [`MAX_FRAMES`] frames, evenly spread, in order, upright, no side above 640 pixels.
     pub frames: Vec<RgbImage>,
+    /// When each frame is shown, in milliseconds from the start of the file.
+    pub frame_times_ms: Vec<u32>,
     /// MP4 or WebM.
     pub container: MediaType,
+    /// The first sound track; empty without one.
+    pub sound: Sound,
+    /// Change of the picture, about five times a second.
+    pub motion: Vec<MotionStep>,
+    /// The packets of both tracks.
+    pub timeline: Timeline,
+    /// Marks of who wrote the file.
+    pub(crate) tags: Tags,
+    /// Pieces of media that the edit list shows.
+    pub(crate) edit_pieces: u32,
 }
 
 impl std::fmt::Debug for VideoFacts {
@@ -52,23 +81,15 @@ impl std::fmt::Debug for VideoFacts {
             .field("size", &(self.width, self.height))
             .field("has_audio", &self.has_audio)
             .field("frames", &self.frames.len())
+            .field("sound", &self.sound)
+            .field("steps", &self.motion.len())
             .finish()
     }
 }
 
-/// What the container says, before anything is decoded.
-struct Outline {
-    /// Index of the picture stream.
-    stream: u64,
-    width: u32,
-    height: u32,
-    has_audio: bool,
-    duration_ms: u64,
-}
-
-/// Looks at a video: container, limits, then nine frames.
+/// Looks at a video: container, limits, then nine frames, motion and sound from one decoding.
 ///
-/// Blocks for as long as the tools run (one to three seconds for an ordinary recording), so it
+/// Blocks for as long as the tools run (about a second for an ordinary recording), so it
 /// belongs on a worker's thread.
 ///
 /// # Errors
@@ -84,9 +105,9 @@ pub fn inspect_video(
         return Err(MediaRefusal::TooLarge { bytes, limit });
     }
     let container = recognise(bytes)?;
-    if container.is_picture() {
+    if !container.is_video() {
         return Err(MediaRefusal::WrongKind {
-            found: "a photo",
+            found: container.noun(),
             expected: "a video",
         });
     }
@@ -95,18 +116,24 @@ pub fn inspect_video(
             found: container.mime(),
         });
     }
-    if let Some(missing) = tools.missing() {
+    if let Some(missing) = tools.missing(&[Tool::Ffmpeg, Tool::Ffprobe]) {
         return Err(MediaRefusal::VideoUnavailable { missing });
     }
     let outline = outline(bytes, container, limits, tools)?;
-    let frames = frames(bytes, container, &outline, limits, tools)?;
+    let decoded = decode(bytes, container, &outline, limits, tools)?;
     Ok(VideoFacts {
         duration_ms: outline.duration_ms,
         width: outline.width,
         height: outline.height,
-        has_audio: outline.has_audio,
-        frames,
+        has_audio: outline.sound_stream.is_some(),
+        frames: decoded.frames,
+        frame_times_ms: decoded.times_ms,
         container,
+        sound: decoded.sound,
+        motion: motion::steps(&decoded.small),
+        timeline: outline.timeline,
+        tags: outline.tags,
+        edit_pieces: edits::most_pieces(bytes),
     })
 }
 
@@ -129,6 +156,15 @@ fn guards(container: MediaType, streams: &str) -> Vec<&str> {
     guards
 }
 
+const fn run<'a>(tool: Tool, input: &'a [u8], arguments: &'a [&'a str]) -> Run<'a> {
+    Run {
+        tool,
+        input,
+        arguments,
+        files: &[],
+    }
+}
+
 fn outline(
     bytes: &[u8],
     container: MediaType,
@@ -138,15 +174,12 @@ fn outline(
     let streams = limits.video_streams.to_string();
     let mut arguments = guards(container, &streams);
     arguments.extend(["-of", "json=c=1", "-show_entries", ENTRIES, "-i", INPUT]);
-    let ran = tools.ffprobe(bytes, &arguments, limits)?;
+    let ran = tools.run(&run(Tool::Ffprobe, bytes, &arguments), limits)?;
     explain_errors(&ran, limits)?;
     if ran.output.len() as u64 >= MAX_OUTPUT {
         return Err(MediaRefusal::TooComplex);
     }
-    let report: Value = serde_json::from_slice(&ran.output).map_err(|_| MediaRefusal::Damaged {
-        what: "its container cannot be read",
-    })?;
-    read_outline(&report, limits)
+    read_report(&ran.output, limits)
 }
 
 /// Turns a tool's complaint into a reason. The words come from ffmpeg 5 to 7.
@@ -179,168 +212,116 @@ fn explain_errors(ran: &Ran, limits: &Limits) -> Result<(), MediaRefusal> {
     })
 }
 
-fn number(value: Option<&Value>) -> Option<f64> {
-    match value? {
-        Value::String(text) => text.parse().ok().filter(|number: &f64| number.is_finite()),
-        Value::Number(number) => number.as_f64(),
-        _ => None,
-    }
+/// What came out of one decoding.
+#[derive(Default)]
+struct Decoded {
+    frames: Vec<RgbImage>,
+    times_ms: Vec<u32>,
+    small: Vec<(u32, GrayImage)>,
+    sound: Sound,
 }
 
-/// A rate such as `30000/1001`; `0/0` means unknown.
-fn rate(value: Option<&Value>) -> Option<f64> {
-    let (above, below) = value?.as_str()?.split_once('/')?;
-    let (above, below) = (above.parse::<f64>().ok()?, below.parse::<f64>().ok()?);
-    (below > 0.0).then(|| above / below)
+/// A filter that keeps frames at least `step` seconds apart, with no side above `side` pixels.
+/// Widths are multiples of four: then no row of AVI is padded.
+fn keep(step: &str, side: u32) -> String {
+    let fit = format!("min(1\\,{side}/max(iw\\,ih))");
+    format!(
+        "select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step})',\
+         scale=w='max(4\\,trunc(iw*{fit}/4)*4)':h='max(2\\,trunc(ih*{fit}/2)*2)'"
+    )
 }
 
-fn list<'a>(report: &'a Value, name: &str) -> &'a [Value] {
-    report
-        .get(name)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+/// Three outputs of one decoding: frames, small grey frames, sound at [`SOUND_RATE`] with its
+/// holes filled, so that a sample's place is its time.
+fn filters(outline: &Outline) -> String {
+    let stream = outline.stream;
+    let step = outline.duration_ms as f64 / 1000.0 / MAX_FRAMES as f64;
+    let (large, small) = (
+        keep(&format!("{step:.4}"), FRAME_SIDE),
+        keep(SMALL_STEP, SMALL_SIDE),
+    );
+    let mut filters = format!(
+        "[0:{stream}]split=2[a][b];[a]{large},format=bgr24[large];[b]{small},format=gray[small]"
+    );
+    if let Some(sound) = outline.sound_stream {
+        filters.push_str(&format!(
+            ";[0:{sound}]aresample={SOUND_RATE}:async=1:first_pts=0,\
+             aformat=sample_fmts=s16:channel_layouts=mono[sound]"
+        ));
+    }
+    filters
 }
 
-fn is_picture_stream(stream: &Value) -> bool {
-    let cover = stream
-        .pointer("/disposition/attached_pic")
-        .and_then(Value::as_u64)
-        == Some(1);
-    stream.get("codec_type").and_then(Value::as_str) == Some("video") && !cover
-}
-
-fn read_outline(report: &Value, limits: &Limits) -> Result<Outline, MediaRefusal> {
-    let streams = list(report, "streams");
-    let count = number(report.pointer("/format/nb_streams")).unwrap_or(0.0);
-    if count > f64::from(limits.video_streams) {
-        return Err(MediaRefusal::TooManyStreams {
-            limit: limits.video_streams,
-        });
-    }
-    let has_audio = streams
-        .iter()
-        .any(|stream| stream.get("codec_type").and_then(Value::as_str) == Some("audio"));
-    let Some(video) = streams.iter().find(|stream| is_picture_stream(stream)) else {
-        return Err(if has_audio {
-            MediaRefusal::AudioOnly
-        } else {
-            MediaRefusal::NoFrames
-        });
-    };
-    let side = |name| {
-        video
-            .get(name)
-            .and_then(Value::as_u64)
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(0)
-    };
-    let (width, height) = (side("width"), side("height"));
-    let duration_ms = measure_packets(report, video, limits)?;
-    if width == 0 || height == 0 {
-        return Err(MediaRefusal::Codec);
-    }
-    if u64::from(width) * u64::from(height) > limits.video_pixels {
-        return Err(MediaRefusal::TooManyPixels {
-            width: width.into(),
-            height: height.into(),
-        });
-    }
-    Ok(Outline {
-        stream: video.get("index").and_then(Value::as_u64).unwrap_or(0),
-        width,
-        height,
-        has_audio,
-        duration_ms,
-    })
-}
-
-/// Duration in milliseconds by the packets, after refusing what is too long, fast or cut off.
-fn measure_packets(report: &Value, video: &Value, limits: &Limits) -> Result<u64, MediaRefusal> {
-    let index = video.get("index").and_then(Value::as_u64);
-    let (mut count, mut first, mut end) = (0u32, f64::MAX, f64::MIN);
-    for packet in list(report, "packets") {
-        if packet.get("stream_index").and_then(Value::as_u64) != index {
-            continue;
-        }
-        count += 1;
-        if let Some(at) = number(packet.get("pts_time")) {
-            first = first.min(at);
-            end = end.max(at + number(packet.get("duration_time")).unwrap_or(0.0));
-        }
-    }
-    if count == 0 {
-        return Err(MediaRefusal::NoFrames);
-    }
-    let announced = number(video.get("nb_frames")).unwrap_or(0.0);
-    if announced > f64::from(count) {
-        return Err(MediaRefusal::Damaged {
-            what: "its end is missing",
-        });
-    }
-    let seconds = (end - first).max(0.0);
-    if seconds * 1000.0 > limits.video_ms as f64 {
-        return Err(MediaRefusal::TooLong {
-            limit_ms: limits.video_ms,
-        });
-    }
-    let declared = rate(video.get("avg_frame_rate")).unwrap_or(0.0);
-    let measured = if count > 1 {
-        f64::from(count - 1) / seconds.max(0.001)
-    } else {
-        0.0
-    };
-    // Half a frame of tolerance: 60.0 at the edges of a short take is measured a little higher.
-    if declared.max(measured) > f64::from(limits.video_fps) + 0.5 {
-        return Err(MediaRefusal::FrameRate {
-            limit: limits.video_fps,
-        });
-    }
-    Ok((seconds * 1000.0).round() as u64)
-}
-
-fn frames(
+fn decode(
     bytes: &[u8],
     container: MediaType,
     outline: &Outline,
     limits: &Limits,
     tools: &MediaTools,
-) -> Result<Vec<RgbImage>, MediaRefusal> {
-    let step = outline.duration_ms as f64 / 1000.0 / MAX_FRAMES as f64;
-    let filter = format!(
-        "select='isnan(prev_selected_t)+gte(t-prev_selected_t\\,{step:.4})',\
-         scale=w='min({FRAME_SIDE},iw)':h='min({FRAME_SIDE},ih)'\
-         :force_original_aspect_ratio=decrease"
-    );
-    let (streams, pixels) = (
+) -> Result<Decoded, MediaRefusal> {
+    let (streams, pixels, seconds, most, ticks) = (
         limits.video_streams.to_string(),
         limits.video_pixels.to_string(),
+        (limits.video_ms / 1000).to_string(),
+        MAX_FRAMES.to_string(),
+        TICKS.to_string(),
     );
-    let (most, seconds) = (MAX_FRAMES.to_string(), (limits.video_ms / 1000).to_string());
-    let stream = format!("0:{}", outline.stream);
-    let mut arguments = words("-hide_banner -nostdin -threads 1");
+    let filters = filters(outline);
+    let mut arguments = words("-hide_banner -nostdin -threads 1 -filter_complex_threads 1");
     arguments.extend(guards(container, &streams));
-    arguments.extend([
-        "-max_pixels",
-        &pixels,
-        "-t",
-        &seconds,
-        "-i",
-        INPUT,
-        "-map",
-        &stream,
-    ]);
-    arguments.extend(["-vf", &filter, "-frames:v", &most]);
-    arguments.extend(words(
-        "-an -sn -dn -vsync vfr -c:v ppm -pix_fmt rgb24 -f image2pipe pipe:1",
-    ));
-    let ran = tools.ffmpeg(bytes, &arguments, limits)?;
+    arguments.extend(["-max_pixels", &pixels, "-t", &seconds, "-i", INPUT]);
+    arguments.extend(["-filter_complex", &filters]);
+    arguments.extend(words("-map [large] -map [small]"));
+    if outline.sound_stream.is_some() {
+        arguments.extend(words("-map [sound] -c:a pcm_s16le"));
+    }
+    arguments.extend(["-r:v", &ticks, "-vsync", "vfr", "-frames:v:0", &most]);
+    arguments.extend(words("-c:v rawvideo -sn -dn -f avi pipe:1"));
+    let ran = tools.run(&run(Tool::Ffmpeg, bytes, &arguments), limits)?;
     // A tool that was stopped half way may have left good frames: they prove nothing.
     explain_errors(&ran, limits)?;
-    let frames = read_frames(&ran.output);
-    if frames.is_empty() {
+    let decoded = read_decoded(&ran.output);
+    if decoded.frames.is_empty() {
         return Err(MediaRefusal::Damaged {
             what: "no frame of it can be read",
         });
     }
-    Ok(frames)
+    Ok(decoded)
+}
+
+fn read_decoded(bytes: &[u8]) -> Decoded {
+    let (sizes, chunks) = read_avi(bytes);
+    let size = |stream: usize| sizes.get(stream).copied().unwrap_or_default();
+    let time = |chunk: &Chunk<'_>| chunk.number.saturating_mul(1000 / TICKS);
+    let mut decoded = Decoded::default();
+    let mut pcm = Vec::new();
+    for chunk in &chunks {
+        match chunk.stream {
+            0 => {
+                if let Some(frame) = colour(chunk.data, size(0)) {
+                    decoded.frames.push(frame);
+                    decoded.times_ms.push(time(chunk));
+                }
+            }
+            1 => {
+                let (width, height) = size(1);
+                let frame = GrayImage::from_raw(width, height, chunk.data.to_vec());
+                decoded
+                    .small
+                    .extend(frame.map(|frame| (time(chunk), frame)));
+            }
+            _ => pcm.extend_from_slice(chunk.data),
+        }
+    }
+    decoded.sound = Sound::from_pcm(&pcm);
+    decoded
+}
+
+/// A picture of blue, green and red bytes; nothing when they are not as many as it needs.
+fn colour(bytes: &[u8], (width, height): Size) -> Option<RgbImage> {
+    let (pixels, _) = bytes.as_chunks::<3>();
+    let bytes: Vec<u8> = pixels.iter().flat_map(|[b, g, r]| [*r, *g, *b]).collect();
+    let exact = u64::from(width) * u64::from(height) * 3;
+    // Only the first part of a larger buffer would be used by the image.
+    (exact == bytes.len() as u64).then(|| RgbImage::from_raw(width, height, bytes))?
 }

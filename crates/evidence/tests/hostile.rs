@@ -11,8 +11,14 @@ mod support;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use evidence::{Limits, decode_picture, quality, reviewer_copy, sniff};
+use evidence::reuse::{Part, prints};
+use evidence::{
+    Limits, MediaTools, decode_picture, metadata_findings, open_still, quality, reviewer_copy,
+    sniff,
+};
 use recovery::evidence::EvidenceKind;
+use recovery::finding::Outcome;
+use recovery::time::Timestamp;
 use support::{files, testdata};
 
 /// One file may take this long at most, on a busy machine and without optimisation.
@@ -28,18 +34,24 @@ fn every_hostile_file_gets_an_answer_in_time() {
         return;
     };
     let limits = Limits::default();
+    let tools = MediaTools::find();
     let mut answers = BTreeMap::<&'static str, usize>::new();
     let mut all = 0;
     for path in files(&folder) {
         let bytes = std::fs::read(&path).unwrap();
         let begun = Instant::now();
-        let answer = decode_picture(&bytes, None, &limits);
-        if let Ok(picture) = &answer {
+        let answer = open_still(&bytes, None, EvidenceKind::Screenshot, &limits, &tools);
+        for picture in answer.iter().flatten() {
             assert!(picture.width <= limits.max_side && picture.height <= limits.max_side);
-            assert!(sniff(&bytes).unwrap().is_picture());
+            assert!(!sniff(&bytes).unwrap().is_video());
+            let now = Timestamp::from_millis(0);
+            let said = metadata_findings(&bytes, picture, EvidenceKind::IdFront, now, 2.0);
+            assert!(said.iter().all(|one| one.outcome == Outcome::Unsure));
+            assert!(prints(&[(Part::Whole, &picture.rgb)]).len() <= 2);
             let coaching = quality(picture, EvidenceKind::IdFront, &support::checks().image);
             assert_eq!(coaching.len(), 4);
-            assert!(!reviewer_copy(picture, 1600).unwrap().is_empty());
+            let copy = reviewer_copy(picture, 1600).unwrap();
+            assert!(!holds_metadata(&copy), "{}", path.display());
         }
         assert!(
             begun.elapsed() < SLOWEST,
@@ -56,6 +68,21 @@ fn every_hostile_file_gets_an_answer_in_time() {
     support::note(&format!("{all} hostile files: {answers:?}"));
     assert!(all >= 800, "only {all} files");
     assert!(answers.len() >= 6, "{answers:?}");
+}
+
+/// Whether a JPEG has any segment that could hold metadata: APP1 to APP15, or a comment.
+fn holds_metadata(jpeg: &[u8]) -> bool {
+    let mut at = 2;
+    while let [0xFF, marker, high, low, ..] = jpeg[at..] {
+        if matches!(marker, 0xE1..=0xEF | 0xFE) {
+            return true;
+        }
+        if marker == 0xDA {
+            return false;
+        }
+        at += 2 + usize::from(u16::from_be_bytes([high, low]));
+    }
+    true
 }
 
 #[test]

@@ -72,6 +72,8 @@ fn times(engine: &FaceEngine, path: &Path) {
 
 fn pairs(engine: &FaceEngine, faces: &Path, set: &str, most: usize) {
     let table = std::fs::read_to_string(faces.join("pairs.tsv")).unwrap();
+    let policy = recovery::policy::Policy::parse(recovery::policy::DEFAULT).unwrap();
+    let checks = policy.checks.face;
     for label in ["same", "different"] {
         let rows: Vec<Vec<&str>> = table
             .lines()
@@ -84,7 +86,11 @@ fn pairs(engine: &FaceEngine, faces: &Path, set: &str, most: usize) {
         let mut qualities = Vec::new();
         for row in rows.iter().step_by(step).take(most) {
             let answer = engine
-                .compare_pictures(&open(&faces.join(row[2])), &open(&faces.join(row[3])))
+                .compare_pictures(
+                    &open(&faces.join(row[2])),
+                    &open(&faces.join(row[3])),
+                    &checks,
+                )
                 .unwrap();
             for side in [&answer.one, &answer.other] {
                 for reason in &side.reasons {
@@ -127,6 +133,8 @@ fn pairs(engine: &FaceEngine, faces: &Path, set: &str, most: usize) {
         show("luma", &|quality| quality.luma);
         show("sharpness", &|quality| quality.sharpness);
         show("turn", &|quality| quality.turn);
+        show("eyes", &|quality| quality.cover.eyes_light);
+        show("mouth", &|quality| quality.cover.mouth_detail);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use image::RgbImage;
 use models::Bands;
+use recovery::policy::FaceChecks;
 use serde::Serialize;
 
 use crate::embed::{Similarity, Verdict};
@@ -57,7 +58,8 @@ pub struct Comparison {
     pub other: Side,
     /// How alike the two largest faces are; none when a picture has no face.
     pub similarity: Option<Similarity>,
-    /// What the similarity alone means; none when there is none.
+    /// What the similarity alone means; none when there is none, or when the thresholds belong to
+    /// another embedder.
     pub band: Option<Verdict>,
     /// The limits between the bands.
     pub bands: Bands,
@@ -69,15 +71,24 @@ pub struct Comparison {
     pub took_ms: f64,
 }
 
+/// The policy's limits in the unit of the scores.
+#[allow(clippy::cast_possible_truncation, reason = "-1 to 1")]
+pub(crate) fn bands(checks: &FaceChecks) -> Bands {
+    Bands {
+        no_match_below: checks.no_match_below as f32,
+        match_from: checks.match_from as f32,
+    }
+}
+
 /// Why a picture makes every comparison with it unsure.
-pub(crate) fn reasons(seen: &LookedAt) -> Vec<Reason> {
+pub(crate) fn reasons(seen: &LookedAt, checks: &FaceChecks) -> Vec<Reason> {
     if seen.faces.is_empty() {
         return vec![Reason::NoFace];
     }
     let several = seen.several().then_some(Reason::SeveralFaces);
     several
         .into_iter()
-        .chain(seen.issues().into_iter().map(Reason::Quality))
+        .chain(seen.issues(checks).into_iter().map(Reason::Quality))
         .collect()
 }
 
@@ -91,6 +102,7 @@ impl FaceEngine {
         &self,
         one: &RgbImage,
         other: &RgbImage,
+        checks: &FaceChecks,
     ) -> Result<Comparison, FaceError> {
         let all = Stopwatch::start();
         let watch = Stopwatch::start();
@@ -103,10 +115,11 @@ impl FaceEngine {
             (Some(one), Some(other)) => Some(self.compare(one, other)?),
             _ => None,
         };
-        let bands = self.bands();
-        let band = similarity.map(|similarity| similarity.verdict(&bands));
+        let bands = bands(checks);
+        let meant = similarity.filter(|_| self.calibrated(checks));
+        let band = meant.map(|similarity| similarity.verdict(&bands));
         let side = |seen: LookedAt, took_ms: f64| Side {
-            reasons: reasons(&seen),
+            reasons: reasons(&seen, checks),
             faces: seen.faces,
             quality: seen.quality,
             took_ms,

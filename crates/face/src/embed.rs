@@ -45,6 +45,14 @@ impl Embedding {
         })
     }
 
+    pub(crate) fn model(&self) -> &str {
+        &self.model
+    }
+
+    pub(crate) fn values(&self) -> &[f32] {
+        &self.values
+    }
+
     /// Cosine of the angle between two vectors.
     pub(crate) fn cosine(&self, other: &Self) -> Result<Similarity, FaceError> {
         if self.model != other.model || self.values.len() != other.values.len() {

@@ -1,16 +1,19 @@
-//! The engine: two models and what they are used for.
+//! The engine: the models and what they are used for.
 
 use std::sync::Arc;
 
 use image::RgbImage;
-use models::{Alignment, Bands, LoadedModel, ModelSet, Role};
+use models::{Alignment, LoadedModel, ModelSet, Role};
+use recovery::policy::FaceChecks;
 
 use crate::align;
 use crate::detect;
 use crate::embed::{Embedding, Similarity};
 use crate::error::FaceError;
 use crate::geometry::{DetectedFace, Point};
+use crate::liveness::Liveness;
 use crate::picture;
+use crate::pose::{HeadPose, Pose};
 use crate::quality::{Quality, QualityIssue};
 
 /// Long sides at which faces are looked for, in pixels; the next one only when none was found.
@@ -24,15 +27,21 @@ const BYSTANDER: f32 = 0.5;
 /// From this share on two people pose together (4 in 100 of the same photos).
 const SECOND_PERSON: f32 = 0.75;
 
+/// Side of an aligned face for people, in pixels: twice the embedder's, so that it can be judged.
+pub const SHOWN_SIDE: u32 = 256;
+
 /// Finds, embeds and compares faces. One engine serves all threads.
 pub struct FaceEngine {
     detector: Arc<LoadedModel>,
     embedder: Arc<LoadedModel>,
     least_score: f32,
     alignment: Alignment,
-    bands: Bands,
     dimensions: usize,
     size: (u32, u32),
+    /// Measured thresholds with their rates of false matches, lowest first.
+    scale: Vec<(f32, f64)>,
+    head_pose: Option<HeadPose>,
+    liveness: Option<Liveness>,
 }
 
 /// A picture whose faces were found, and the one that counts made comparable.
@@ -70,15 +79,16 @@ impl LookedAt {
 
     /// What is wrong with the largest face.
     #[must_use]
-    pub fn issues(&self) -> Vec<QualityIssue> {
+    pub fn issues(&self, checks: &FaceChecks) -> Vec<QualityIssue> {
         self.quality
-            .map(|quality| quality.issues())
+            .map(|quality| quality.issues(checks))
             .unwrap_or_default()
     }
 }
 
 impl FaceEngine {
-    /// Takes detector and embedder from a set of models.
+    /// Takes detector and embedder from a set of models, and those for head poses and liveness
+    /// where they are there.
     ///
     /// # Errors
     /// [`FaceError::Model`] when one is not usable, [`FaceError::Incomplete`] when its description
@@ -104,7 +114,7 @@ impl FaceEngine {
             alignment: spec
                 .alignment
                 .ok_or_else(|| lacks(&embedder, "alignment"))?,
-            bands: spec.bands.ok_or_else(|| lacks(&embedder, "bands"))?,
+            scale: scale(&embedder),
             dimensions: spec
                 .dimensions
                 .ok_or_else(|| lacks(&embedder, "dimensions"))?,
@@ -112,6 +122,8 @@ impl FaceEngine {
                 .input
                 .size()
                 .ok_or_else(|| lacks(&embedder, "fixed input shape"))?,
+            head_pose: HeadPose::open(models),
+            liveness: Liveness::open(models),
             detector,
             embedder,
         })
@@ -123,10 +135,26 @@ impl FaceEngine {
         self.embedder.label()
     }
 
-    /// What a similarity means with the embedder in use.
+    /// Whether the policy's thresholds were measured with this embedder. With another one they
+    /// mean nothing, and comparisons are unavailable.
     #[must_use]
-    pub fn bands(&self) -> Bands {
-        self.bands
+    pub fn calibrated(&self, checks: &FaceChecks) -> bool {
+        self.embedder.spec().name == checks.embedder
+    }
+
+    /// The share of strangers who reach the highest measured threshold at or below a score, for
+    /// "above the line used for 1 in 10,000"; none below the lowest threshold.
+    #[must_use]
+    pub fn far_at(&self, score: Similarity) -> Option<f64> {
+        let below = self.scale.partition_point(|(value, _)| *value <= score.0);
+        let last = below.checked_sub(1)?;
+        self.scale.get(last).map(|(_, rate)| *rate)
+    }
+
+    /// Engine and models of liveness for findings; none when one of them is missing.
+    #[must_use]
+    pub fn liveness_label(&self) -> Option<String> {
+        self.liveness.as_ref().map(Liveness::label)
     }
 
     /// Finds the faces of a picture, largest first, in its own pixels.
@@ -205,6 +233,43 @@ impl FaceEngine {
         one.cosine(other)
     }
 
+    /// Where a head looks; none without the model.
+    ///
+    /// # Errors
+    /// [`FaceError`] when inference fails.
+    pub fn pose(&self, picture: &RgbImage, face: &DetectedFace) -> Result<Option<Pose>, FaceError> {
+        match &self.head_pose {
+            Some(model) => model.of(picture, &face.bounds),
+            None => Ok(None),
+        }
+    }
+
+    /// How sure two models are that a face stands before the camera, 0 to 1; none without them.
+    ///
+    /// # Errors
+    /// [`FaceError`] when inference fails.
+    pub fn live(&self, picture: &RgbImage, face: &DetectedFace) -> Result<Option<f32>, FaceError> {
+        match &self.liveness {
+            Some(models) => models.of(picture, &face.bounds),
+            None => Ok(None),
+        }
+    }
+
+    /// The largest face upright, [`SHOWN_SIDE`] pixels wide and high, for a person to look at
+    /// beside others; none when there is no face or inference fails.
+    #[must_use]
+    pub fn aligned_face(&self, picture: &RgbImage) -> Option<RgbImage> {
+        let faces = self.detect(picture).ok()?;
+        let (width, _) = self.size;
+        #[allow(clippy::cast_precision_loss, reason = "sides of pictures")]
+        let ratio = SHOWN_SIDE as f32 / width as f32;
+        let template = self
+            .alignment
+            .template
+            .map(|point| point.map(|at| at * ratio));
+        align::aligned(picture, faces.first()?, &template, (SHOWN_SIDE, SHOWN_SIDE))
+    }
+
     /// Finds faces and makes the largest one comparable.
     ///
     /// # Errors
@@ -219,7 +284,8 @@ impl FaceEngine {
             });
         };
         let aligned = self.align(picture, largest)?;
-        let quality = Some(Quality::of(largest, &aligned));
+        let pose = self.pose(picture, largest)?;
+        let quality = Some(Quality::of(largest, &aligned, pose));
         let embedding = Some(self.embed_aligned(&aligned)?);
         Ok(LookedAt {
             faces,
@@ -227,4 +293,15 @@ impl FaceEngine {
             quality,
         })
     }
+}
+
+/// The measured points of an embedder, lowest first.
+fn scale(embedder: &LoadedModel) -> Vec<(f32, f64)> {
+    let points = embedder.spec().thresholds.iter();
+    let mut scale: Vec<(f32, f64)> = points
+        .filter(|point| point.unit == "cosine")
+        .filter_map(|point| Some((point.value, point.false_accept_rate?)))
+        .collect();
+    scale.sort_by(|one, other| one.0.total_cmp(&other.0));
+    scale
 }

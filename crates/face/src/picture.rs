@@ -46,6 +46,57 @@ pub(crate) fn reduced(picture: &RgbImage, region: Region, width: u32, height: u3
     out
 }
 
+/// A copy of a part of a picture of any size, each pixel sampled bilinearly at its middle: what
+/// models see that were trained on such copies. Coarser than [`reduced`], and meant to be.
+pub(crate) fn sampled(picture: &RgbImage, region: Region, width: u32, height: u32) -> RgbImage {
+    let columns = places(region.x, region.width, picture.width(), width);
+    let rows = places(region.y, region.height, picture.height(), height);
+    let mut out = RgbImage::new(width, height);
+    for (pixels, (upper, lower, down)) in out.rows_mut().zip(&rows) {
+        for (pixel, (left, right, across)) in pixels.zip(&columns) {
+            let at = |x: &u32, y: &u32| match picture.get_pixel_checked(*x, *y) {
+                Some(Rgb(values)) => values.map(f32::from),
+                None => [0.0; 3],
+            };
+            let mix = |one: [f32; 3], other: [f32; 3], share: f32| {
+                let mut mixed = one;
+                for (value, other) in mixed.iter_mut().zip(other) {
+                    *value += (other - *value) * share;
+                }
+                mixed
+            };
+            let above = mix(at(left, upper), at(right, upper), *across);
+            let below = mix(at(left, lower), at(right, lower), *across);
+            #[allow(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "0.5 to 255.5"
+            )]
+            let rounded = mix(above, below, *down).map(|value| (value + 0.5) as u8);
+            *pixel = Rgb(rounded);
+        }
+    }
+    out
+}
+
+/// For each pixel of the copy the two source pixels around its middle, and how near the second.
+fn places(first: u32, length: u32, limit: u32, to: u32) -> Vec<(u32, u32, f32)> {
+    let last = first.saturating_add(length).min(limit).saturating_sub(1);
+    let place = |pixel: u32| {
+        let middle = (f64::from(pixel) + 0.5) * f64::from(length) / f64::from(to.max(1)) - 0.5;
+        let middle = middle.max(0.0);
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "0 to the side"
+        )]
+        let (before, share) = (middle.floor() as u32, middle.fract() as f32);
+        let before = first.saturating_add(before).min(last);
+        (before, before.saturating_add(1).min(last), share)
+    };
+    (0..to).map(place).collect()
+}
+
 /// For each pixel of the copy where in the picture it is sampled, in one direction.
 fn taps(first: u32, length: u32, limit: u32, to: u32) -> Vec<Vec<u32>> {
     let to = to.max(1);
@@ -110,6 +161,28 @@ mod tests {
                 .filter(|pixel| (40..=160).contains(&pixel.0[0]))
                 .count();
             assert!(grey * 100 >= out.pixels().count() * 95, "{long}: {grey}");
+        }
+    }
+
+    #[test]
+    fn a_sampled_ramp_stays_a_ramp_up_and_down() {
+        let picture = RgbImage::from_fn(100, 4, |x, _| Rgb([(x * 2) as u8; 3]));
+        let whole = Region {
+            x: 20,
+            y: 0,
+            width: 60,
+            height: 4,
+        };
+        for (width, step) in [(30, 4.0), (60, 2.0), (120, 1.0)] {
+            let out = sampled(&picture, whole, width, 4);
+            for x in 1..width - 1 {
+                let wanted = 40.0 + (x as f32 + 0.5) * step - 1.0;
+                let found = f32::from(out.get_pixel(x, 1).0[0]);
+                assert!(
+                    (found - wanted).abs() <= 0.6,
+                    "{width} {x}: {found} {wanted}"
+                );
+            }
         }
     }
 

@@ -4,21 +4,16 @@
 //! (false accepts rise up to 80 times): so the gate stands on both sides.
 
 use image::RgbImage;
+use recovery::policy::FaceChecks;
 use serde::Serialize;
 
+use crate::cover::{Cover, luma};
 use crate::geometry::DetectedFace;
+use crate::pose::Pose;
 
-/// Below this width the share of right matches falls from 97 to 86 % (at one false accept in
-/// 10,000; measured with LFW at 40 and 32 pixels).
-pub(crate) const LEAST_WIDTH: f32 = 40.0;
-/// Mean brightness of the middle of the face, 0 to 255.
-pub(crate) const LEAST_LUMA: f32 = 30.0;
-/// As [`LEAST_LUMA`], the upper end.
-pub(crate) const GREATEST_LUMA: f32 = 235.0;
-/// Variance of the Laplacian of the aligned face.
-pub(crate) const LEAST_SHARPNESS: f32 = 8.0;
-/// Distance of the nose from the middle between the eyes along the line of the eyes, as a share
-/// of the distance between them: 0 from the front, 0.5 in half profile.
+/// Where there is no model of head poses: distance of the nose from the middle between the eyes
+/// along the line of the eyes, as a share of the distance between them; 0 from the front, 0.5 in
+/// half profile.
 pub(crate) const GREATEST_TURN: f32 = 0.6;
 
 /// What was measured on a face.
@@ -30,8 +25,12 @@ pub struct Quality {
     pub luma: f32,
     /// Variance of the Laplacian in the middle of the aligned face: higher is sharper.
     pub sharpness: f32,
-    /// How far the head is turned: 0 from the front, about 0.5 in half profile.
+    /// How far the head is turned by the landmarks: 0 from the front, about 0.5 in half profile.
     pub turn: f32,
+    /// Where the head looks; none without the model.
+    pub pose: Option<Pose>,
+    /// Whether eyes and mouth are free.
+    pub cover: Cover,
 }
 
 /// Why a face is not good enough.
@@ -46,8 +45,14 @@ pub enum QualityIssue {
     Bright,
     /// Out of focus, shaken, or blown up from a few pixels.
     Blurred,
-    /// Turned away.
+    /// Turned to the side.
     Turned,
+    /// Turned up or down.
+    Tilted,
+    /// Something dark over the eyes.
+    EyesCovered,
+    /// Something over the mouth.
+    MouthCovered,
 }
 
 impl QualityIssue {
@@ -60,50 +65,137 @@ impl QualityIssue {
             Self::Bright => "the face is too bright",
             Self::Blurred => "the face is blurred",
             Self::Turned => "the face is turned away",
+            Self::Tilted => "the face is turned up or down",
+            Self::EyesCovered => "the eyes are covered",
+            Self::MouthCovered => "the mouth is covered",
+        }
+    }
+}
+
+/// One gate: the measured value, its limit, the unit, and whether it is passed.
+pub(crate) struct Gate {
+    pub(crate) issue: QualityIssue,
+    pub(crate) value: f64,
+    pub(crate) limit: f64,
+    pub(crate) unit: &'static str,
+    good: bool,
+}
+
+impl Gate {
+    fn least(issue: QualityIssue, value: f32, limit: f64, unit: &'static str) -> Self {
+        let value = f64::from(value);
+        Self {
+            issue,
+            value,
+            limit,
+            unit,
+            // A number that is none is not good.
+            good: value >= limit,
+        }
+    }
+
+    fn most(issue: QualityIssue, value: f32, limit: f64, unit: &'static str) -> Self {
+        let value = f64::from(value);
+        Self {
+            issue,
+            value,
+            limit,
+            unit,
+            good: value <= limit,
         }
     }
 }
 
 impl Quality {
     /// Measures a face and its aligned picture.
-    pub(crate) fn of(face: &DetectedFace, aligned: &RgbImage) -> Self {
+    pub(crate) fn of(face: &DetectedFace, aligned: &RgbImage, pose: Option<Pose>) -> Self {
         let (luma, sharpness) = light_and_detail(aligned);
         Self {
             width: face.bounds.width,
             luma,
             sharpness,
             turn: turn(face),
+            pose,
+            cover: Cover::of(aligned),
         }
     }
 
     /// What is wrong with it; empty when it is good enough. Numbers that are none are wrong.
     #[must_use]
-    pub fn issues(&self) -> Vec<QualityIssue> {
-        let gates = [
-            (self.width >= LEAST_WIDTH, QualityIssue::Small),
-            (self.luma >= LEAST_LUMA, QualityIssue::Dark),
-            (self.luma <= GREATEST_LUMA, QualityIssue::Bright),
-            (self.sharpness >= LEAST_SHARPNESS, QualityIssue::Blurred),
-            (self.turn <= GREATEST_TURN, QualityIssue::Turned),
-        ];
+    pub fn issues(&self, checks: &FaceChecks) -> Vec<QualityIssue> {
+        let gates = self.gates(checks).into_iter();
         gates
-            .into_iter()
-            .filter(|(good, _)| !good)
-            .map(|(_, issue)| issue)
+            .filter(|gate| !gate.good)
+            .map(|gate| gate.issue)
             .collect()
     }
-}
 
-impl Quality {
-    /// The measured value, its gate and its unit.
-    pub(crate) const fn measured(&self, issue: QualityIssue) -> (f32, f32, &'static str) {
-        match issue {
-            QualityIssue::Small => (self.width, LEAST_WIDTH, "px"),
-            QualityIssue::Dark => (self.luma, LEAST_LUMA, "luma"),
-            QualityIssue::Bright => (self.luma, GREATEST_LUMA, "luma"),
-            QualityIssue::Blurred => (self.sharpness, LEAST_SHARPNESS, "sharpness"),
-            QualityIssue::Turned => (self.turn, GREATEST_TURN, "turn"),
+    /// The measured value of an issue, its gate and its unit.
+    pub(crate) fn measured(&self, issue: QualityIssue, checks: &FaceChecks) -> Option<Gate> {
+        let mut gates = self.gates(checks).into_iter();
+        gates.find(|gate| gate.issue == issue)
+    }
+
+    fn gates(&self, checks: &FaceChecks) -> Vec<Gate> {
+        let mut gates = vec![
+            Gate::least(QualityIssue::Small, self.width, checks.least_width, "px"),
+            Gate::least(QualityIssue::Dark, self.luma, checks.dark, "luma"),
+            Gate::most(QualityIssue::Bright, self.luma, checks.bright, "luma"),
+            Gate::least(
+                QualityIssue::Blurred,
+                self.sharpness,
+                checks.blur,
+                "sharpness",
+            ),
+            Gate::least(
+                QualityIssue::EyesCovered,
+                self.cover.eyes_light,
+                checks.eyes_light_from,
+                "share",
+            ),
+            Gate::least(
+                QualityIssue::MouthCovered,
+                self.cover.mouth_detail,
+                checks.mouth_detail_from,
+                "share",
+            ),
+        ];
+        match self.pose {
+            Some(Pose { yaw, pitch, .. }) => gates.extend([
+                Gate::most(
+                    QualityIssue::Turned,
+                    yaw.abs(),
+                    checks.greatest_yaw_degrees,
+                    "degrees",
+                ),
+                Gate::most(
+                    QualityIssue::Tilted,
+                    pitch.abs(),
+                    checks.greatest_pitch_degrees,
+                    "degrees",
+                ),
+            ]),
+            None => gates.push(Gate::most(
+                QualityIssue::Turned,
+                self.turn,
+                f64::from(GREATEST_TURN),
+                "turn",
+            )),
         }
+        gates
+    }
+
+    /// How well the face suits a comparison, to choose among frames: larger is better. Beyond
+    /// twice the embedder's input more pixels are worth nothing.
+    pub(crate) fn merit(&self) -> f32 {
+        let size = (self.width / 256.0).clamp(0.0, 1.0);
+        let detail = (self.sharpness.max(0.0) / 200.0).sqrt().min(1.0);
+        let front = match self.pose {
+            Some(pose) => 1.0 - (pose.yaw.abs().max(pose.pitch.abs()) / 90.0).min(1.0),
+            None => 1.0 - self.turn.min(1.0),
+        };
+        let free = self.cover.eyes_light.clamp(0.0, 1.0) * self.cover.mouth_detail.clamp(0.0, 1.0);
+        size * detail * front * free.sqrt()
     }
 }
 
@@ -111,19 +203,14 @@ impl Quality {
 /// middle two thirds of the height.
 fn light_and_detail(aligned: &RgbImage) -> (f32, f32) {
     let (width, height) = aligned.dimensions();
-    let luma = |x: u32, y: u32| -> f32 {
-        let Some(image::Rgb([red, green, blue])) = aligned.get_pixel_checked(x, y) else {
-            return 0.0;
-        };
-        0.299 * f32::from(*red) + 0.587 * f32::from(*green) + 0.114 * f32::from(*blue)
-    };
+    let luma = |x: u32, y: u32| aligned.get_pixel_checked(x, y).map_or(0.0, |p| luma(*p));
     let (mut light, mut sum, mut squares, mut count) = (0.0f64, 0.0f64, 0.0f64, 0.0f64);
     for y in (height / 4).max(1)..(height.saturating_sub(height / 8)) {
         for x in (width / 4).max(1)..(width.saturating_sub(width / 4)) {
             let here = luma(x, y);
             let around = luma(x - 1, y) + luma(x + 1, y) + luma(x, y - 1) + luma(x, y + 1);
-            let laplacian = f64::from(around - 4.0 * here);
-            light += f64::from(here);
+            let laplacian = around - 4.0 * here;
+            light += here;
             sum += laplacian;
             squares += laplacian * laplacian;
             count += 1.0;

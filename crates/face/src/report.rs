@@ -170,8 +170,19 @@ fn side_text(text: &mut String, name: &str, side: &SideReport) {
     if let Some(quality) = side.quality {
         let _ = writeln!(
             text,
-            "   light {:.0}, sharpness {:.0}, turned {:.2}",
-            quality.luma, quality.sharpness, quality.turn
+            "   light {:.0}, sharpness {:.0}, turned {:.2}, eyes {:.2}, mouth {:.2}",
+            quality.luma,
+            quality.sharpness,
+            quality.turn,
+            quality.cover.eyes_light,
+            quality.cover.mouth_detail
         );
+        if let Some(pose) = quality.pose {
+            let _ = writeln!(
+                text,
+                "   looks {:.0} degrees to the side, {:.0} up or down",
+                pose.yaw, pose.pitch
+            );
+        }
     }
 }

@@ -11,13 +11,15 @@ mod common;
 
 use std::path::PathBuf;
 
-use common::{engine, pairs, photo};
+use common::{checks, engine, pairs, photo};
 use face::{FaceEngine, Verdict};
 
 /// Similarities of pairs, on two threads, as the engine is used.
 fn similarities(engine: &FaceEngine, pairs: &[[PathBuf; 2]]) -> Vec<f32> {
     let score = |[one, other]: &[PathBuf; 2]| {
-        let answer = engine.compare_pictures(&photo(one), &photo(other)).unwrap();
+        let answer = engine
+            .compare_pictures(&photo(one), &photo(other), &checks())
+            .unwrap();
         answer.similarity.map_or(-1.0, face::Similarity::cosine)
     };
     let half = pairs.len() / 2;
@@ -59,7 +61,7 @@ fn large_photos_get_the_right_verdict() {
     for (label, wrong) in [("same", Verdict::NoMatch), ("different", Verdict::Match)] {
         for [one, other] in pairs(&faces, "deepface", label, 8) {
             let answer = engine
-                .compare_pictures(&photo(&one), &photo(&other))
+                .compare_pictures(&photo(&one), &photo(&other), &checks())
                 .unwrap();
             assert_ne!(answer.verdict, wrong, "{}", one.display());
             assert!(answer.one.reasons.is_empty(), "{:?}", answer.one);

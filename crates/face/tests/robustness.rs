@@ -9,7 +9,7 @@
 
 mod common;
 
-use common::{clear_pair, engine, photo, shared};
+use common::{case, checks, clear_pair, engine, photo, shared};
 use face::{Probe, QualityIssue, Reason, Verdict, report::FaceReport, unavailable_findings};
 use image::{Rgb, RgbImage, imageops};
 use models::{ModelError, ModelSet};
@@ -27,6 +27,7 @@ fn note(picture: &RgbImage) -> Probe<'_> {
     Probe {
         kind: EvidenceKind::NotePhoto,
         frames: std::slice::from_ref(picture),
+        times_ms: &[],
     }
 }
 
@@ -34,6 +35,7 @@ fn video(frames: &[RgbImage]) -> Probe<'_> {
     Probe {
         kind: EvidenceKind::Video,
         frames,
+        times_ms: &[],
     }
 }
 
@@ -96,7 +98,15 @@ fn a_missing_or_changed_model_is_refused() {
 #[test]
 fn without_an_engine_nothing_passes() {
     let findings = unavailable_findings(&EvidenceKind::ALL);
-    let expected = ["face.kyc_note", "face.kyc_video", "face.video_same"];
+    let expected = [
+        "face.document_kyc",
+        "face.document_note",
+        "face.kyc_note",
+        "face.live",
+        "face.kyc_video",
+        "face.video_same",
+        "face.live",
+    ];
     assert_eq!(
         codes(&findings),
         expected.map(|code| (code, Outcome::Unavailable))
@@ -115,7 +125,7 @@ fn the_same_person_passes_and_another_fails() {
     };
     let [kyc, probe] = clear_pair(&engine, &faces, "same");
     let frames = vec![probe.clone(); 3];
-    let findings = engine.findings(Some(&kyc), &[note(&probe), video(&frames)]);
+    let findings = case(&engine, Some(&kyc), &[note(&probe), video(&frames)]);
     let expected = ["face.kyc_note", "face.kyc_video", "face.video_same"];
     assert_eq!(codes(&findings), expected.map(|code| (code, Outcome::Pass)));
     let first = &findings[0];
@@ -128,7 +138,7 @@ fn the_same_person_passes_and_another_fails() {
     assert_eq!(first.engine, "rten/face_reid_0095");
 
     let [kyc, other] = clear_pair(&engine, &faces, "different");
-    let findings = engine.findings(Some(&kyc), &[note(&other)]);
+    let findings = case(&engine, Some(&kyc), &[note(&other)]);
     assert_eq!(codes(&findings), [("face.kyc_note", Outcome::Fail)]);
     assert_eq!(findings[0].audience, Audience::Reviewer);
     assert!(findings[0].score_milli.unwrap() < 340);
@@ -141,14 +151,14 @@ fn a_swap_in_the_video_is_seen() {
     };
     let [one, other] = clear_pair(&engine, &faces, "different");
     let frames = [one.clone(), one.clone(), one.clone(), other];
-    let findings = engine.findings(Some(&one), &[video(&frames)]);
+    let findings = case(&engine, Some(&one), &[video(&frames)]);
     let expected = [
         ("face.kyc_video", Outcome::Pass),
         ("face.video_same", Outcome::Fail),
     ];
     assert_eq!(codes(&findings), expected);
     // One frame alone proves nothing of the others.
-    let findings = engine.findings(Some(&one), &[video(&frames[..1])]);
+    let findings = case(&engine, Some(&one), &[video(&frames[..1])]);
     assert_eq!(codes(&findings)[1], ("face.video_same", Outcome::Unsure));
 }
 
@@ -159,7 +169,7 @@ fn no_face_is_for_the_applicant_to_mend() {
     };
     let [kyc, _] = clear_pair(&engine, &faces, "same");
     let empty = RgbImage::new(640, 480);
-    let findings = engine.findings(Some(&kyc), &[note(&empty), video(&[]), note(&kyc)]);
+    let findings = case(&engine, Some(&kyc), &[note(&empty), video(&[]), note(&kyc)]);
     let expected = [
         ("face.none", Outcome::Retake),
         ("face.none", Outcome::Retake),
@@ -178,7 +188,7 @@ fn a_missing_or_faceless_portrait_is_unavailable() {
     let [_, probe] = clear_pair(&engine, &faces, "same");
     let empty = RgbImage::new(64, 64);
     for kyc in [None, Some(&empty)] {
-        let findings = engine.findings(kyc, &[note(&probe)]);
+        let findings = case(&engine, kyc, &[note(&probe)]);
         assert_eq!(codes(&findings), [("face.kyc_note", Outcome::Unavailable)]);
     }
 }
@@ -191,20 +201,20 @@ fn several_people_never_match() {
     let [kyc, probe] = clear_pair(&engine, &faces, "same");
     let half = |picture: &RgbImage| imageops::thumbnail(picture, 400, 500);
     let twice = beside(&half(&probe), &half(&probe));
-    let findings = engine.findings(Some(&kyc), &[note(&twice)]);
+    let findings = case(&engine, Some(&kyc), &[note(&twice)]);
     let expected = [
         ("face.several", Outcome::Retake),
         ("face.kyc_note", Outcome::Unsure),
     ];
     assert_eq!(codes(&findings), expected);
-    let answer = engine.compare_pictures(&kyc, &twice).unwrap();
+    let answer = engine.compare_pictures(&kyc, &twice, &checks()).unwrap();
     assert_eq!(answer.verdict, Verdict::Unsure);
     assert_eq!(answer.band, Some(Verdict::Match));
     assert_eq!(answer.other.reasons, [Reason::SeveralFaces]);
     // The small portrait on a card is no second person.
     let card = imageops::thumbnail(&kyc, 100, 125);
     let with_card = beside(&half(&probe), &card);
-    let findings = engine.findings(Some(&kyc), &[note(&with_card)]);
+    let findings = case(&engine, Some(&kyc), &[note(&with_card)]);
     assert_eq!(codes(&findings), [("face.kyc_note", Outcome::Pass)]);
 }
 
@@ -226,7 +236,7 @@ fn bad_pictures_never_pass_on_either_side() {
     dark.pixels_mut()
         .for_each(|pixel| pixel.0 = pixel.0.map(|value| value / 9));
     for (bad, issue) in [(&tiny, QualityIssue::Small), (&dark, QualityIssue::Dark)] {
-        let answer = engine.compare_pictures(&kyc, bad).unwrap();
+        let answer = engine.compare_pictures(&kyc, bad, &checks()).unwrap();
         assert_eq!(answer.verdict, Verdict::Unsure);
         assert!(
             answer.other.reasons.contains(&Reason::Quality(issue)),
@@ -234,7 +244,7 @@ fn bad_pictures_never_pass_on_either_side() {
             answer.other
         );
         for (kyc, probe) in [(bad, &probe), (&kyc, bad)] {
-            let findings = engine.findings(Some(kyc), &[note(probe)]);
+            let findings = case(&engine, Some(kyc), &[note(probe)]);
             let expected = [
                 ("face.quality", Outcome::Unsure),
                 ("face.kyc_note", Outcome::Unsure),
@@ -251,7 +261,7 @@ fn the_report_says_it_in_text_and_json() {
         return;
     };
     let [one, other] = clear_pair(&engine, &faces, "same");
-    let answer = engine.compare_pictures(&one, &other).unwrap();
+    let answer = engine.compare_pictures(&one, &other, &checks()).unwrap();
     let report = FaceReport::from(&answer);
     let text = report.to_text();
     assert!(
@@ -270,7 +280,7 @@ fn the_report_says_it_in_text_and_json() {
     assert!(json["ms"].as_f64().unwrap() > 0.0);
 
     let nobody = photo(&faces.join("edge/human_background.jpg"));
-    let report = FaceReport::from(&engine.compare_pictures(&one, &nobody).unwrap());
+    let report = FaceReport::from(&engine.compare_pictures(&one, &nobody, &checks()).unwrap());
     let text = report.to_text();
     assert!(
         text.contains("similarity: none") && text.contains("B: 0 faces"),

@@ -43,6 +43,12 @@ impl DocumentKind {
         }
     }
 
+    /// The kind of that name among those that can be chosen.
+    #[must_use]
+    pub fn chosen(name: &str) -> Option<Self> {
+        Self::CHOICES.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Whether it has a back with something on it.
     #[must_use]
     pub const fn has_back(self) -> bool {

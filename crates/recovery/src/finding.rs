@@ -208,7 +208,10 @@ mod tests {
 
     #[test]
     fn a_finding_without_place_and_moment_reads_and_writes_as_before_they_existed() {
-        let old = r#"{"code":"image.dark","kind":"id_front","outcome":"pass","audience":"applicant","score_milli":1000,"threshold_milli":40000,"unit":"luma","engine":"e","took_ms":0}"#;
+        let old = concat!(
+            r#"{"code":"image.dark","kind":"id_front","outcome":"pass","audience":"applicant""#,
+            r#","score_milli":1000,"threshold_milli":40000,"unit":"luma","engine":"e","took_ms":0}"#
+        );
         let read: Finding = serde_json::from_str(old).unwrap();
         assert_eq!(read.region, None);
         assert_eq!(serde_json::to_string(&read).unwrap(), old);

@@ -13,6 +13,8 @@ use crate::time::Timestamp;
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Symbols of an identifier after its prefix: 10 of time, 16 of chance (80 bits).
 const BODY_SYMBOLS: usize = 26;
+/// Of these, symbols of time.
+const TIME_SYMBOLS: usize = 10;
 
 /// Why a text is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -55,6 +57,18 @@ macro_rules! ids {
             /// A new identifier from a moment (sortable) and 80 random bits.
             pub fn new(now: Timestamp, rng: &mut impl Rng) -> Self {
                 Self(format!("{}{}", Self::PREFIX, body(now, rng)))
+            }
+
+            /// The moment it was made at, to the millisecond.
+            #[must_use]
+            pub fn made_at(&self) -> Timestamp {
+                let symbols = self.0.bytes().skip(Self::PREFIX.len()).take(TIME_SYMBOLS);
+                // Ten symbols carry 50 bits, of which the lower 48 are milliseconds.
+                let millis = symbols.fold(0_i64, |value, symbol| {
+                    let place = ALPHABET.iter().position(|one| *one == symbol).unwrap_or(0);
+                    value << 5 | i64::try_from(place).unwrap_or(0)
+                });
+                Timestamp::from_millis(millis)
             }
 
             /// The whole identifier, prefix included.
@@ -110,6 +124,10 @@ ids! {
     EvidenceId = "ev_";
     /// One upload that may still be unfinished.
     UploadId = "up_";
+    /// One take: a photo or video that the page of the camera may now record.
+    TakeId = "take_";
+    /// One link that hands the camera's parts of a case to a phone.
+    PhoneLinkId = "link_";
     /// One member of staff: reviewer, senior, lead or administrator.
     ReviewerId = "rev_";
     /// One assignment of a case to a reviewer.

@@ -24,6 +24,7 @@ use recovery::case::{
     CredentialKind, Decision, EndReason, Event, LockCause, Part, Pathway, Recorded, Resolution,
     SecuringAction, SecuringVerb, StopCause, Winner, decode, encode,
 };
+use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::Outcome;
 use recovery::id::{AccountRef, AssignmentId, CaseId, ContentDigest, EvidenceId, ReviewerId};
@@ -33,7 +34,7 @@ use recovery::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 
 const AT: Timestamp = MONDAY;
-const KINDS: usize = 38;
+const KINDS: usize = 39;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -216,6 +217,9 @@ fn late() -> Vec<Event> {
         },
         Event::VetoWindowClosed,
         Event::DataErased,
+        Event::DocumentChosen {
+            document: DocumentKind::Passport,
+        },
     ]
 }
 
@@ -227,6 +231,7 @@ fn counted(event: &Event) -> &'static str {
         | Event::IdentifierGiven { .. }
         | Event::ContactProved { .. }
         | Event::AccountResolved { .. }
+        | Event::DocumentChosen { .. }
         | Event::EvidenceAdded { .. }
         | Event::CluesGiven { .. }
         | Event::CaseSubmitted { .. }

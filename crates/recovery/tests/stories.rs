@@ -15,6 +15,7 @@ use recovery::actor::Actor;
 use recovery::case::{
     Command, Effect, EndReason, Notice, Pathway, Proof, Resolution, SecuringVerb, State, Winner,
 };
+use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::id::AccountRef;
 use recovery::policy::Tier;
@@ -468,6 +469,46 @@ fn clues_are_given_once_and_change_no_decision() {
         w.verdict("r2", approve()).unwrap();
         assert_eq!(w.case().wait.as_ref().unwrap().span, Span::hours(24));
     }
+}
+
+#[test]
+fn a_passport_needs_no_back_and_a_card_chosen_later_does() {
+    let choose = |document| Command::ChooseDocument { document };
+    let mut w = World::new();
+    w.opens().consents().names_account();
+    w.proves("new@example.test").unwrap();
+    w.resolved_to(Some("acc-1")).unwrap();
+    for kind in [
+        EvidenceKind::IdFront,
+        EvidenceKind::NotePhoto,
+        EvidenceKind::Video,
+    ] {
+        w.adds(kind, Capture::Live).unwrap();
+    }
+    let submit = Command::Submit {
+        pathway: Pathway::Remote,
+    };
+    assert_eq!(refused(w.applicant(&submit)), "parts_missing");
+    let passport = choose(DocumentKind::Passport);
+    assert_eq!(kinds(w.applicant(&passport)), ["document_chosen"]);
+    assert_eq!(kinds(w.applicant(&passport)), [""; 0]);
+    w.submits();
+    assert_eq!(
+        refused(w.applicant(&choose(DocumentKind::NationalId))),
+        "wrong_step"
+    );
+    // Only while the front must be taken again can the kind change, and the back comes with it.
+    w.checked(blurred(EvidenceKind::NotePhoto));
+    assert_eq!(
+        refused(w.applicant(&choose(DocumentKind::NationalId))),
+        "not_asked"
+    );
+    w.retakes().checked(blurred(EvidenceKind::IdFront));
+    w.applicant(&choose(DocumentKind::NationalId)).unwrap();
+    w.adds(EvidenceKind::IdFront, Capture::Live).unwrap();
+    assert_eq!(refused(w.applicant(&submit)), "parts_missing");
+    w.adds(EvidenceKind::IdBack, Capture::Live).unwrap();
+    w.submits();
 }
 
 #[test]

@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use recovery::actor::Rank;
+use recovery::evidence::EvidenceKind;
 
 use crate::demo;
 
@@ -49,9 +50,15 @@ pub(crate) enum Command {
     /// The people who decide.
     #[command(subcommand)]
     Staff(StaffCommand),
+    /// Evidence.
+    #[command(subcommand)]
+    Evidence(EvidenceCommand),
     /// Faces.
     #[command(subcommand)]
     Face(FaceCommand),
+    /// The model files.
+    #[command(subcommand)]
+    Models(ModelsCommand),
     /// The policy: every number a decision depends on.
     #[command(subcommand)]
     Policy(PolicyCommand),
@@ -120,6 +127,47 @@ impl From<RankName> for Rank {
     }
 }
 
+/// `regain evidence ...`
+#[derive(Debug, Subcommand)]
+pub(crate) enum EvidenceCommand {
+    /// Run every check on a file and print what was found.
+    ///
+    /// Exit code 0: looked at. 2: the file cannot be used. 1: anything else.
+    Inspect(Inspect),
+}
+
+/// Options of `regain evidence inspect`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inspect {
+    /// What it is: id_front, id_back, note_photo, video or screenshot.
+    #[arg(long, value_parser = kind_named)]
+    pub(crate) kind: EvidenceKind,
+    /// The file.
+    pub(crate) file: PathBuf,
+    /// More evidence of the same case, such as id_back=back.jpg; can be repeated.
+    #[arg(long, value_name = "KIND=FILE")]
+    pub(crate) with: Vec<String>,
+    /// What is known of the case, as JSON (docs/guide/operate.md).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) case_context: Option<PathBuf>,
+    /// Draw what was found into a copy of the picture.
+    #[arg(long, value_name = "OUT.png")]
+    pub(crate) annotate: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The folder of the model files; else `REGAIN_MODELS_DIR`, else `[models] dir`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+}
+
+fn kind_named(name: &str) -> Result<EvidenceKind, String> {
+    EvidenceKind::named(name).ok_or_else(|| {
+        let all: Vec<&str> = EvidenceKind::ALL.iter().map(|kind| kind.name()).collect();
+        format!("use one of {}", all.join(", "))
+    })
+}
+
 /// `regain face ...`
 #[derive(Debug, Subcommand)]
 pub(crate) enum FaceCommand {
@@ -136,6 +184,62 @@ pub(crate) enum FaceCommand {
         #[arg(long)]
         json: bool,
         /// The folder of the model files; else `REGAIN_MODELS_DIR`, else `[models] dir`.
+        #[arg(long, value_name = "DIR")]
+        models: Option<PathBuf>,
+    },
+    /// Measure how often faces are told apart wrongly, on photos of your own.
+    Evaluate(FaceEvaluateArgs),
+}
+
+/// `regain face evaluate ...`
+#[derive(Debug, Args)]
+pub(crate) struct FaceEvaluateArgs {
+    /// A table with the columns set, label (same or different), photo_a, photo_b; paths are
+    /// relative to it, and a photo's folder is its person.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pairs: PathBuf,
+    /// Only this set; may be given again. Else every set, one by one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) set: Vec<String>,
+    /// Compare every photo of a set with every other one, not only the named pairs.
+    #[arg(long)]
+    pub(crate) all_pairs: bool,
+    /// Write the evaluation whose name a threshold of the policy gives.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Draw both errors against each other.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) det: Option<PathBuf>,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The folder of the model files; else `REGAIN_MODELS_DIR`, else `[models] dir`.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) models: Option<PathBuf>,
+}
+
+/// `regain models ...`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ModelsCommand {
+    /// Get what is missing: download the publishers' files, verify and convert them.
+    ///
+    /// What is there and right is not fetched again; a broken download goes on where it broke off.
+    /// Exit code 0: everything that was asked for is there. 1: something is not, and why is said.
+    Fetch {
+        /// A folder with the publishers' files or with finished ones, in place of the network.
+        #[arg(long, value_name = "DIR")]
+        from: Option<PathBuf>,
+        /// Where they go; else `REGAIN_MODELS_DIR`, else `[models] dir`, else
+        /// `$XDG_DATA_HOME/regain/models`.
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// Only this one, by its name in the manifest.
+        #[arg(long, value_name = "NAME")]
+        only: Option<String>,
+    },
+    /// Check every file's digest, and what each model answers to generated pictures.
+    Check {
+        /// The folder; else as for `fetch`.
         #[arg(long, value_name = "DIR")]
         models: Option<PathBuf>,
     },

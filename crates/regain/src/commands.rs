@@ -2,11 +2,14 @@
 
 mod check;
 mod doctor;
+mod evidence;
 mod face;
 mod keys;
+mod models;
 mod staff;
 
 pub(crate) use check::read_policy;
+pub(crate) use models::for_demo as models_for_demo;
 
 use std::process::ExitCode;
 
@@ -40,7 +43,9 @@ pub(crate) async fn run(cli: Cli, vars: Vars) -> anyhow::Result<ExitCode> {
         }
         Command::Config(command) => return check::config(command, &cli.config, &vars),
         Command::Staff(command) => Box::pin(staff::run(command, &read()?)).await?,
+        Command::Evidence(command) => return evidence::run(command, &cli.config, &vars),
         Command::Face(command) => return face::run(command, &cli.config, &vars),
+        Command::Models(command) => return models::run(command, &cli.config, &vars),
         Command::Policy(command) => return check::policy(command),
         Command::Keys(command) => return keys::run(command, &cli.config, &vars).await,
         Command::Demo(args) => return Box::pin(demo::run(args)).await,

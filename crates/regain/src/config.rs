@@ -23,7 +23,7 @@ use url::Url;
 
 pub(crate) use problem::{Problems, of_toml};
 pub(crate) use secret::{Secret, SecretFrom};
-pub(crate) use vars::Vars;
+pub(crate) use vars::{Vars, data_home};
 
 use document::Document;
 use reader::Reader;

@@ -18,6 +18,7 @@ use clap::ValueEnum;
 
 use self::seed::{PEOPLE, STAFF};
 use self::world::{Options, World};
+use crate::commands::models_for_demo;
 
 /// How a walkthrough may end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -96,7 +97,8 @@ pub(crate) struct Args {
     /// Folder of the demo's data.
     #[arg(long, value_name = "DIR", default_value = ".demo")]
     data: PathBuf,
-    /// Folder of model files.
+    /// Folder of model files. Without it they are fetched when the demo starts; a walkthrough goes
+    /// without.
     #[arg(long, value_name = "DIR", env = "REGAIN_MODELS_DIR")]
     models: Option<PathBuf>,
     /// Kills portal and worker of the walkthrough at a failpoint and starts them again (for tests
@@ -135,7 +137,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     let world = World::start(&Options {
         data: args.data.clone(),
         database: args.database.clone(),
-        models: args.models.clone(),
+        models: models_for_demo(args.models.clone()),
         portrait: args
             .kyc_portrait
             .as_deref()
@@ -204,7 +206,7 @@ fn greet(world: &World, links: &[(String, String)]) -> Result<()> {
         writeln!(
             out,
             "\nMissing: model files. Faces are not compared and every case goes to people.\n\
-             Set REGAIN_MODELS_DIR to a folder with them; `regain doctor` says which."
+             `regain models fetch` gets them, `regain doctor` says which."
         )?;
     }
     writeln!(

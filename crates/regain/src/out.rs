@@ -32,6 +32,21 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
+/// Puts a text in the place of the last line of a terminal: a progress bar.
+pub(crate) fn redraw(text: &str) {
+    let mut output = std::io::stderr().lock();
+    // To the beginning of the line, then nothing to the right of the text.
+    let _ = write!(output, "\r{text}\x1b[K").and_then(|()| output.flush());
+}
+
+/// As [`note`] without a line end: a bar that is drawn over itself.
+pub(crate) fn part(text: &str) {
+    let mut output = std::io::stderr().lock();
+    let _ = output
+        .write_all(text.as_bytes())
+        .and_then(|()| output.flush());
+}
+
 /// Says why a command failed, with what led to it, and gives its exit code.
 pub(crate) fn failure(error: &anyhow::Error) -> ExitCode {
     note(&format!("error: {error:#}"));

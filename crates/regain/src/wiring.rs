@@ -4,11 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
 use engine::{Engine, Parts};
-use evidence::{Limits, MediaTools};
+use evidence::{DigitListener, Limits, MediaTools, Ocr};
 use face::FaceEngine;
-use models::ModelSet;
+use models::{ModelSet, Role};
 use notify::{Brand, Mailer, SmtpConfig};
 use platform::{Clock, PlatformClient, SharedKey, SharedKeys, Timeouts};
 use rand::SeedableRng as _;
@@ -46,16 +47,16 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
     let platform = platform_client(config, keys.clone())?;
     let store = open_store(config).await?;
     let vault = open_configured_vault(config).await?;
-    let face = match (&config.models, faces) {
-        (Some(dir), Faces::Load) => load_face(dir),
+    let instruments = match (&config.models, faces) {
+        (Some(dir), Faces::Load) => instruments(Some(dir)),
         (None, Faces::Load) => {
             tracing::warn!(
-                "no folder of model files is configured (models.dir): faces are not compared, \
-                 every case waits for a human"
+                "no folder of model files is configured (models.dir): faces and digits are not \
+                 compared, every case waits for a human"
             );
-            None
+            instruments(None)
         }
-        (_, Faces::Skip) => None,
+        (_, Faces::Skip) => instruments(None),
     };
     let engine = Engine::start(Parts {
         store: store.clone(),
@@ -64,8 +65,7 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
         keys,
         mailer,
         brand,
-        face,
-        tools: MediaTools::find(),
+        instruments,
         limits: Limits::default(),
         policy,
         settings: portal_settings(config),
@@ -273,25 +273,39 @@ pub(crate) fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
     written.with_context(|| format!("{shown} cannot be written"))
 }
 
-/// Loads the models of a folder. Without them faces are not compared, and a human looks; a wrong
-/// file is never used in place of the right one.
-pub(crate) fn load_face(dir: &Path) -> Option<FaceEngine> {
-    match open_face(dir) {
-        Ok(face) => {
-            tracing::info!(engine = face.label(), "faces are compared");
-            Some(face)
-        }
+/// What looks and listens on this machine, with the models of a folder. What is missing makes its
+/// checks unavailable; a wrong file is never used in place of the right one.
+pub(crate) fn instruments(models: Option<&Path>) -> Instruments {
+    let media = MediaTools::find();
+    let set = models.and_then(|dir| match ModelSet::open(dir) {
+        Ok(set) => Some(set),
         Err(error) => {
             tracing::error!(
-                error = format!("{error:#}"),
-                "the models cannot be used: faces are not compared, every case waits for a human"
+                %error,
+                "the models cannot be used: faces and digits are not compared, every case waits \
+                 for a human"
             );
             None
         }
+    });
+    let face = set.as_ref().and_then(|set| FaceEngine::open(set).ok());
+    let digits = set.as_ref().and_then(DigitListener::open);
+    let mrz = set.as_ref().and_then(|set| set.path(Role::OcrMrz).ok());
+    tracing::info!(
+        faces = face.is_some(),
+        digits = digits.is_some(),
+        zones = mrz.is_some(),
+        "engines"
+    );
+    Instruments {
+        ocr: Ocr::new(media.clone(), mrz.as_deref()),
+        media,
+        face,
+        digits,
     }
 }
 
-/// The same, saying why not.
+/// Loads the face models of a folder.
 ///
 /// # Errors
 /// When a file is missing, wrong, or not taken by the engine.

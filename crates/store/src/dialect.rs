@@ -42,6 +42,13 @@ macro_rules! word {
     (postgres skip_locked) => {
         " FOR UPDATE SKIP LOCKED"
     };
+    // Who writes prints waits for who is writing them. The number is arbitrary, but ours.
+    (sqlite prints_lock) => {
+        "SELECT 1"
+    };
+    (postgres prints_lock) => {
+        "SELECT pg_advisory_xact_lock(5242726348)"
+    };
     // How many tables of this name there are: 0 or 1.
     (sqlite table_named) => {
         "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = $1"
@@ -66,7 +73,15 @@ macro_rules! word {
     };
     ($engine:ident upload_columns) => {
         "id, case_id, kind, slot, length, received, declared_type, declared_digest, capture, \
-         created_at, expires_at, finished_at"
+         created_at, expires_at, finished_at, take_id, deferred, evidence_id"
+    };
+    ($engine:ident take_columns) => {
+        "id, case_id, session, kind, created_at, expires_at, ended_at, upload_id, evidence_id, \
+         sealed, progress"
+    };
+    ($engine:ident link_columns) => {
+        "id, case_id, digest, code_digest, word, about, created_at, expires_at, asked_at, \
+         ended_at, ended_how"
     };
     ($engine:ident assignment_columns) => {
         "id, case_id, reviewer_id, part, assigned_at, lease_until, ended_at, verdict_at"
@@ -96,8 +111,14 @@ pub(crate) const BEGIN_POSTGRES: &str = "BEGIN";
 pub(crate) const MIGRATION_LOCK_POSTGRES: &str = "SELECT pg_advisory_xact_lock(5242726347)";
 
 /// The words of table definitions: `{name}` in the template, SQLite's word, PostgreSQL's word.
-const DDL_WORDS: [(&str, &str, &str); 3] = [
+const DDL_WORDS: [(&str, &str, &str); 4] = [
     ("{int}", "INTEGER", "BIGINT"),
+    // Numbers that only grow and are never given twice.
+    (
+        "{counter}",
+        "INTEGER PRIMARY KEY AUTOINCREMENT",
+        "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+    ),
     ("{blob}", "BLOB", "BYTEA"),
     ("{strict}", " STRICT", ""),
 ];

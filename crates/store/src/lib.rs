@@ -30,12 +30,15 @@ mod lists;
 mod messages;
 mod migrate;
 mod open;
+mod phone_links;
 mod policies;
+mod prints;
 mod purge;
 mod sealed;
 mod secrets;
 mod sessions;
 mod staff;
+mod takes;
 mod tx;
 mod uploads;
 
@@ -54,11 +57,16 @@ pub use lists::{MAX_PAGE, PageKey, StateCount};
 pub use messages::{Message, NewMessage};
 pub use migrate::SCHEMA_VERSION;
 pub use open::{Mode, Settings, Store};
+pub use phone_links::{LinkEnd, NewPhoneLink, PhoneLink};
 pub use policies::StoredPolicy;
+pub use prints::{
+    IndexedPrint, MAX_PRINTS, NewCopy, NewPrint, PRINTS_PAGE, StoredCopy, StoredPrint,
+};
 pub use purge::{MAX_PURGE, Purged};
 pub use secrets::{NewSecret, Secret, SecretDigest};
 pub use sessions::{NewSession, Session};
 pub use staff::{Passkey, Staff};
+pub use takes::{NewTake, Take};
 pub use tx::{Reader, Tx};
 pub use uploads::{Advanced, NewUpload, Upload};
 

@@ -5,7 +5,11 @@ use crate::tx::{Reader, Tx};
 use crate::{Engine, Mode, Result, Store, StoreError};
 
 /// Every migration ever, in order; one template for both engines. Never edit one that was released.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_tables.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_tables.sql"),
+    include_str!("../migrations/0002_takes.sql"),
+    include_str!("../migrations/0003_fingerprints.sql"),
+];
 
 /// The schema version that this program makes and knows.
 pub const SCHEMA_VERSION: i64 = MIGRATIONS.len() as i64;

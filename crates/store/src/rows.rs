@@ -1,8 +1,8 @@
 //! How a column becomes a precise type, and the macro that makes rows of them on both engines.
 
 use recovery::id::{
-    AccountRef, AssignmentId, BlindIndex, CaseCode, CaseId, ContentDigest, JobId, ReviewerId,
-    UploadId,
+    AccountRef, AssignmentId, BlindIndex, CaseCode, CaseId, ContentDigest, EvidenceId, JobId,
+    PhoneLinkId, ReviewerId, TakeId, UploadId,
 };
 use recovery::sensitive::Sensitive;
 use recovery::time::Timestamp;
@@ -48,6 +48,7 @@ columns! {
     String: String = |raw| Ok(raw);
     Vec<u8>: Vec<u8> = |raw| Ok(raw);
     [u8; 32]: Vec<u8> = |raw| raw.try_into().map_err(|_| Fault::from("not 32 bytes"));
+    [u8; 64]: Vec<u8> = |raw| raw.try_into().map_err(|_| Fault::from("not 64 bytes"));
     SecretDigest: Vec<u8> = |raw| <[u8; 32]>::from_raw(raw).map(SecretDigest);
     Sensitive<Vec<u8>>: Vec<u8> = |raw| Ok(Sensitive::new(raw));
     Timestamp: i64 = |raw| Ok(Timestamp::from_millis(raw));
@@ -59,6 +60,9 @@ columns! {
     CaseCode: String = |raw| Ok(raw.parse()?);
     JobId: String = |raw| Ok(raw.parse()?);
     UploadId: String = |raw| Ok(raw.parse()?);
+    EvidenceId: String = |raw| Ok(raw.parse()?);
+    TakeId: String = |raw| Ok(raw.parse()?);
+    PhoneLinkId: String = |raw| Ok(raw.parse()?);
     ReviewerId: String = |raw| Ok(raw.parse()?);
     AssignmentId: String = |raw| Ok(raw.parse()?);
 }

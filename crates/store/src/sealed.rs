@@ -10,6 +10,7 @@ statements! {
         ON CONFLICT (case_id, name) DO UPDATE SET bytes = excluded.bytes";
     GET = "SELECT bytes FROM sealed WHERE case_id = $1 AND name = $2";
     NAMES = "SELECT name FROM sealed WHERE case_id = $1 ORDER BY name";
+    DELETE_ONE = "DELETE FROM sealed WHERE case_id = $1 AND name = $2";
     DELETE = "DELETE FROM sealed WHERE case_id = $1";
 }
 
@@ -41,6 +42,14 @@ impl Tx {
     /// When the database fails, or at commit when the case does not exist.
     pub async fn put_sealed(&mut self, case: &CaseId, name: &str, bytes: &[u8]) -> Result<()> {
         execute!(self.conn, PUT, case.as_str(), name, bytes).map(|_| ())
+    }
+
+    /// Deletes one sealed piece of a case; false if there is none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_sealed(&mut self, case: &CaseId, name: &str) -> Result<bool> {
+        Ok(execute!(self.conn, DELETE_ONE, case.as_str(), name)? > 0)
     }
 
     /// Deletes all sealed pieces of a case; returns how many.

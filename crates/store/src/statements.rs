@@ -68,12 +68,15 @@ pub(crate) fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         crate::lists::STATEMENTS,
         crate::messages::STATEMENTS,
         crate::migrate::STATEMENTS,
+        crate::phone_links::STATEMENTS,
         crate::policies::STATEMENTS,
+        crate::prints::STATEMENTS,
         crate::purge::STATEMENTS,
         crate::sealed::STATEMENTS,
         crate::secrets::STATEMENTS,
         crate::sessions::STATEMENTS,
         crate::staff::STATEMENTS,
+        crate::takes::STATEMENTS,
         crate::uploads::STATEMENTS,
     ]
     .into_iter()

@@ -1,6 +1,6 @@
 //! Uploads under way: how far each one is. Their bytes are in the vault.
 
-use recovery::id::{CaseId, ContentDigest, UploadId};
+use recovery::id::{CaseId, ContentDigest, EvidenceId, TakeId, UploadId};
 use recovery::time::Timestamp;
 
 use crate::cases::count;
@@ -10,17 +10,19 @@ use crate::{MAX_PAGE, Result};
 
 statements! {
     CREATE = "INSERT INTO uploads (id, case_id, kind, slot, length, received, declared_type, \
-        declared_digest, capture, created_at, expires_at) \
-        VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10)";
+        declared_digest, capture, created_at, expires_at, take_id, deferred) \
+        VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12)";
     GET = "SELECT " [upload_columns] " FROM uploads WHERE id = $1";
     LOCK = "SELECT " [upload_columns] " FROM uploads WHERE id = $1" [for_update] "";
     ADVANCE = "UPDATE uploads SET received = $3 WHERE id = $1 AND received = $2";
-    FINISH = "UPDATE uploads SET finished_at = $2 \
-        WHERE id = $1 AND received = length AND finished_at IS NULL AND expires_at > $2";
+    SETTLE = "UPDATE uploads SET length = $2, declared_digest = $3, deferred = 0 \
+        WHERE id = $1 AND deferred = 1 AND received <= $2 AND length >= $2";
+    FINISH = "UPDATE uploads SET finished_at = $2, evidence_id = $3 WHERE id = $1 \
+        AND received = length AND deferred = 0 AND finished_at IS NULL AND expires_at > $2";
     COUNT_OPEN = "SELECT COUNT(*) FROM uploads \
         WHERE case_id = $1 AND finished_at IS NULL AND expires_at > $2";
     EXPIRED = "SELECT " [upload_columns] " FROM uploads \
-        WHERE finished_at IS NULL AND expires_at <= $1 ORDER BY expires_at, id LIMIT $2";
+        WHERE expires_at <= $1 ORDER BY expires_at, id LIMIT $2";
     DELETE = "DELETE FROM uploads WHERE id = $1";
 }
 
@@ -36,7 +38,7 @@ rows! {
         pub kind: String,
         /// Which place of that kind.
         pub slot: String,
-        /// Bytes it will have.
+        /// Bytes it will have, or may have at most.
         pub length: u64,
         /// Bytes that have arrived.
         pub received: u64,
@@ -44,14 +46,20 @@ rows! {
         pub declared_type: Option<String>,
         /// The digest that the sender claims.
         pub declared_digest: Option<ContentDigest>,
-        /// How the sender says it was captured.
+        /// How it is captured.
         pub capture: Option<String>,
         /// When it began.
         pub created_at: Timestamp,
         /// When it is given up.
         pub expires_at: Timestamp,
-        /// When it was complete.
+        /// When it was taken in as evidence.
         pub finished_at: Option<Timestamp>,
+        /// The take it was made for.
+        pub take_id: Option<TakeId>,
+        /// Nobody said yet how long it will be: `length` is the most it may be.
+        pub deferred: bool,
+        /// The evidence it became.
+        pub evidence_id: Option<EvidenceId>,
     }
 }
 
@@ -66,16 +74,20 @@ pub struct NewUpload<'a> {
     pub kind: &'a str,
     /// Which place of that kind.
     pub slot: &'a str,
-    /// Bytes it will have.
+    /// Bytes it will have, or may have at most.
     pub length: u64,
     /// The media type that the sender claims.
     pub declared_type: Option<&'a str>,
     /// The digest that the sender claims.
     pub declared_digest: Option<&'a ContentDigest>,
-    /// How the sender says it was captured.
+    /// How it is captured.
     pub capture: Option<&'a str>,
     /// When it is given up.
     pub expires_at: Timestamp,
+    /// The take it is made for.
+    pub take_id: Option<&'a TakeId>,
+    /// Its length will be said later.
+    pub deferred: bool,
 }
 
 /// What became of a piece of an upload.
@@ -109,7 +121,7 @@ impl Reader {
         fetch!(fetch_one, _, self.conn, COUNT_OPEN, case.as_str(), now).map(count)
     }
 
-    /// Uploads that were never finished and are given up, oldest first.
+    /// Uploads that are given up or were finished long enough ago, oldest first.
     ///
     /// # Errors
     /// When the database fails.
@@ -145,7 +157,9 @@ impl Tx {
             upload.declared_digest.map(|digest| digest.0.as_str()),
             upload.capture,
             now.millis(),
-            upload.expires_at.millis()
+            upload.expires_at.millis(),
+            upload.take_id.map(TakeId::as_str),
+            i64::from(upload.deferred)
         )
         .map(|_| ())
     }
@@ -177,13 +191,29 @@ impl Tx {
         Ok(Advanced::To(to))
     }
 
-    /// Notes that an upload is complete; false if bytes are missing, or it is finished or expired.
+    /// Says how long an upload is whose length was deferred; false if it was said before, or it is
+    /// longer already, or would be longer than it may.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish_upload(&mut self, id: &UploadId) -> Result<bool> {
+    pub async fn settle_upload(
+        &mut self,
+        id: &UploadId,
+        length: u64,
+        digest: &ContentDigest,
+    ) -> Result<bool> {
+        let digest = digest.0.as_str();
+        Ok(execute!(self.conn, SETTLE, id.as_str(), signed(length), digest)? > 0)
+    }
+
+    /// Notes that an upload became evidence; false if bytes are missing, or it is finished or
+    /// expired.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish_upload(&mut self, id: &UploadId, evidence: &EvidenceId) -> Result<bool> {
         let now = self.now().await?.millis();
-        Ok(execute!(self.conn, FINISH, id.as_str(), now)? > 0)
+        Ok(execute!(self.conn, FINISH, id.as_str(), now, evidence.as_str())? > 0)
     }
 
     /// Forgets an upload; false if unknown. Its bytes are the vault's to delete.

@@ -11,6 +11,8 @@
 #[macro_use]
 mod common;
 
+use std::collections::BTreeSet;
+
 use common::{World, account};
 use recovery::id::ContentDigest;
 use recovery::time::{Span, Timestamp};
@@ -246,7 +248,10 @@ async fn uploads_grow_only_at_their_end(world: World) {
         declared_digest: Some(&digest),
         capture: None,
         expires_at: tx.now().await.unwrap() + Span::hours(1),
+        take_id: None,
+        deferred: false,
     };
+    let evidence = world.evidence_id();
     tx.create_upload(&upload).await.unwrap();
     assert_eq!(tx.advance_upload(&id, 0, 6).await.unwrap(), Advanced::To(6));
     assert_eq!(
@@ -261,14 +266,15 @@ async fn uploads_grow_only_at_their_end(world: World) {
         tx.advance_upload(&id, 6, u64::MAX).await.unwrap(),
         Advanced::TooLong
     );
-    assert!(!tx.finish_upload(&id).await.unwrap(), "bytes are missing");
+    let finished = tx.finish_upload(&id, &evidence).await.unwrap();
+    assert!(!finished, "bytes are missing");
     assert_eq!(tx.count_open_uploads(&case).await.unwrap(), 1);
     assert_eq!(
         tx.advance_upload(&id, 6, 4).await.unwrap(),
         Advanced::To(10)
     );
-    assert!(tx.finish_upload(&id).await.unwrap());
-    assert!(!tx.finish_upload(&id).await.unwrap());
+    assert!(tx.finish_upload(&id, &evidence).await.unwrap());
+    assert!(!tx.finish_upload(&id, &evidence).await.unwrap());
     assert_eq!(tx.advance_upload(&id, 10, 0).await.unwrap(), Advanced::Gone);
     assert_eq!(tx.count_open_uploads(&case).await.unwrap(), 0);
     let stored = tx.upload(&id).await.unwrap().unwrap();
@@ -276,6 +282,7 @@ async fn uploads_grow_only_at_their_end(world: World) {
         (stored.length, stored.received, stored.declared_digest),
         (10, 10, Some(digest.clone()))
     );
+    assert_eq!(stored.evidence_id, Some(evidence));
     let late = world.upload_id();
     tx.create_upload(&NewUpload {
         id: &late,
@@ -291,11 +298,12 @@ async fn uploads_grow_only_at_their_end(world: World) {
         Advanced::Gone
     );
     let expired = tx.expired_uploads(10).await.unwrap();
-    assert_eq!(
-        expired.iter().map(|one| &one.id).collect::<Vec<_>>(),
-        [&late]
-    );
-    assert!(tx.delete_upload(&late).await.unwrap());
+    let expired: BTreeSet<_> = expired.iter().map(|one| &one.id).collect();
+    let both = BTreeSet::from([&id, &late]);
+    assert_eq!(expired, both, "finished ones go in the end, too");
+    for over in [&id, &late] {
+        assert!(tx.delete_upload(over).await.unwrap());
+    }
     assert!(tx.expired_uploads(10).await.unwrap().is_empty());
 }
 

@@ -154,6 +154,8 @@ fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
         evidence: evidence()?,
         has_portrait: true,
         video_frames: 9,
+        shown: Vec::new(),
+        words: Vec::new(),
         phrase: "I ask Meridian to give me back my account. 4 7 1 0 9 2".to_owned(),
         note_lines: vec![
             "Request to recover Meridian account".to_owned(),

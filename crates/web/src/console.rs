@@ -4,7 +4,7 @@ mod case;
 mod clock;
 mod contest;
 mod decide;
-mod exhibit;
+pub(crate) mod exhibit;
 mod exhibits;
 mod frame;
 mod json;

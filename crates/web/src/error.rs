@@ -268,7 +268,9 @@ impl Failure {
 
 fn field_status(code: &str) -> StatusCode {
     match code {
-        "chunk_offset" => StatusCode::CONFLICT,
+        "chunk_offset" | "take_waiting" => StatusCode::CONFLICT,
+        "take_early" => StatusCode::TOO_EARLY,
+        "take_over" => StatusCode::GONE,
         // The number the tus protocol gave to a chunk whose digest does not fit.
         "chunk_digest" => StatusCode::from_u16(460).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY),
         _ => StatusCode::UNPROCESSABLE_ENTITY,

@@ -85,6 +85,10 @@ async fn visit(
     }
     match route.who {
         Who::Visitor | Who::Holder | Who::Platform => {}
+        Who::Camera => {
+            visit.case()?;
+        }
+        Who::Applicant if visit.is_phone() => return Err(Failure::SignedOut { staff: false }),
         Who::Applicant => {
             visit.case()?;
         }

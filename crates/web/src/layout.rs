@@ -37,6 +37,8 @@ pub struct Frame {
     pub css: String,
     /// Addresses of the page's scripts.
     pub scripts: Vec<String>,
+    /// Addresses of modules that those scripts import, asked for at once.
+    pub modules: Vec<String>,
     /// A console page: wider and denser.
     pub console: bool,
 }
@@ -59,6 +61,7 @@ impl Frame {
             once: String::new(),
             css: assets::address("regain.css"),
             scripts: vec![assets::address("page.js")],
+            modules: Vec::new(),
             console: false,
         }
     }
@@ -83,6 +86,13 @@ impl Frame {
     pub fn script(mut self, plain: &str) -> Self {
         self.scripts.push(assets::address(plain));
         self
+    }
+
+    /// With the page's own camera.
+    #[must_use]
+    pub fn with_camera(mut self) -> Self {
+        self.modules = assets::CAPTURE_MODULES.map(assets::address).to_vec();
+        self.script("capture.js")
     }
 
     /// Marked as having errors, or not.

@@ -4,9 +4,12 @@ use crate::routes::Route;
 
 mod account;
 mod begin;
+mod camera_words;
 mod capture;
+mod carried;
 mod clues;
 mod consent;
+mod document;
 mod email;
 mod handover;
 mod holder;
@@ -14,6 +17,8 @@ mod inform;
 mod key;
 mod parts;
 mod passkey;
+mod phone;
+mod phone_link;
 mod qr;
 mod resume;
 mod review;
@@ -21,6 +26,8 @@ mod screenshots;
 mod security;
 mod status;
 mod stop;
+mod taken;
+mod takes;
 mod tasks;
 mod ticket;
 mod upload_form;
@@ -36,8 +43,12 @@ pub const TABLES: &[&[Route]] = &[
     key::ROUTES,
     tasks::ROUTES,
     clues::ROUTES,
+    document::ROUTES,
     capture::ROUTES,
     screenshots::ROUTES,
+    phone::ROUTES,
+    phone_link::ROUTES,
+    takes::ROUTES,
     uploads::ROUTES,
     review::ROUTES,
     status::ROUTES,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use crate::error::{Dressed, Failure, FieldError, media_status};
@@ -55,7 +55,13 @@ pub fn dress(app: &App, response: Response, json: bool, path: &str) -> Response 
         render(status, &page).unwrap_or_else(|_| status.into_response())
     };
     let (parts, _) = response.into_parts();
-    for name in [header::SET_COOKIE, header::ALLOW, header::RETRY_AFTER] {
+    let offset = HeaderName::from_static("upload-offset");
+    for name in [
+        header::SET_COOKIE,
+        header::ALLOW,
+        header::RETRY_AFTER,
+        offset,
+    ] {
         for value in parts.headers.get_all(&name) {
             dressed.headers_mut().append(name.clone(), value.clone());
         }

@@ -18,6 +18,8 @@ pub enum Who {
     Visitor,
     /// Whoever holds the session of a case.
     Applicant,
+    /// The same, or the phone that takes the case's pictures.
+    Camera,
     /// Whoever holds the secret of a notice; no session.
     Holder,
     /// Staff who signed in.
@@ -54,6 +56,9 @@ pub const PHOTO_BYTES: usize = 12 * 1024 * 1024 + FORM_BYTES;
 pub const VIDEO_BYTES: usize = 48 * 1024 * 1024 + FORM_BYTES;
 /// Most bytes of one chunk of a resumable upload (UX.md F: 2 MiB).
 pub const CHUNK_BYTES: usize = 2 * 1024 * 1024;
+
+/// Most bytes of a script's call about a take: 4 kB of camera, and its own few fields.
+pub const TAKE_BYTES: usize = 8 * 1024;
 
 /// Only looking.
 pub const GET: &[Method] = &[Method::GET];

@@ -111,6 +111,14 @@ impl Visit {
             .ok_or(Failure::SignedOut { staff: false })
     }
 
+    /// Whether this is the session of a phone that only takes pictures.
+    #[must_use]
+    pub fn is_phone(&self) -> bool {
+        self.session
+            .as_ref()
+            .is_some_and(|session| session.kind == SessionKind::Phone)
+    }
+
     /// The member of staff.
     ///
     /// # Errors

@@ -76,12 +76,32 @@ fn addresses_are_unique_and_named() {
     assert!(seen.len() > 40);
 }
 
+/// All that a phone may do which takes the pictures: no key, no address, no status, no sending.
+const CAMERA: [&str; 14] = [
+    "/case",
+    "/case/document",
+    "/case/id/front",
+    "/case/id/back",
+    "/case/note",
+    "/case/video",
+    "/case/taken/{item}",
+    "/case/fix/{item}",
+    "/case/picture/{evidence}",
+    "/case/takes",
+    "/case/takes/{take}/next",
+    "/case/takes/{take}/end",
+    "/case/uploads",
+    "/case/uploads/{upload}",
+];
+
 #[test]
 fn whatever_touches_a_case_needs_its_session() {
     for route in all() {
         let guarded = route.path.starts_with("/case")
             || ["/account", "/email", "/email/code", "/key"].contains(&route.path);
-        if guarded {
+        let camera = CAMERA.contains(&route.path);
+        assert_eq!(route.who == Who::Camera, camera, "{}", route.path);
+        if guarded && !camera {
             assert_eq!(route.who, Who::Applicant, "{}", route.path);
         }
         if route.path.starts_with("/stop") {
@@ -113,6 +133,28 @@ fn the_camera_and_passkeys_are_on_only_where_they_are_used() {
     assert_eq!(with(Powers::Camera), camera);
     assert_eq!(with(Powers::PasskeyNew), ["/handover/passkey"]);
     assert_eq!(with(Powers::PasskeyUse), Vec::<&str>::new());
+}
+
+#[test]
+fn only_capture_pages_may_use_the_camera_and_show_what_it_took() {
+    // A missing permission looks exactly like a person's "no", and without `blob:` the preview of
+    // what was taken fails without a word.
+    for route in all() {
+        let camera = route.powers == Powers::Camera;
+        let (policy, permissions) = (route.powers.content_policy(), route.powers.permissions());
+        let path = route.path;
+        let given = permissions.contains("camera=(self), microphone=(self)");
+        assert_eq!(given, camera, "{path}");
+        assert_eq!(policy.contains("media-src 'self' blob:"), camera, "{path}");
+        assert_eq!(policy.contains("img-src 'self' blob:"), camera, "{path}");
+        assert!(!policy.contains("unsafe"), "{path}");
+        let written = policy.contains("require-trusted-types-for 'script'; trusted-types 'none'");
+        assert_eq!(written, route.powers != Powers::Exhibit, "{path}");
+        // The camera's switch is no door for anything else.
+        assert!(!permissions.contains('*'), "{path}");
+        assert!(permissions.contains("geolocation=()"), "{path}");
+        assert!(permissions.contains("display-capture=()"), "{path}");
+    }
 }
 
 #[test]

@@ -1,18 +1,21 @@
 //! Evidence, sending, and what the applicant decides about the case.
 
-use evidence::{MediaType, decode_picture, inspect_video, quality, recognise, reviewer_copy};
 use recovery::actor::Actor;
 use recovery::case::{Case, Command, Pathway, Refusal, State};
+use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
-use recovery::finding::{Audience, Finding};
+use recovery::finding::Audience;
 use recovery::id::{CaseId, ContentDigest, EvidenceId};
+use store::Upload;
 use tokio::sync::SemaphorePermit;
 use vault::ObjectName;
 
 use super::clues::ClueRecord;
+use super::look::Look;
+use super::takes::record_name;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
-use crate::handle::Attached;
+use crate::handle::{Attached, UploadEnd};
 use crate::inputs::Clues;
 use crate::media;
 use crate::record::piece;
@@ -22,11 +25,17 @@ use crate::views::{Received, Shown};
 const TAKES_BURST: u32 = 60;
 const TAKES_PER_HOUR: u32 = 30;
 
-/// What the quick look at arriving evidence gave.
-struct Look {
-    media_type: MediaType,
-    copy: Option<Vec<u8>>,
-    findings: Vec<Finding>,
+/// Choices of the kind of document per case and hour: each is an event, and events are for ever.
+const CHOICES_BURST: u32 = 12;
+const CHOICES_PER_HOUR: u32 = 6;
+
+/// Where a file comes from.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    /// By itself: a form, or a caller inside this program.
+    File(Capture),
+    /// By an upload, which may be made for a take.
+    Upload(&'a Upload),
 }
 
 /// The newest take of this kind, if it is this very file, sent since the case was last sent or
@@ -38,6 +47,11 @@ fn just_sent<'a>(
 ) -> Option<&'a EvidenceItem> {
     case.evidence_of(kind)
         .filter(|item| case.retaken.contains(&kind) && item.digest == *digest)
+}
+
+fn too_large(bytes: &[u8], limit: u64) -> EngineError {
+    let bytes = bytes.len() as u64;
+    evidence::MediaRefusal::TooLarge { bytes, limit }.into()
 }
 
 fn received(evidence: EvidenceId, capture: Capture, look: Look) -> Received {
@@ -64,7 +78,62 @@ impl Engine {
         bytes: Vec<u8>,
     ) -> Result<Received> {
         let _place = self.intake()?;
-        self.take_in(id, kind, capture, declared_type, bytes).await
+        let source = Source::File(capture);
+        self.take_in(id, kind, declared_type, bytes, source).await
+    }
+
+    /// Takes in the whole of an upload. It is live only by the take it was made for.
+    pub(super) async fn take_in_upload(&self, upload: &Upload, bytes: Vec<u8>) -> Result<Received> {
+        let kind = EvidenceKind::named(&upload.kind).ok_or(EngineError::NotFound)?;
+        let (id, declared) = (&upload.case_id, upload.declared_type.as_deref());
+        self.take_in(id, kind, declared, bytes, Source::Upload(upload))
+            .await
+    }
+
+    /// What was answered when this upload was taken in, made anew from what was kept.
+    pub(super) async fn received_before(&self, upload: &Upload) -> Result<Received> {
+        let (id, evidence) = (&upload.case_id, &upload.evidence_id);
+        let case = self.case(id).await?;
+        let item = evidence.as_ref().and_then(|id| case.evidence_with(id));
+        let item = item.ok_or(EngineError::NotFound)?;
+        let name = ObjectName::from(&item.id);
+        let bytes = self.0.vault.get_object(id, &name).await?.to_vec();
+        let declared = upload.declared_type.as_deref();
+        let (look, _) = self.quick_look(&case, item.kind, declared, bytes).await?;
+        Ok(received(item.id.clone(), item.capture, look))
+    }
+
+    /// How evidence comes by its source, with what is to be stored beside it.
+    async fn by_source(
+        &self,
+        source: Source<'_>,
+        kind: EvidenceKind,
+        evidence: &EvidenceId,
+        bytes: &[u8],
+    ) -> Result<(Capture, Attached)> {
+        let mut attached = Attached::default();
+        let upload = match source {
+            Source::File(capture) => return Ok((capture, attached)),
+            Source::Upload(upload) => upload,
+        };
+        let record = self.record_of(upload, kind, bytes).await?;
+        let live = record.as_ref().is_some_and(|record| record.live);
+        if let Some(record) = &record {
+            let name = record_name(evidence);
+            let sealed = self.seal(&upload.case_id, &name, record).await?;
+            attached.named.push((name, sealed));
+        }
+        attached.upload = Some(UploadEnd {
+            upload: upload.id.clone(),
+            evidence: evidence.clone(),
+            take: upload.take_id.clone().filter(|_| live),
+        });
+        let capture = if live {
+            Capture::Live
+        } else {
+            Capture::NotLive
+        };
+        Ok((capture, attached))
     }
 
     /// A place for one more file in memory, until it is dropped.
@@ -75,26 +144,30 @@ impl Engine {
         })
     }
 
-    pub(super) async fn take_in(
+    async fn take_in(
         &self,
         id: &CaseId,
         kind: EvidenceKind,
-        capture: Capture,
         declared_type: Option<&str>,
         bytes: Vec<u8>,
+        source: Source<'_>,
     ) -> Result<Received> {
         let case = self.case(id).await?;
         may_send(&case)?;
-        self.allow(&format!("take/{id}"), TAKES_BURST, TAKES_PER_HOUR)
-            .await?;
+        let takes = format!("take/{id}");
+        self.allow(&takes, TAKES_BURST, TAKES_PER_HOUR).await?;
         let limit = self.0.limits.bytes_for(kind);
         if bytes.len() as u64 > limit {
-            let bytes = bytes.len() as u64;
-            return Err(evidence::MediaRefusal::TooLarge { bytes, limit }.into());
+            return Err(too_large(&bytes, limit));
         }
         let digest = ContentDigest::of(&bytes);
         if let Some(item) = just_sent(&case, kind, &digest) {
             let (look, _) = self.quick_look(&case, kind, declared_type, bytes).await?;
+            if let Source::Upload(upload) = source {
+                let mut tx = self.0.store.begin().await?;
+                tx.finish_upload(&upload.id, &item.id).await?;
+                tx.commit().await?;
+            }
             return Ok(received(item.id.clone(), item.capture, look));
         }
         if case.digests.contains(&digest) {
@@ -104,6 +177,7 @@ impl Engine {
         let (look, bytes) = self.quick_look(&case, kind, declared_type, bytes).await?;
         let now = self.now().await?;
         let evidence = self.random(|rng| EvidenceId::new(now, rng));
+        let (capture, attached) = self.by_source(source, kind, &evidence, &bytes).await?;
         let name = ObjectName::from(&evidence);
         self.0.vault.put_object(id, &name, &bytes).await?;
         if let Some(copy) = &look.copy {
@@ -122,7 +196,7 @@ impl Engine {
         };
         let command = Command::AddEvidence { item };
         if let Err(error) = self
-            .handle(id, &Actor::Applicant, &command, &Attached::default())
+            .handle(id, &Actor::Applicant, &command, &attached)
             .await
         {
             // Nothing is stored half: what the case refused is not kept either.
@@ -157,39 +231,11 @@ impl Engine {
                 .vault
                 .delete_object(id, &media::copy_name(&old.id)?)
                 .await?;
+            let mut tx = self.0.store.begin().await?;
+            tx.forget_sealed(id, &record_name(&old.id)).await?;
+            tx.commit().await?;
         }
         Ok(())
-    }
-
-    async fn quick_look(
-        &self,
-        case: &Case,
-        kind: EvidenceKind,
-        declared_type: Option<&str>,
-        bytes: Vec<u8>,
-    ) -> Result<(Look, Vec<u8>)> {
-        let declared = declared_type.map(str::to_owned);
-        let rules = self.rules(case.policy_version).await?;
-        let limits = self.0.limits.clone();
-        let tools = self.0.tools.clone();
-        self.look_at_media(move || {
-            let declared = declared.as_deref();
-            if kind == EvidenceKind::Video {
-                let look = look_at_video(&bytes, declared, &limits, &tools)?;
-                return Ok((look, bytes));
-            }
-            let picture = decode_picture(&bytes, declared, &limits)?;
-            let findings = quality(&picture, kind, &rules.policy.checks.image);
-            let copy = reviewer_copy(&picture, media::COPY_SIDE)?;
-            let look = Look {
-                media_type: picture.media_type,
-                copy: Some(copy),
-                findings,
-            };
-            Ok((look, bytes))
-        })
-        .await?
-        .map_err(EngineError::Media)
     }
 
     /// The applicant's own picture, as a copy without metadata.
@@ -213,6 +259,18 @@ impl Engine {
             media_type,
             bytes: bytes.to_vec(),
         })
+    }
+
+    /// Keeps which kind of document the applicant says they show: it decides whether a back is
+    /// needed, and later checks compare the picture with it.
+    ///
+    /// # Errors
+    /// When the case was sent and the front is not asked for again.
+    pub async fn choose_document(&self, id: &CaseId, document: DocumentKind) -> Result<()> {
+        self.allow(&format!("document/{id}"), CHOICES_BURST, CHOICES_PER_HOUR)
+            .await?;
+        self.applicant(id, Command::ChooseDocument { document })
+            .await
     }
 
     /// Keeps what the applicant recalls, sealed. Nothing says whether any of it is right.
@@ -275,18 +333,6 @@ impl Engine {
             .await?;
         Ok(())
     }
-
-    /// Somebody seems to be telling the applicant what to do: seniors see a private flag.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn flag_pressure(&self, id: &CaseId) -> Result<()> {
-        let sealed = self.seal(id, piece::FLAGS, &vec!["pressure"]).await?;
-        let mut tx = self.0.store.begin().await?;
-        tx.put_sealed(id, piece::FLAGS, &sealed).await?;
-        tx.commit().await?;
-        Ok(())
-    }
 }
 
 /// Whether a case can be sent anything now: the rules decide, but only after the bytes were looked
@@ -299,24 +345,4 @@ pub(super) fn may_send(case: &Case) -> Result<()> {
         return Err(Refusal::ContactMissing.into());
     }
     Ok(())
-}
-
-/// A video is looked at where the tools are there; without them it is kept for people and the
-/// later check says that it could not look.
-fn look_at_video(
-    bytes: &[u8],
-    declared: Option<&str>,
-    limits: &evidence::Limits,
-    tools: &evidence::MediaTools,
-) -> std::result::Result<Look, evidence::MediaRefusal> {
-    let media_type = match inspect_video(bytes, declared, limits, tools) {
-        Ok(facts) => facts.container,
-        Err(refusal) if refusal.is_unavailable() => recognise(bytes)?,
-        Err(refusal) => return Err(refusal),
-    };
-    Ok(Look {
-        media_type,
-        copy: None,
-        findings: Vec::new(),
-    })
 }

@@ -1,18 +1,19 @@
 //! Resumable uploads: sealed chunks until the whole is there, then evidence like any other.
 
-use recovery::evidence::{Capture, EvidenceKind};
+use recovery::evidence::EvidenceKind;
 use recovery::id::{CaseId, ContentDigest, UploadId};
 use recovery::time::Span;
-use store::{Advanced, NewUpload, Upload};
+use store::{Advanced, NewUpload, Tx, Upload};
 use vault::ObjectName;
 
 use super::gathering::may_send;
+use super::takes::{STREAMED, is_open, note_arrival, over, owned, progress_of};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
-use crate::inputs::UploadRequest;
+use crate::inputs::{OwnTake, UploadChunk, UploadRequest};
 use crate::views::{Received, UploadView};
 
-/// How long an unfinished upload is kept (UX.md F).
+/// How long an upload is kept (UX.md F); a finished one too, for whoever did not get the answer.
 const LIFE: Span = Span::hours(24);
 /// Unfinished uploads of one case.
 const OPEN_MAX: u64 = 6;
@@ -30,48 +31,62 @@ fn wrong<T>(code: &'static str, sentence: impl Into<String>) -> Result<T> {
     })
 }
 
+fn stands<T>(at: u64) -> Result<T> {
+    wrong("chunk_offset", format!("The upload stands at {at}."))
+}
+
+fn too_long<T>() -> Result<T> {
+    wrong("chunk_length", "That is more than was announced.")
+}
+
+fn view(upload: &Upload) -> Result<UploadView> {
+    Ok(UploadView {
+        kind: EvidenceKind::named(&upload.kind).ok_or(EngineError::NotFound)?,
+        offset: upload.received,
+        length: (!upload.deferred).then_some(upload.length),
+        expires_at: upload.expires_at,
+    })
+}
+
 impl Engine {
     /// Begins an upload.
     ///
     /// # Errors
-    /// When it would be too large, or too many are open.
+    /// When it would be too large, or too many are open; `take_over`, `take_kind`, or
+    /// [`EngineError::NotFound`] when its take is not one that it can be made for.
     pub async fn begin_upload(&self, id: &CaseId, request: UploadRequest) -> Result<UploadId> {
-        let Some(length) = request.length else {
-            return wrong(
-                "length_missing",
-                "Say how long the file is (Upload-Length).",
-            );
-        };
         let limit = self.0.limits.bytes_for(request.kind);
-        if length > limit {
-            return Err(evidence::MediaRefusal::TooLarge {
-                bytes: length,
-                limit,
+        let streams = request.take.is_some() && request.kind == EvidenceKind::Video;
+        let length = match request.length {
+            Some(length) => length,
+            None if streams => limit,
+            None => {
+                let sentence = "Say how long the file is (Upload-Length).";
+                return wrong("length_missing", sentence);
             }
-            .into());
+        };
+        if length > limit {
+            let bytes = length;
+            return Err(evidence::MediaRefusal::TooLarge { bytes, limit }.into());
         }
         if length == 0 {
             return wrong("length_zero", "The file is empty. Choose it again.");
         }
-        let digest = match request.sha256.as_deref().map(hex_digest) {
-            Some(None) => return wrong("digest_form", "The digest must be 64 hexadecimal digits."),
-            Some(Some(digest)) => Some(digest),
-            None => None,
-        };
+        let digest = request.sha256.as_deref().map(hex_digest).transpose()?;
         // Nothing fills the disk before somebody proved an address.
         may_send(&self.case(id).await?)?;
         self.allow(&format!("upload/{id}"), UPLOADS_BURST, UPLOADS_PER_HOUR)
             .await?;
         let mut tx = self.0.store.begin().await?;
         let now = tx.now().await?;
+        let upload = self.random(|rng| UploadId::new(now, rng));
+        if let Some(own) = &request.take {
+            bind(&mut tx, id, own, request.kind, &upload).await?;
+        }
         if tx.count_open_uploads(id).await? >= OPEN_MAX {
             return wrong("uploads_open", "Finish or cancel an upload first.");
         }
-        let upload = self.random(|rng| UploadId::new(now, rng));
-        let capture = match request.capture {
-            Capture::Live => "live",
-            Capture::NotLive => "not_live",
-        };
+        let deferred = request.length.is_none();
         tx.create_upload(&NewUpload {
             id: &upload,
             case_id: id,
@@ -80,8 +95,10 @@ impl Engine {
             length,
             declared_type: Some(&request.media_type),
             declared_digest: digest.as_ref(),
-            capture: Some(capture),
+            capture: deferred.then_some(STREAMED),
             expires_at: now + LIFE,
+            take_id: request.take.as_ref().map(|own| &own.id),
+            deferred,
         })
         .await?;
         tx.commit().await?;
@@ -91,122 +108,150 @@ impl Engine {
     async fn own_upload(&self, id: &CaseId, upload: &UploadId) -> Result<Upload> {
         let found = self.0.store.read().await?.upload(upload).await?;
         found
-            .filter(|found| found.case_id == *id && found.finished_at.is_none())
+            .filter(|found| found.case_id == *id)
             .ok_or(EngineError::NotFound)
     }
 
-    /// How far an upload is.
+    /// How far an upload is; a finished one stands at its end.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`] for another case's, a finished or an expired one.
+    /// [`EngineError::NotFound`] for another case's, or one that is no more.
     pub async fn upload(&self, id: &CaseId, upload: &UploadId) -> Result<UploadView> {
-        let found = self.own_upload(id, upload).await?;
-        Ok(UploadView {
-            offset: found.received,
-            length: Some(found.length),
-            expires_at: found.expires_at,
-        })
+        view(&self.own_upload(id, upload).await?)
     }
 
-    /// Takes the next chunk; the new offset comes back.
+    /// Takes the next chunk, and the length of the whole if it is said now. Says how far the upload
+    /// is then.
     ///
     /// # Errors
     /// `chunk_digest` when it was damaged on its way, `chunk_offset` when it does not begin where
-    /// the upload stands.
+    /// the upload stands; `chunk_size`, `chunk_length`, `chunks_many`, `digest_missing`.
     pub async fn append_chunk(
         &self,
         id: &CaseId,
         upload: &UploadId,
-        offset: u64,
-        bytes: Vec<u8>,
-        sha256: Option<&str>,
-    ) -> Result<u64> {
+        chunk: UploadChunk,
+    ) -> Result<UploadView> {
         let found = self.own_upload(id, upload).await?;
-        if bytes.is_empty() || bytes.len() > CHUNK_MAX {
+        let UploadChunk { offset, bytes, .. } = &chunk;
+        let (offset, len) = (*offset, bytes.len() as u64);
+        let end = offset.saturating_add(len);
+        if found.finished_at.is_some() {
+            // Whoever did not get the last answer sends the end again.
+            return if end == found.length {
+                view(&found)
+            } else {
+                stands(found.received)
+            };
+        }
+        let ends = chunk.total.unwrap_or(found.length) == end;
+        if bytes.len() > CHUNK_MAX || (bytes.is_empty() && !ends) {
             return wrong("chunk_size", "A chunk has 1 byte to 4 MB.");
         }
         if found.received != offset {
-            return wrong(
-                "chunk_offset",
-                format!("The upload stands at {}.", found.received),
-            );
+            return stands(found.received);
         }
+        let told = told(&found, &chunk)?;
         // Before anything is kept: what is too long must not become part of the whole.
-        if offset.saturating_add(bytes.len() as u64) > found.length {
-            return wrong("chunk_length", "That is more than was announced.");
+        if end > told.as_ref().map_or(found.length, |(total, _)| *total) {
+            return too_long();
         }
-        let claimed = sha256.map(hex_digest);
-        if claimed.is_some_and(|claimed| claimed != Some(ContentDigest::of(&bytes))) {
-            return wrong(
-                "chunk_digest",
-                "The chunk was damaged on its way. Send it again.",
-            );
+        let claimed = chunk.sha256.as_deref().map(hex_digest).transpose()?;
+        if claimed.is_some_and(|claimed| claimed != ContentDigest::of(bytes)) {
+            let sentence = "The chunk was damaged on its way. Send it again.";
+            return wrong("chunk_digest", sentence);
         }
-        self.0
-            .vault
-            .put_object(id, &ObjectName::chunk(upload, offset), &bytes)
-            .await?;
+        if !bytes.is_empty() {
+            let name = ObjectName::chunk(upload, offset);
+            self.0.vault.put_object(id, &name, bytes).await?;
+        }
         let mut tx = self.0.store.begin().await?;
-        let advanced = tx
-            .advance_upload(upload, offset, bytes.len() as u64)
-            .await?;
-        match advanced {
-            Advanced::To(received) => {
-                tx.commit().await?;
-                Ok(received)
-            }
-            Advanced::OffsetIs(received) => {
-                wrong("chunk_offset", format!("The upload stands at {received}."))
-            }
-            Advanced::TooLong => wrong("chunk_length", "That is more than was announced."),
-            Advanced::Gone => Err(EngineError::NotFound),
+        match tx.advance_upload(upload, offset, len).await? {
+            Advanced::To(_) => {}
+            Advanced::OffsetIs(received) => return stands(received),
+            Advanced::TooLong => return too_long(),
+            Advanced::Gone => return Err(EngineError::NotFound),
         }
+        if let Some(take) = found.take_id.as_ref().filter(|_| len > 0) {
+            note_arrival(&mut tx, take, upload, offset, len).await?;
+        }
+        if let Some((total, digest)) = told
+            && !tx.settle_upload(upload, total, &digest).await?
+        {
+            return too_long();
+        }
+        let after = tx.upload(upload).await?.ok_or(EngineError::NotFound)?;
+        tx.commit().await?;
+        view(&after)
     }
 
-    /// Puts the chunks together and takes the whole in as evidence.
+    /// Puts the chunks together and takes the whole in as evidence. The same answer for one that
+    /// was finished before.
     ///
     /// # Errors
     /// As [`Engine::put_evidence`]; `upload_digest` when the whole is not what was announced.
     pub async fn finish_upload(&self, id: &CaseId, upload: &UploadId) -> Result<Received> {
         let found = self.own_upload(id, upload).await?;
-        if found.received < found.length {
-            return wrong(
-                "upload_short",
-                format!("The upload stands at {}.", found.received),
-            );
+        if found.finished_at.is_some() {
+            return self.received_before(&found).await;
+        }
+        if found.deferred || found.received < found.length {
+            let sentence = format!("The upload stands at {}.", found.received);
+            return wrong("upload_short", sentence);
         }
         // The place is taken before the whole is put together in memory.
         let _place = self.intake()?;
-        let prefix = format!("{upload}/");
-        let names = self.0.vault.object_names(id).await?;
+        let whole = self.whole(&found).await?;
+        let other = |claimed: &ContentDigest| *claimed != ContentDigest::of(&whole);
+        if whole.len() as u64 != found.length || found.declared_digest.as_ref().is_some_and(other) {
+            // Another request may have taken it in, and its pieces away, just now.
+            let now = self.own_upload(id, upload).await?;
+            if now.finished_at.is_some() {
+                return self.received_before(&now).await;
+            }
+            self.forget_upload(&found).await?;
+            let sentence = "The file was damaged on its way. Send it again.";
+            return wrong("upload_digest", sentence);
+        }
+        match self.take_in_upload(&found, whole).await {
+            Ok(received) => {
+                if let Err(error) = self.forget_pieces(&found).await {
+                    tracing::warn!(case = %id, error = %error, "pieces are kept until tomorrow");
+                }
+                Ok(received)
+            }
+            Err(error) => {
+                let now = self.own_upload(id, upload).await?;
+                if now.finished_at.is_some() {
+                    return self.received_before(&now).await;
+                }
+                let again = matches!(
+                    error,
+                    EngineError::Unavailable { .. }
+                        | EngineError::Limited { .. }
+                        | EngineError::MovedOn
+                );
+                if !again {
+                    // Refused: the pieces are not needed any more.
+                    self.forget_upload(&found).await?;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn whole(&self, upload: &Upload) -> Result<Vec<u8>> {
+        let prefix = format!("{}/", upload.id);
+        let (vault, id) = (&self.0.vault, &upload.case_id);
+        let names = vault.object_names(id).await?;
         let mut whole = Vec::new();
         for name in names
             .iter()
             .filter(|name| name.as_str().starts_with(&prefix))
         {
-            whole.extend_from_slice(&self.0.vault.get_object(id, name).await?);
+            whole.extend_from_slice(&vault.get_object(id, name).await?);
         }
-        let other = |claimed: ContentDigest| claimed != ContentDigest::of(&whole);
-        if whole.len() as u64 != found.length || found.declared_digest.is_some_and(other) {
-            self.cancel_upload(id, upload).await?;
-            return wrong(
-                "upload_digest",
-                "The file was damaged on its way. Send it again.",
-            );
-        }
-        let kind = EvidenceKind::named(&found.kind).ok_or(EngineError::NotFound)?;
-        let capture = match found.capture.as_deref() {
-            Some("live") => Capture::Live,
-            _ => Capture::NotLive,
-        };
-        let received = self
-            .take_in(id, kind, capture, found.declared_type.as_deref(), whole)
-            .await;
-        // Taken in or refused, the pieces are not needed any more.
-        if !matches!(received, Err(EngineError::Unavailable { .. })) {
-            self.cancel_upload(id, upload).await?;
-        }
-        received
+        Ok(whole)
     }
 
     /// Forgets an upload and its chunks.
@@ -219,8 +264,53 @@ impl Engine {
     }
 }
 
-fn hex_digest(text: &str) -> Option<ContentDigest> {
+/// Makes a new upload the one that counts for its take, if nothing of another one arrived.
+async fn bind(
+    tx: &mut Tx,
+    id: &CaseId,
+    own: &OwnTake,
+    kind: EvidenceKind,
+    upload: &UploadId,
+) -> Result<()> {
+    let now = tx.now().await?;
+    let take = owned(tx.lock_take(&own.id).await?, id, own)?;
+    if take.kind != kind.name() {
+        return super::takes::wrong("take_kind", "This take is of another kind.");
+    }
+    if !is_open(&take, now) {
+        return over();
+    }
+    if !progress_of(&take)?.chunks.is_empty() {
+        return Ok(());
+    }
+    if let Some(empty) = &take.upload_id {
+        tx.delete_upload(empty).await?;
+    }
+    tx.bind_take(&take.id, upload).await?;
+    Ok(())
+}
+
+/// The length and digest that end a deferred upload, if they are said now.
+fn told(upload: &Upload, chunk: &UploadChunk) -> Result<Option<(u64, ContentDigest)>> {
+    let Some(total) = chunk.total.filter(|_| upload.deferred) else {
+        return Ok(None);
+    };
+    let Some(digest) = &chunk.whole_sha256 else {
+        return wrong(
+            "digest_missing",
+            "Say the digest of the whole with its length.",
+        );
+    };
+    if total == 0 || total > upload.length {
+        return too_long();
+    }
+    Ok(Some((total, hex_digest(digest)?)))
+}
+
+fn hex_digest(text: &str) -> Result<ContentDigest> {
     let lower = text.trim().to_ascii_lowercase();
-    let plain = lower.len() == 64 && lower.bytes().all(|b| b.is_ascii_hexdigit());
-    plain.then_some(ContentDigest(lower))
+    if lower.len() == 64 && lower.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return Ok(ContentDigest(lower));
+    }
+    wrong("digest_form", "The digest must be 64 hexadecimal digits.")
 }

@@ -2,6 +2,7 @@
 
 use recovery::case::{Case, SecuringVerb, State};
 use recovery::evidence::EvidenceKind;
+use recovery::finding::{Audience, Region};
 use recovery::id::CaseId;
 use recovery::reason::reason;
 use recovery::sensitive::Sensitive;
@@ -11,6 +12,7 @@ use crate::engine::{Engine, Rules};
 use crate::error::Result;
 use crate::record::piece;
 use crate::summary;
+use crate::takes::spoken;
 use crate::views::{ApplicantView, Moment, SecuringLine, Task, TaskStatus, Why};
 
 impl Engine {
@@ -38,6 +40,7 @@ impl Engine {
             contact,
             contact_proved: case.contact.is_some(),
             clues_given: !case.clues.is_empty(),
+            document: case.document,
             phrase: self.phrase(&case),
             ready,
             returned: case.state == State::Gathering && case.submitted_at.is_some(),
@@ -67,18 +70,22 @@ impl Engine {
         })
     }
 
-    /// What the video must say: the purpose, then six digits of this case that nobody outside can
-    /// know before, so that no video of another case or an earlier day serves (M11).
+    /// The digits of [`Self::phrase`], 0 to 9.
+    pub(crate) fn fallback_digits(&self, case: &Case) -> Vec<u8> {
+        let digits = self.phrase(case);
+        let digits = digits.chars().filter_map(|c| c.to_digit(10));
+        digits
+            .filter_map(|digit| u8::try_from(digit).ok())
+            .collect()
+    }
+
+    /// What a video must say that comes as a file, without a take: the purpose, then six digits of
+    /// this case that nobody outside can know before, so that no other case's video serves (M11).
     pub(crate) fn phrase(&self, case: &Case) -> String {
         let chance = self.derived_token("phrase", case.id.as_str());
         let number = u64::from_str_radix(chance.reveal().get(..12).unwrap_or("0"), 16);
         let digits = format!("{:06}", number.unwrap_or(0) % 1_000_000);
-        let spaced: Vec<String> = digits.chars().map(String::from).collect();
-        format!(
-            "I ask {} to give me back my account. {}",
-            self.settings().platform,
-            spaced.join(" ")
-        )
+        spoken(&self.purpose(), &digits)
     }
 
     async fn shown_contact(&self, case: &Case) -> Result<Option<Sensitive<String>>> {
@@ -116,8 +123,12 @@ fn task(case: &Case, rules: &Rules, kind: EvidenceKind) -> Task {
         .cloned()
         .collect();
     let open = asked.is_some() && !case.retaken.contains(&kind);
+    let policy = &rules.policy;
+    let required = case.required(policy).any(|needed| needed == kind);
     let status = if open {
         TaskStatus::TakeAgain
+    } else if policy.gathering.required.contains(&kind) && !required {
+        TaskStatus::NotNeeded
     } else if items.is_empty() {
         TaskStatus::ToDo
     } else if case.state == State::Checking {
@@ -128,16 +139,26 @@ fn task(case: &Case, rules: &Rules, kind: EvidenceKind) -> Task {
     let used = case.returns.get(&kind).copied().unwrap_or(0);
     Task {
         kind,
-        required: rules.policy.gathering.required.contains(&kind),
+        required,
         status,
         reason: asked.filter(|_| open).and_then(|(_, code)| reason(code)),
+        regions: asked
+            .filter(|_| open)
+            .map(|(_, code)| regions(case, kind, code))
+            .unwrap_or_default(),
         items,
-        tries_left: rules
-            .policy
-            .gathering
-            .returns_per_item_max
-            .saturating_sub(used),
+        tries_left: policy.gathering.returns_per_item_max.saturating_sub(used),
     }
+}
+
+/// Where the applicant may see what a code says of their picture.
+fn regions(case: &Case, kind: EvidenceKind, code: &str) -> Vec<Region> {
+    case.findings
+        .iter()
+        .filter(|finding| finding.audience == Audience::Applicant)
+        .filter(|finding| finding.kind == Some(kind) && finding.code == code)
+        .filter_map(|finding| finding.region)
+        .collect()
 }
 
 fn securing(case: &Case) -> Vec<SecuringLine> {

@@ -1,44 +1,37 @@
 //! Phase 1: the machine looks at everything that was sent.
 
-use evidence::{Limits, MediaTools, decode_picture, inspect_video, quality};
-use face::{Probe, unavailable_findings};
+use evidence::{ArrivalRecord, ArrivedChunk, decode_picture};
 use image::RgbImage;
-use platform::contract::{Dossier, ResolveRequest, ValueClass};
+use platform::contract::{DocumentKind as Kind, Dossier, ResolveRequest, ValueClass};
 use recovery::case::{Case, Command, State};
-use recovery::evidence::{EvidenceItem, EvidenceKind};
+use recovery::document::{DocumentKind, DocumentRecord, normalised_number};
+use recovery::evidence::{EvidenceItem, EvidenceKind, note_lines};
 use recovery::finding::{Finding, Outcome};
-use recovery::id::{CaseId, ContentDigest};
-use recovery::policy::{Checks, Tier};
+use recovery::id::{BlindIndex, CaseId, ContentDigest};
+use recovery::policy::Tier;
 use recovery::sensitive::Sensitive;
 use recovery::time::Span;
 use vault::ObjectName;
-use zeroize::Zeroizing;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::examine::{Context, Examined, Piece, Traces, VideoTake, examine};
 use crate::handle::Attached;
-use crate::media;
-use crate::record::piece;
+use crate::record::{OriginRecord, piece};
+use crate::reuse::ReusePiece;
+use crate::takes::TakeRecord;
 use crate::worker::{Done, Later};
+use crate::{media, when};
 
 /// How long the checks wait for the platform's answer about the account before they look again.
 const ACCOUNT_WAIT: Span = Span::seconds(1);
-/// Checks that come with the document and speech engines; until then nothing passes by machine.
-const NOT_BUILT: [(&str, EvidenceKind); 2] = [
-    ("document.same", EvidenceKind::IdFront),
-    ("phrase.spoken", EvidenceKind::Video),
-];
+/// What a document's number is digested for.
+const DOCUMENT_NUMBER: &str = "document_number";
 
-/// One piece of evidence with its bytes.
-struct Piece {
-    item: EvidenceItem,
-    bytes: Zeroizing<Vec<u8>>,
-}
-
-/// What a look at the media gave.
-struct Looked {
+/// The evidence of a case as it is stored now.
+struct Gathered {
+    pieces: Vec<Piece>,
     findings: Vec<Finding>,
-    frames: Vec<RgbImage>,
 }
 
 impl Engine {
@@ -55,15 +48,12 @@ impl Engine {
             None => None,
         };
         let portrait = self.fetch_portrait(&case, dossier.as_ref()).await?;
-        let looked = self.look(&case, portrait).await?;
-        for (place, frame) in looked.frames.iter().enumerate() {
-            let copy = media::jpeg(frame)?;
-            self.0
-                .vault
-                .put_object(id, &media::frame_name(place)?, &copy)
-                .await?;
-        }
-        let mut findings = looked.findings;
+        let examined = self.look(&case, dossier.as_ref(), portrait).await?;
+        self.keep_shown(id, &examined).await?;
+        let mut findings = examined.findings;
+        let traces = reuse_pieces(&case, examined.traces);
+        findings.extend(self.reuse_findings(id, &traces).await?);
+        self.remember_fingerprints(id, &traces).await?;
         findings.extend(self.contact_finding(id).await?);
         let mut attached = Attached::default();
         if let Some(dossier) = &dossier {
@@ -115,30 +105,132 @@ impl Engine {
         Ok(Some(portrait))
     }
 
-    async fn look(&self, case: &Case, portrait: Option<RgbImage>) -> Result<Looked, Later> {
-        let mut pieces = Vec::with_capacity(case.evidence.len());
-        for item in &case.evidence {
-            let bytes = self
-                .0
-                .vault
-                .get_object(&case.id, &ObjectName::from(&item.id))
-                .await?;
-            pieces.push(Piece {
-                item: item.clone(),
-                bytes,
-            });
+    /// What reviewers are shown beside the evidence, sealed.
+    async fn keep_shown(&self, id: &CaseId, examined: &Examined) -> Result<(), Later> {
+        for (place, frame) in examined.frames.iter().enumerate() {
+            let copy = media::jpeg(frame)?;
+            let name = media::frame_name(place)?;
+            self.0.vault.put_object(id, &name, &copy).await?;
         }
-        let engine = self.clone();
+        for shown in &examined.shown {
+            let name = media::shown_name(shown.what)?;
+            self.0.vault.put_object(id, &name, &shown.bytes).await?;
+        }
+        Ok(())
+    }
+
+    async fn look(
+        &self,
+        case: &Case,
+        dossier: Option<&Dossier>,
+        portrait: Option<RgbImage>,
+    ) -> Result<Examined, Later> {
+        let origin: Option<OriginRecord> = self.unseal(&case.id, piece::ORIGIN).await?;
+        let zone = origin.and_then(|origin| origin.time_zone);
+        let gathered = self.gather(case, zone.as_deref()).await?;
         let rules = self.rules(case.policy_version).await?;
-        let limits = self.0.limits.clone();
-        let tools = self.0.tools.clone();
-        let looked = self
+        let now = self.now().await?;
+        let today = when::civil(now, zone.as_deref());
+        let engine = self.clone();
+        let code = case.code.clone();
+        let chosen = case.document;
+        let digits = self.fallback_digits(case);
+        let record = self.document_record(dossier, chosen);
+        let mut examined = self
             .look_at_media(move || {
-                let checks = &rules.policy.checks;
-                look_at(&engine, &pieces, portrait.as_ref(), checks, &limits, &tools)
+                let digest = |number: &str| engine.number_index(number);
+                let [request, ..] = note_lines(&engine.settings().platform, "", "");
+                let context = Context {
+                    checks: &rules.policy.checks,
+                    limits: &engine.0.limits,
+                    request: &request,
+                    code: &code,
+                    now,
+                    today,
+                    record: Some(&record),
+                    chosen,
+                    portrait: portrait.as_ref(),
+                    digits: &digits,
+                    digest: &digest,
+                };
+                examine(&gathered.pieces, &context, &engine.0.instruments)
             })
             .await?;
-        Ok(looked)
+        examined.findings.extend(gathered.findings);
+        Ok(examined)
+    }
+
+    /// Reads every piece of evidence back. What is not what was taken in is not looked at.
+    async fn gather(&self, case: &Case, zone: Option<&str>) -> Result<Gathered, Later> {
+        let mut gathered = Gathered {
+            pieces: Vec::with_capacity(case.evidence.len()),
+            findings: Vec::new(),
+        };
+        for item in &case.evidence {
+            let name = ObjectName::from(&item.id);
+            let bytes = self.0.vault.get_object(&case.id, &name).await?;
+            if ContentDigest::of(&bytes) != item.digest {
+                let intact = Finding::reviewer("upload.intact", Outcome::Unsure, "sha256");
+                gathered.findings.push(intact.about(item.kind));
+                continue;
+            }
+            let piece = self.piece(case, item, bytes.to_vec(), zone).await?;
+            gathered.pieces.push(piece);
+        }
+        Ok(gathered)
+    }
+
+    async fn piece(
+        &self,
+        case: &Case,
+        item: &EvidenceItem,
+        bytes: Vec<u8>,
+        zone: Option<&str>,
+    ) -> Result<Piece, Later> {
+        let take = if item.kind == EvidenceKind::Video {
+            self.take_record(&case.id, &item.id).await?
+        } else {
+            None
+        };
+        Ok(Piece {
+            id: item.id.clone(),
+            kind: item.kind,
+            media_type: Some(item.media_type.clone()),
+            bytes,
+            day: when::civil(item.id.made_at(), zone),
+            take: take.filter(|take| take.live).map(|take| video_take(&take)),
+        })
+    }
+
+    fn number_index(&self, number: &str) -> BlindIndex {
+        self.0.vault.blind_index(DOCUMENT_NUMBER, number)
+    }
+
+    /// The verified document. Where there is none, that of nobody: outwardly an account without
+    /// one, and no account, must look like somebody else's (statement 5).
+    fn document_record(
+        &self,
+        dossier: Option<&Dossier>,
+        chosen: Option<DocumentKind>,
+    ) -> DocumentRecord {
+        let Some(document) = dossier.and_then(|dossier| dossier.document.as_ref()) else {
+            return DocumentRecord {
+                kind: chosen.unwrap_or(DocumentKind::NationalId),
+                country: String::new(),
+                number: self.number_index(""),
+                name: Sensitive::new(String::new()),
+                birth_date: Sensitive::new(String::new()),
+                expiry: None,
+            };
+        };
+        DocumentRecord {
+            kind: kind_of(document.kind),
+            country: document.country.clone(),
+            number: self.number_index(&normalised_number(document.number.reveal())),
+            name: document.name.clone(),
+            birth_date: document.birth_date.clone(),
+            expiry: document.expiry.clone(),
+        }
     }
 
     /// An address that the platform knows already is told to reviewers, never to the applicant.
@@ -158,12 +250,8 @@ impl Engine {
         } else {
             Outcome::Pass
         };
-        Ok(Some(plain(
-            "contact.unregistered",
-            None,
-            outcome,
-            "platform",
-        )))
+        let code = "contact.unregistered";
+        Ok(Some(Finding::reviewer(code, outcome, "platform")))
     }
 }
 
@@ -175,103 +263,59 @@ fn tier(value: ValueClass) -> Tier {
     }
 }
 
-fn plain(code: &str, kind: Option<EvidenceKind>, outcome: Outcome, engine: &str) -> Finding {
-    Finding {
-        kind,
-        ..Finding::reviewer(code, outcome, engine)
+const fn kind_of(kind: Kind) -> DocumentKind {
+    match kind {
+        Kind::Passport => DocumentKind::Passport,
+        Kind::NationalId => DocumentKind::NationalId,
+        Kind::DrivingLicence => DocumentKind::DrivingLicence,
+        Kind::ResidencePermit => DocumentKind::ResidencePermit,
+        Kind::Other => DocumentKind::Other,
     }
 }
 
-/// Decodes, judges quality and compares faces. Runs on a worker thread.
-fn look_at(
-    engine: &Engine,
-    pieces: &[Piece],
-    portrait: Option<&RgbImage>,
-    checks: &Checks,
-    limits: &Limits,
-    tools: &MediaTools,
-) -> Looked {
-    let mut findings = Vec::new();
-    let mut note: Option<RgbImage> = None;
-    let mut frames: Vec<RgbImage> = Vec::new();
-    for Piece { item, bytes } in pieces {
-        if ContentDigest::of(bytes) != item.digest {
-            findings.push(plain(
-                "upload.intact",
-                Some(item.kind),
-                Outcome::Unsure,
-                "sha256",
-            ));
-            continue;
-        }
-        if item.kind == EvidenceKind::Video {
-            match inspect_video(bytes, Some(&item.media_type), limits, tools) {
-                Ok(facts) => frames = facts.frames,
-                Err(refusal) => findings.push(media_finding(item.kind, &refusal)),
-            }
-            continue;
-        }
-        match decode_picture(bytes, Some(&item.media_type), limits) {
-            Ok(picture) => {
-                findings.extend(quality(&picture, item.kind, &checks.image));
-                if item.kind == EvidenceKind::NotePhoto {
-                    note = Some(picture.rgb);
-                }
-            }
-            Err(refusal) => findings.push(media_finding(item.kind, &refusal)),
-        }
-    }
-    findings.extend(faces(engine, portrait, note.as_ref(), &frames));
-    for (code, kind) in NOT_BUILT {
-        findings.push(plain(code, Some(kind), Outcome::Unavailable, "none"));
-    }
-    Looked { findings, frames }
-}
-
-fn media_finding(kind: EvidenceKind, refusal: &evidence::MediaRefusal) -> Finding {
-    let outcome = if refusal.is_unavailable() {
-        Outcome::Unavailable
-    } else {
-        Outcome::Unsure
+/// What finds the same pictures again, with the digests of their files.
+fn reuse_pieces(case: &Case, traces: Vec<Traces>) -> Vec<ReusePiece> {
+    let piece = |traces: Traces| {
+        let item = case.evidence.iter().find(|item| item.id == traces.id)?;
+        Some(ReusePiece {
+            evidence: traces.id,
+            kind: traces.kind,
+            file: item.digest.clone(),
+            pixels: traces.pixels,
+            prints: traces.prints,
+        })
     };
-    plain(refusal.code(), Some(kind), outcome, "media")
+    traces.into_iter().filter_map(piece).collect()
 }
 
-fn faces(
-    engine: &Engine,
-    portrait: Option<&RgbImage>,
-    note: Option<&RgbImage>,
-    frames: &[RgbImage],
-) -> Vec<Finding> {
-    let kinds = [EvidenceKind::NotePhoto, EvidenceKind::Video];
-    let Some(face) = &engine.0.face else {
-        return unavailable_findings(&kinds);
-    };
-    let mut probes = Vec::new();
-    if let Some(note) = note {
-        probes.push(Probe {
-            kind: EvidenceKind::NotePhoto,
-            frames: std::slice::from_ref(note),
-        });
+/// What the checks need of a take.
+fn video_take(take: &TakeRecord) -> VideoTake {
+    let digits = take.digits.reveal().chars().filter_map(|c| c.to_digit(10));
+    VideoTake {
+        arrival: ArrivalRecord {
+            streamed: take.streamed,
+            created_at_ms: take.created_at.millis(),
+            expires_at_ms: take.expires_at.millis(),
+            reveals: take
+                .reveals
+                .iter()
+                .map(|reveal| (reveal.place, reveal.at.millis()))
+                .collect(),
+            chunks: take
+                .chunks
+                .iter()
+                .map(|chunk| ArrivedChunk {
+                    offset: chunk.offset,
+                    length: chunk.len,
+                    at_ms: chunk.at.millis(),
+                })
+                .collect(),
+        },
+        digits: digits
+            .filter_map(|digit| u8::try_from(digit).ok())
+            .collect(),
+        slower: take.slower,
     }
-    if !frames.is_empty() {
-        probes.push(Probe {
-            kind: EvidenceKind::Video,
-            frames,
-        });
-    }
-    let mut findings = face.findings(portrait, &probes);
-    if portrait.is_none() {
-        // Nobody on file: outwardly this must look like somebody else's account (statement 5), so
-        // it is treated as no match. A person, not the machine, decides in the end either way.
-        for finding in &mut findings {
-            let compared = finding.code.starts_with("face.kyc_");
-            if compared && finding.outcome == Outcome::Unavailable {
-                finding.outcome = Outcome::Fail;
-            }
-        }
-    }
-    findings
 }
 
 impl Engine {

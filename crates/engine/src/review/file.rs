@@ -3,7 +3,7 @@
 use platform::contract::{AccountStatus, DocumentKind, Dossier};
 use recovery::actor::Rank;
 use recovery::case::Case;
-use recovery::evidence::note_lines;
+use recovery::evidence::{EvidenceKind, note_lines};
 use recovery::finding::{Finding, Outcome};
 use recovery::id::CaseId;
 
@@ -12,7 +12,7 @@ use crate::applicant::{ClueRecord, compare_clues, timeline};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::record::{OriginRecord, piece};
-use crate::views::{CaseFile, ClueRow, StaffMember};
+use crate::views::{CaseFile, ClueRow, SaidWords, ShownAs, StaffMember};
 use crate::{media, summary, when};
 
 impl Engine {
@@ -35,6 +35,13 @@ impl Engine {
             .iter()
             .filter(|name| name.as_str().starts_with("frame/"))
             .count();
+        let mut shown = Vec::new();
+        for what in ShownAs::ALL {
+            if names.contains(&media::shown_name(what)?) {
+                shown.push(what);
+            }
+        }
+        let words = self.said_words(id, &shown).await?;
         let submitted = case.submitted_at.unwrap_or(case.opened_at);
         Ok(CaseFile {
             case: id.clone(),
@@ -54,7 +61,9 @@ impl Engine {
             needs_exception: case.needs_exception(&rules.policy),
             has_portrait: names.contains(&portrait),
             video_frames: u32::try_from(frames).unwrap_or(0),
-            phrase: self.phrase(&case),
+            shown,
+            words,
+            phrase: self.asked_phrase(&case).await?,
             note_lines: note_lines(
                 &self.settings().platform,
                 &when::date(submitted, zone.as_deref()),
@@ -71,21 +80,41 @@ impl Engine {
         })
     }
 
-    /// The findings of the checks; seniors also see the private flag of whoever opened the page for
+    /// What the newest video was asked to say: the digits of its take, or those of the case.
+    async fn asked_phrase(&self, case: &Case) -> Result<String> {
+        let video = case.evidence_of(EvidenceKind::Video);
+        let record = match video {
+            Some(item) => self.take_record(&case.id, &item.id).await?,
+            None => None,
+        };
+        let asked = record.and_then(|record| record.phrase());
+        Ok(asked.unwrap_or_else(|| self.phrase(case)))
+    }
+
+    /// The findings of the checks, and flags. Only seniors see that of whoever opened the page for
     /// people who are told what to do (STANDARDS REV-02).
     async fn findings_for(&self, staff: &StaffMember, case: &Case) -> Result<Vec<Finding>> {
         let mut findings = case.findings.clone();
-        if staff.rank == Rank::Senior {
-            let flags: Option<Vec<String>> = self.unseal(&case.id, piece::FLAGS).await?;
-            if flags.is_some_and(|flags| flags.iter().any(|flag| flag == "pressure")) {
-                findings.push(Finding::reviewer(
-                    "flag.pressure",
-                    Outcome::Unsure,
-                    "applicant",
-                ));
-            }
+        let flags: Option<Vec<String>> = self.unseal(&case.id, piece::FLAGS).await?;
+        let raised = |name: &str| flags.iter().flatten().any(|flag| flag == name);
+        if staff.rank == Rank::Senior && raised("pressure") {
+            findings.push(flagged("flag.pressure"));
+        }
+        if raised("handoff_refused") {
+            findings.push(flagged("flag.handoff_refused"));
         }
         Ok(findings)
+    }
+
+    /// When each digit was said; none where nothing was heard.
+    async fn said_words(&self, id: &CaseId, shown: &[ShownAs]) -> Result<Vec<SaidWords>> {
+        if !shown.contains(&ShownAs::PhraseWords) {
+            return Ok(Vec::new());
+        }
+        let name = media::shown_name(ShownAs::PhraseWords)?;
+        let bytes = self.0.vault.get_object(id, &name).await?;
+        // An older form is no reason to keep the case from being read.
+        Ok(serde_json::from_slice(&bytes).unwrap_or_default())
     }
 
     async fn clue_rows(&self, id: &CaseId, dossier: Option<&Dossier>) -> Result<Vec<ClueRow>> {
@@ -95,6 +124,10 @@ impl Engine {
             _ => Vec::new(),
         })
     }
+}
+
+fn flagged(code: &str) -> Finding {
+    Finding::reviewer(code, Outcome::Unsure, "applicant")
 }
 
 /// First letter and stars: enough to tell two names apart, not enough to sell.

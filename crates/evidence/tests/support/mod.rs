@@ -24,6 +24,25 @@ pub(crate) fn testdata(folder: &str) -> Option<PathBuf> {
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests find the model files by it"
+)]
+/// The folder of the model files, or nothing where it was not brought along.
+pub(crate) fn models() -> Option<PathBuf> {
+    let shared = || std::env::var_os("REGAIN_SHARED").map(|root| Path::new(&root).join("models"));
+    let named = std::env::var_os("REGAIN_MODELS_DIR").map(PathBuf::from);
+    let found = named
+        .or_else(shared)
+        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/models"));
+    if found.is_dir() {
+        Some(found)
+    } else {
+        skipped("no models");
+        None
+    }
+}
+
 #[allow(clippy::print_stderr, reason = "a skipped test must say why")]
 pub(crate) fn skipped(why: &str) {
     eprintln!("skipped: {why}");

@@ -3,9 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use face::FaceEngine;
+use face::{CaseFaces, FaceEngine, Probe};
 use image::RgbImage;
 use models::ModelSet;
+use recovery::finding::{Finding, Outcome};
+use recovery::policy::{DEFAULT, FaceChecks, Policy};
 
 /// A folder shared by the workspace's tests, or none with a word on stderr.
 pub(crate) fn shared(folder: &str) -> Option<PathBuf> {
@@ -29,9 +31,19 @@ pub(crate) fn engine() -> Option<(FaceEngine, PathBuf)> {
     ))
 }
 
-/// A decoded photo.
+/// A decoded photo, upright.
 pub(crate) fn photo(path: &Path) -> RgbImage {
-    image::open(path).unwrap().to_rgb8()
+    use image::ImageDecoder as _;
+    let mut decoder = image::ImageReader::open(path)
+        .unwrap()
+        .with_guessed_format()
+        .unwrap()
+        .into_decoder()
+        .unwrap();
+    let turned = decoder.orientation().unwrap();
+    let mut picture = image::DynamicImage::from_decoder(decoder).unwrap();
+    picture.apply_orientation(turned);
+    picture.to_rgb8()
 }
 
 /// Up to `most` pairs of a set, spread evenly over the table.
@@ -58,6 +70,38 @@ pub(crate) fn clear_pair(engine: &FaceEngine, faces: &Path, label: &str) -> [Rgb
     pairs(faces, "deepface", label, 20)
         .into_iter()
         .map(|pair| pair.map(|path| photo(&path)))
-        .find(|[one, other]| engine.compare_pictures(one, other).unwrap().verdict == wanted)
+        .find(|[one, other]| {
+            engine
+                .compare_pictures(one, other, &checks())
+                .unwrap()
+                .verdict
+                == wanted
+        })
         .unwrap()
+}
+
+/// The thresholds that ship.
+pub(crate) fn checks() -> FaceChecks {
+    Policy::parse(DEFAULT).unwrap().checks.face
+}
+
+/// The comparisons of a case, and everything else that does not pass; liveness aside, for
+/// these photos were not taken for it.
+pub(crate) fn case(
+    engine: &FaceEngine,
+    kyc: Option<&RgbImage>,
+    probes: &[Probe<'_>],
+) -> Vec<Finding> {
+    let faces = CaseFaces {
+        kyc,
+        document: None,
+        probes,
+    };
+    let mut findings = engine.findings(&faces, &checks());
+    let coaching = ["face.angle", "face.covered"];
+    findings.retain(|finding| {
+        let fine = coaching.contains(&finding.code.as_str()) && finding.outcome == Outcome::Pass;
+        finding.code != "face.live" && !fine
+    });
+    findings
 }

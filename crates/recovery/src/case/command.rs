@@ -4,6 +4,7 @@ use crate::actor::ChannelRef;
 use crate::case::event::{
     CredentialKind, Decision, Pathway, Resolution, SecuringAction, SecuringVerb, Winner,
 };
+use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
 use crate::id::{AssignmentId, BlindIndex, CaseCode, CaseId};
@@ -65,6 +66,8 @@ pub enum Command {
     ProveContact { index: BlindIndex },
     /// The platform answered.
     ResolveAccount { resolution: Resolution },
+    /// Say which kind of document is shown.
+    ChooseDocument { document: DocumentKind },
     /// Evidence was stored.
     AddEvidence { item: EvidenceItem },
     /// Clues were stored.
@@ -165,6 +168,7 @@ impl Command {
             Self::ProveContact { .. } => "prove_contact",
             Self::ResolveAccount { .. } => "resolve_account",
             Self::AddEvidence { .. } => "add_evidence",
+            Self::ChooseDocument { .. } => "choose_document",
             Self::GiveClues { .. } => "give_clues",
             Self::Submit { .. } => "submit",
             Self::FinishChecks { .. } => "finish_checks",

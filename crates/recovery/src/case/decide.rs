@@ -85,6 +85,7 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
         Command::GiveIdentifier { index } => gathering::give_identifier(ask, index),
         Command::ProveContact { index } => gathering::prove_contact(ask, index),
         Command::ResolveAccount { resolution } => gathering::resolve(ask, resolution),
+        Command::ChooseDocument { document } => gathering::choose_document(ask, *document),
         Command::AddEvidence { item } => gathering::add_evidence(ask, item),
         Command::GiveClues { answered } => gathering::give_clues(ask, answered),
         Command::Submit { pathway } => gathering::submit(ask, *pathway),
@@ -189,6 +190,7 @@ const fn allowed_actors(command: &Command) -> &'static [Who] {
         | Command::GiveConsent { .. }
         | Command::GiveIdentifier { .. }
         | Command::ProveContact { .. }
+        | Command::ChooseDocument { .. }
         | Command::AddEvidence { .. }
         | Command::GiveClues { .. }
         | Command::Submit { .. }

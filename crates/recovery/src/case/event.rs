@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{ChannelRef, Rank};
+use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
 use crate::id::{AccountRef, AssignmentId, BlindIndex, CaseCode, CaseId, EvidenceId, ReviewerId};
@@ -199,6 +200,8 @@ pub enum Event {
     ContactProved { index: BlindIndex },
     /// The platform answered which account it is.
     AccountResolved { resolution: Resolution },
+    /// The applicant said which kind of document they show; a passport needs no back.
+    DocumentChosen { document: DocumentKind },
     /// Evidence arrived, replacing earlier evidence of its kind (screenshots add up).
     EvidenceAdded { item: EvidenceItem },
     /// The applicant answered clue questions; the answers are sealed.
@@ -328,6 +331,7 @@ impl Event {
             Self::IdentifierGiven { .. } => "identifier_given",
             Self::ContactProved { .. } => "contact_proved",
             Self::AccountResolved { .. } => "account_resolved",
+            Self::DocumentChosen { .. } => "document_chosen",
             Self::EvidenceAdded { .. } => "evidence_added",
             Self::CluesGiven { .. } => "clues_given",
             Self::CaseSubmitted { .. } => "case_submitted",

@@ -59,6 +59,7 @@ fn opened(recorded: &Recorded) -> Option<Case> {
         identifier: None,
         contact: None,
         resolved: false,
+        document: None,
         account: None,
         evidence: Vec::new(),
         digests: BTreeSet::new(),
@@ -121,6 +122,7 @@ fn gathering(case: &mut Case, recorded: &Recorded) {
                 Resolution::Unknown => None,
             };
         }
+        Event::DocumentChosen { document } => case.document = Some(*document),
         Event::EvidenceAdded { item } => add_evidence(case, item),
         Event::CluesGiven { answered } => case.clues.clone_from(answered),
         Event::CaseSubmitted { round, pathway } => {

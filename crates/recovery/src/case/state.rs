@@ -10,6 +10,7 @@ use crate::case::event::{
     CredentialKind, Decision, EndReason, LockCause, Part, Pathway, SecuringAction, SecuringVerb,
     StopCause, Winner,
 };
+use crate::document::DocumentKind;
 use crate::evidence::{Capture, EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
 use crate::id::{
@@ -207,6 +208,8 @@ pub struct Case {
     pub identifier: Option<BlindIndex>,
     pub contact: Option<Contact>,
     pub resolved: bool,
+    /// The kind of document that the applicant says they show.
+    pub document: Option<DocumentKind>,
     pub account: Option<AccountRef>,
     pub evidence: Vec<EvidenceItem>,
     /// Digests of all evidence ever sent: the same file twice is told.
@@ -272,15 +275,28 @@ impl Case {
         self.evidence.iter().find(|item| item.id == *id)
     }
 
+    /// What this case must hold before it is sent: the policy's list, without the back of a
+    /// document that has none.
+    pub fn required(&self, policy: &Policy) -> impl Iterator<Item = EvidenceKind> {
+        let backless = self.document.is_some_and(|document| !document.has_back());
+        let kinds = policy.gathering.required.iter().copied();
+        kinds.filter(move |kind| !(backless && *kind == EvidenceKind::IdBack))
+    }
+
+    /// Whether this kind was asked for again.
+    #[must_use]
+    pub fn was_asked(&self, kind: EvidenceKind) -> bool {
+        self.asked.iter().any(|(asked, _)| *asked == kind)
+    }
+
     /// Required kinds that are missing or were asked for again and have not come.
     #[must_use]
     pub fn missing(&self, policy: &Policy) -> Vec<EvidenceKind> {
         let open = |kind: &EvidenceKind| {
             self.evidence_of(*kind).is_none()
-                || (self.asked.iter().any(|(asked, _)| asked == kind)
-                    && !self.retaken.contains(kind))
+                || (self.was_asked(*kind) && !self.retaken.contains(kind))
         };
-        let mut kinds = policy.gathering.required.clone();
+        let mut kinds: Vec<_> = self.required(policy).collect();
         for (kind, _) in &self.asked {
             if !kinds.contains(kind) {
                 kinds.push(*kind);
@@ -293,8 +309,8 @@ impl Case {
     #[must_use]
     pub fn needs_exception(&self, policy: &Policy) -> bool {
         self.pathway == Some(Pathway::EqualPath)
-            || policy.gathering.required.iter().any(|kind| {
-                self.evidence_of(*kind)
+            || self.required(policy).any(|kind| {
+                self.evidence_of(kind)
                     .is_none_or(|item| item.capture == Capture::NotLive)
             })
     }

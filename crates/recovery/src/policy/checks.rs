@@ -45,6 +45,10 @@ pub struct DocumentChecks {
     pub blur: f64,
     pub blur_doubt: f64,
     pub least_width: f64,
+    pub edge_share: f64,
+    pub covered_share: f64,
+    pub emblem: f64,
+    pub screen_decibels: f64,
 }
 
 /// What was read off the document against the record.
@@ -66,6 +70,7 @@ pub struct NoteChecks {
     pub evaluation: String,
     pub date_days: f64,
     pub words_share: f64,
+    pub same_document: f64,
 }
 
 /// The one take.
@@ -101,8 +106,38 @@ pub struct FaceChecks {
     pub embedder: String,
     pub no_match_below: f64,
     pub match_from: f64,
+    pub document_from: f64,
     pub live_from: f64,
     pub greatest_yaw_degrees: f64,
+    pub greatest_pitch_degrees: f64,
+    pub least_width: f64,
+    pub dark: f64,
+    pub bright: f64,
+    pub blur: f64,
+    pub eyes_light_from: f64,
+    pub mouth_detail_from: f64,
+    pub sync_from: f64,
+}
+
+impl FaceChecks {
+    #[rustfmt::skip]
+    fn bounds(&self) -> Vec<Bounds> {
+        vec![
+            ("checks.face.no_match_below", self.no_match_below, -1.0, 1.0),
+            ("checks.face.match_from", self.match_from, 0.1, 1.0),
+            ("checks.face.document_from", self.document_from, 0.1, 1.0),
+            ("checks.face.live_from", self.live_from, 0.0, 1.0),
+            ("checks.face.greatest_yaw_degrees", self.greatest_yaw_degrees, 0.0, 90.0),
+            ("checks.face.greatest_pitch_degrees", self.greatest_pitch_degrees, 0.0, 90.0),
+            ("checks.face.least_width", self.least_width, 1.0, 12_000.0),
+            ("checks.face.dark", self.dark, 0.0, 255.0),
+            ("checks.face.bright", self.bright, 0.0, 255.0),
+            ("checks.face.blur", self.blur, 0.0, 10_000.0),
+            ("checks.face.eyes_light_from", self.eyes_light_from, 0.0, 1.0),
+            ("checks.face.mouth_detail_from", self.mouth_detail_from, 0.0, 1.0),
+            ("checks.face.sync_from", self.sync_from, 0.0, 1.0),
+        ]
+    }
 }
 
 /// The same picture, face or video again.
@@ -145,7 +180,7 @@ impl Checks {
             }
         }
         let all = self.picture_bounds().into_iter();
-        for (key, value, min, max) in all.chain(self.person_bounds()) {
+        for (key, value, min, max) in all.chain(self.person_bounds()).chain(self.face.bounds()) {
             if !(min..=max).contains(&value) {
                 return Err(PolicyError::Threshold {
                     key,
@@ -194,6 +229,10 @@ impl Checks {
             ("checks.document.blur", document.blur, 0.0, 10_000.0),
             ("checks.document.blur_doubt", document.blur_doubt, 0.0, 10_000.0),
             ("checks.document.least_width", document.least_width, 1.0, 12_000.0),
+            ("checks.document.edge_share", document.edge_share, 0.0, 1.0),
+            ("checks.document.covered_share", document.covered_share, 0.0, 1.0),
+            ("checks.document.emblem", document.emblem, 0.0, 16.0),
+            ("checks.document.screen_decibels", document.screen_decibels, 0.0, 100.0),
             ("checks.reading.name_match", self.reading.name_match, 0.5, 1.0),
             ("checks.reading.name_near", self.reading.name_near, 0.0, 1.0),
             ("checks.reading.least_age_years", self.reading.least_age_years, 0.0, 120.0),
@@ -202,10 +241,11 @@ impl Checks {
 
     #[rustfmt::skip]
     fn person_bounds(&self) -> Vec<Bounds> {
-        let (video, face) = (&self.video, &self.face);
+        let video = &self.video;
         vec![
             ("checks.note.date_days", self.note.date_days, 0.0, 14.0),
             ("checks.note.words_share", self.note.words_share, 0.0, 1.0),
+            ("checks.note.same_document", self.note.same_document, 0.0, 1.0),
             ("checks.video.least_seconds", video.least_seconds, 1.0, 60.0),
             ("checks.video.gap_seconds", video.gap_seconds, 0.1, 60.0),
             ("checks.video.frozen_share", video.frozen_share, 0.0, 1.0),
@@ -214,10 +254,6 @@ impl Checks {
             ("checks.phrase.pass", self.phrase.pass, -20.0, 0.0),
             ("checks.phrase.unclear", self.phrase.unclear, -20.0, 0.0),
             ("checks.phrase.reveal_seconds", self.phrase.reveal_seconds, 0.1, 10.0),
-            ("checks.face.no_match_below", face.no_match_below, -1.0, 1.0),
-            ("checks.face.match_from", face.match_from, 0.1, 1.0),
-            ("checks.face.live_from", face.live_from, 0.0, 1.0),
-            ("checks.face.greatest_yaw_degrees", face.greatest_yaw_degrees, 0.0, 90.0),
             ("checks.reuse.bits", self.reuse.bits, 0.0, 128.0),
         ]
     }

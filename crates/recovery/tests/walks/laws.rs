@@ -8,6 +8,7 @@ use recovery::case::{
     Case, Command, Decision, EndReason, Event, Pathway, Recorded, SecuringVerb, State, StopCause,
     Winner, decide, encode,
 };
+use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::finding::Outcome;
 use recovery::id::{AssignmentId, ReviewerId};
@@ -102,7 +103,7 @@ impl Laws {
                     approval(w, &history[..=old + place], approvers);
                     one_approval(w, events);
                 }
-                Event::LockStarted { .. } => lock(w, events),
+                Event::LockStarted { .. } => lock(w, history, events),
                 Event::CaseRejected { .. } => {
                     assert!(matches!(actor, Actor::Reviewer { .. }), "7: people refuse");
                     rejection(&history[..=old + place]);
@@ -242,6 +243,22 @@ impl Laws {
     }
 }
 
+/// What the policy asks for; of a passport no back.
+fn required(w: &World, history: &[Recorded]) -> Vec<EvidenceKind> {
+    let document = history
+        .iter()
+        .rev()
+        .find_map(|recorded| match recorded.event {
+            Event::DocumentChosen { document } => Some(document),
+            _ => None,
+        });
+    let mut kinds = w.policy.gathering.required.clone();
+    if document == Some(DocumentKind::Passport) {
+        kinds.retain(|kind| *kind != EvidenceKind::IdBack);
+    }
+    kinds
+}
+
 /// 3: required evidence, seen by the checks as it is; two people or more, without a conflict, who
 /// agree; a senior's exception where something was not captured live.
 fn approval(w: &World, history: &[Recorded], approvers: &[ReviewerId]) {
@@ -254,10 +271,10 @@ fn approval(w: &World, history: &[Recorded], approvers: &[ReviewerId]) {
         unreachable!()
     };
     let mut exception_needed = *pathway == Pathway::EqualPath;
-    for kind in &w.policy.gathering.required {
+    for kind in required(w, history) {
         let added = last(
             history,
-            |e| matches!(e, Event::EvidenceAdded { item } if item.kind == *kind),
+            |e| matches!(e, Event::EvidenceAdded { item } if item.kind == kind),
         );
         let added = added.expect("3: required evidence is missing");
         assert!(added < sent, "3: evidence that no check has seen");
@@ -352,7 +369,7 @@ fn one_approval(w: &World, events: &[Event]) {
 }
 
 /// 5: a lock comes with a full pass or with a reviewer's first credible look, never by asking.
-fn lock(w: &World, events: &[Event]) {
+fn lock(w: &World, history: &[Recorded], events: &[Event]) {
     assert!(w.case().account.is_some(), "5: a phantom locked something");
     let by_people = events.iter().any(|event| {
         matches!(
@@ -373,8 +390,8 @@ fn lock(w: &World, events: &[Event]) {
         }
         _ => false,
     };
-    let live = w.policy.gathering.required.iter().all(|kind| {
-        let item = w.case().evidence_of(*kind);
+    let live = required(w, history).into_iter().all(|kind| {
+        let item = w.case().evidence_of(kind);
         item.is_some_and(|item| item.capture == Capture::Live)
     });
     assert!(

@@ -5,6 +5,7 @@ use recovery::case::{
     Case, Command, CredentialKind, Pathway, Proof, Resolution, SecuringAction, SecuringVerb, State,
     Verdict, Winner, fired,
 };
+use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::finding::Outcome;
 use recovery::id::{AccountRef, AssignmentId, CaseCode};
@@ -169,8 +170,15 @@ fn gather(w: &mut World, case: &Case, detail: u16) -> Vec<Step> {
     } else {
         Capture::Live
     };
+    let document = (detail % 8 == 4).then_some(DocumentKind::CHOICES[usize::from(detail / 8 % 4)]);
+    if let Some(document) = document {
+        steps.push((Actor::Applicant, Command::ChooseDocument { document }));
+    }
+    let backless = document == Some(DocumentKind::Passport);
     for kind in case.missing(&w.policy) {
-        steps.push(evidence(w, kind, capture));
+        if !(backless && kind == EvidenceKind::IdBack) {
+            steps.push(evidence(w, kind, capture));
+        }
     }
     let pathway = if detail % 64 == 7 {
         Pathway::EqualPath

@@ -1,4 +1,7 @@
-//! `regain face compare`: what the machine says about two pictures.
+//! `regain face compare`: what the machine says about two pictures. `regain face evaluate` is in
+//! `face/evaluate.rs`.
+
+mod evaluate;
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -6,10 +9,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use evidence::{Limits, MediaRefusal, Picture, decode_picture};
+use face::FaceEngine;
 use face::report::FaceReport;
+use recovery::policy::{self, FaceChecks, Policy};
 
+use super::models::configured_dir;
 use crate::cli::FaceCommand;
-use crate::config::{Config, Vars};
+use crate::config::Vars;
 use crate::{out, wiring};
 
 /// A file that cannot be used, or a picture without a face.
@@ -17,7 +23,10 @@ const NOT_COMPARED: u8 = 2;
 
 /// Runs the command.
 pub(super) fn run(command: FaceCommand, config: &Path, vars: &Vars) -> anyhow::Result<ExitCode> {
-    let FaceCommand::Compare { a, b, json, models } = command;
+    let (a, b, json, models) = match command {
+        FaceCommand::Compare { a, b, json, models } => (a, b, json, models),
+        FaceCommand::Evaluate(args) => return evaluate::run(&args, config, vars),
+    };
     let mut pictures = Vec::new();
     for path in [&a, &b] {
         match picture(path)? {
@@ -32,13 +41,8 @@ pub(super) fn run(command: FaceCommand, config: &Path, vars: &Vars) -> anyhow::R
         anyhow::bail!("two pictures are compared");
     };
     let dir = models_dir(models, config, vars)?;
-    let engine = wiring::open_face(&dir).with_context(|| {
-        format!(
-            "the models in {} cannot be used; `regain doctor` says which files are missing",
-            dir.display()
-        )
-    })?;
-    let comparison = engine.compare_pictures(&one.rgb, &other.rgb)?;
+    let engine = engine(&dir)?;
+    let comparison = engine.compare_pictures(&one.rgb, &other.rgb, &checks()?)?;
     let report = FaceReport::from(&comparison);
     if json {
         out::line(&serde_json::to_string_pretty(&report)?)?;
@@ -51,20 +55,26 @@ pub(super) fn run(command: FaceCommand, config: &Path, vars: &Vars) -> anyhow::R
     })
 }
 
-/// The option, else the environment, else the configuration if there is one.
+/// The models of a folder.
+fn engine(dir: &Path) -> anyhow::Result<FaceEngine> {
+    wiring::open_face(dir).with_context(|| {
+        format!(
+            "the models in {} cannot be used; `regain doctor` says which files are missing",
+            dir.display()
+        )
+    })
+}
+
+/// The thresholds that ship: a command at the terminal belongs to no case.
+fn checks() -> anyhow::Result<FaceChecks> {
+    Ok(Policy::parse(policy::DEFAULT)?.checks.face)
+}
+
+/// The folder of the models that counts here.
 fn models_dir(option: Option<PathBuf>, config: &Path, vars: &Vars) -> anyhow::Result<PathBuf> {
-    let from_vars = || vars.get("REGAIN_MODELS_DIR").map(PathBuf::from);
-    if let Some(dir) = option.or_else(from_vars) {
-        return Ok(dir);
-    }
-    let configured = if config.exists() {
-        Config::read(config, vars)?.models
-    } else {
-        None
-    };
-    configured.context(
+    configured_dir(option, config, vars)?.context(
         "no model files are configured: name their folder with --models DIR, REGAIN_MODELS_DIR \
-         or `dir` in [models]; `regain doctor` says which files belong there",
+         or `dir` in [models]; `regain models fetch` gets them",
     )
 }
 

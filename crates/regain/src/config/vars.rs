@@ -1,6 +1,7 @@
 //! The environment, read once at the start. Only names beginning with `REGAIN_` are kept.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use recovery::sensitive::Sensitive;
 
@@ -26,6 +27,16 @@ pub(super) const KNOWN: [&str; 14] = [
     "REGAIN_SMTP_PASSWORD",
     "REGAIN_SMTP_PASSWORD_FILE",
 ];
+
+/// Where programs keep their data for this user: `XDG_DATA_HOME`, else below the home directory.
+#[must_use]
+pub(crate) fn data_home() -> Option<PathBuf> {
+    let value = |wanted: &str| {
+        let value = std::env::vars_os().find(|(name, _)| name == wanted)?.1;
+        Some(PathBuf::from(value)).filter(|path| path.is_absolute())
+    };
+    value("XDG_DATA_HOME").or_else(|| Some(value("HOME")?.join(".local/share")))
+}
 
 /// The variables of the environment that are ours.
 #[derive(Debug, Clone, Default)]

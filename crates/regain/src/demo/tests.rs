@@ -14,4 +14,5 @@ mod bad_input;
 mod browser;
 mod journeys;
 mod support;
+mod takes;
 mod tripwire;

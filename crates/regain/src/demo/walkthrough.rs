@@ -19,17 +19,16 @@ pub(super) mod stage;
 use anyhow::{Context as _, Result, bail};
 use image::RgbImage;
 use recovery::actor::Rank;
+use recovery::policy::{self, Policy};
 use recovery::time::Span;
 
 use self::applicant::{Applicant, NEW_PASSWORD, Shows};
-use self::attack::Attack;
-use self::papers::Papers;
+use self::papers::papers_of;
 use self::report::{Report, print};
 use self::reviewer::Reviewer;
 use self::shop::{Shopper, old_factors};
-use self::specimen::Identity;
 use self::stage::Stage;
-use super::seed::{BIRTH_DATE, EXPIRY, PEOPLE, Person, STAFF};
+use super::seed::{PEOPLE, STAFF};
 use super::world::{Options, World};
 use super::{Args, Outcome};
 
@@ -75,8 +74,11 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         Ok(outcome) => {
             report.outcome(outcome.name());
             let any = args.unknown_account && args.expect.is_none();
-            let ends = args.attack.map_or(Outcome::Recovered, Attack::ends);
-            Ok(any || outcome == args.expect.unwrap_or(ends))
+            // What was found out comes back to the applicant or waits for people.
+            let held = matches!(outcome, Outcome::Returned | Outcome::Reviewing);
+            let found_out = args.attack.is_some() && args.expect.is_none() && held;
+            let expected = args.expect.unwrap_or(Outcome::Recovered);
+            Ok(any || found_out || outcome == expected)
         }
         Err(error) => {
             print(&format!("stopped: {error:#}"));
@@ -102,27 +104,6 @@ fn shows(args: &Args, salt: u32) -> Result<Shows> {
         video: read(&args.video)?,
         salt,
     })
-}
-
-/// The document of an account's holder and everything that goes with it.
-fn papers_of(args: &Args, person: &Person, attack: Option<Attack>) -> Result<Papers> {
-    let (given, surname) = person.name.split_once(' ').context("a name of two words")?;
-    let short = |date: &str| date.replace('-', "").chars().skip(2).collect();
-    let identity = Identity {
-        surname: surname.to_owned(),
-        given: given.to_owned(),
-        number: person.document.to_owned(),
-        country: "PRT".to_owned(),
-        birth: short(BIRTH_DATE),
-        expiry: short(EXPIRY),
-        sex: 'F',
-    };
-    let selfie = shows(args, 1)?.selfie;
-    let portrait = match &args.kyc_portrait {
-        Some(path) => media::read(&std::fs::read(path)?)?,
-        None => selfie.clone(),
-    };
-    Papers::new(identity, portrait, selfie, attack)
 }
 
 async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
@@ -346,11 +327,14 @@ fn is_stranger(args: &Args) -> Result<bool> {
     let (Some(portrait), Some(selfie)) = (&args.kyc_portrait, &args.selfie) else {
         return Ok(false);
     };
-    let Some(face) = args.models.as_deref().and_then(crate::wiring::load_face) else {
+    let dir = args.models.as_deref();
+    let Some(face) = dir.and_then(|dir| crate::wiring::open_face(dir).ok()) else {
         return Ok(false);
     };
     let (portrait, selfie) = (std::fs::read(portrait)?, std::fs::read(selfie)?);
-    let compared = face.compare_pictures(&media::read(&portrait)?, &media::read(&selfie)?)?;
+    let checks = Policy::parse(policy::DEFAULT)?.checks.face;
+    let compared =
+        face.compare_pictures(&media::read(&portrait)?, &media::read(&selfie)?, &checks)?;
     Ok(compared.verdict == face::Verdict::NoMatch)
 }
 

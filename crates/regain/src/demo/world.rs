@@ -77,9 +77,9 @@ impl World {
         };
         let shop = parts::open_exchange(options, &clock, &mailbox, &places).await?;
         parts::seed_accounts(&shop, options, &clock).await?;
-        let face = options.models.as_deref().and_then(wiring::load_face);
-        let faces = face.is_some();
-        let engine = parts::start_engine(&options.data, &store, &places, face).await?;
+        let instruments = wiring::instruments(options.models.as_deref());
+        let faces = instruments.face.is_some();
+        let engine = parts::start_engine(&options.data, &store, &places, instruments).await?;
         let mut world = Self {
             engine,
             store,

@@ -18,7 +18,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use recovery::id::{AccountRef, AssignmentId, CaseCode, CaseId, JobId, ReviewerId, UploadId};
+use recovery::id::{
+    AccountRef, AssignmentId, CaseCode, CaseId, EvidenceId, JobId, PhoneLinkId, ReviewerId, TakeId,
+    UploadId,
+};
 use recovery::time::Timestamp;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use store::{CaseRow, JobPriority, Mode, NewEvent, NewJob, Settings, Store};
@@ -84,6 +87,18 @@ impl World {
 
     pub fn upload_id(&self) -> UploadId {
         UploadId::new(Timestamp::from_millis(1), &mut self.rng())
+    }
+
+    pub fn evidence_id(&self) -> EvidenceId {
+        EvidenceId::new(Timestamp::from_millis(1), &mut self.rng())
+    }
+
+    pub fn take_id(&self) -> TakeId {
+        TakeId::new(Timestamp::from_millis(1), &mut self.rng())
+    }
+
+    pub fn phone_link_id(&self) -> PhoneLinkId {
+        PhoneLinkId::new(Timestamp::from_millis(1), &mut self.rng())
     }
 
     /// A summary of a new case that says nothing yet.

@@ -38,6 +38,10 @@ pub struct StepPage {
     lead: &'static str,
     problems: Vec<Problem>,
     figures: Vec<Figure>,
+    /// Upright faces of one size.
+    faces: Vec<Figure>,
+    /// Where the sound of the phrase is.
+    phrase: Option<String>,
     wide: bool,
     said_title: &'static str,
     said: Vec<String>,
@@ -67,6 +71,8 @@ impl StepPage {
             lead: step.lead(),
             problems: Vec::new(),
             figures: exhibits::figures(file, step),
+            faces: exhibits::faces(file, step),
+            phrase: exhibits::phrase(file, step),
             wide: matches!(step, Step::Document | Step::Words),
             said_title: "The note must show these lines, the video must say the last one",
             said: if step == Step::Words {
@@ -78,6 +84,7 @@ impl StepPage {
             facts_title: match step {
                 Step::Real => "What was sent",
                 Step::Memory => "What was recalled",
+                Step::Words => "When each digit was heard",
                 _ => "The record",
             },
             facts: exhibits::facts(file, step),
@@ -93,7 +100,11 @@ impl StepPage {
             } else {
                 "What the checks found"
             },
-            findings: findings.into_iter().map(view::finding_line).collect(),
+            findings: findings
+                .into_iter()
+                .zip(1..)
+                .map(|(finding, number)| view::finding_line(finding, number))
+                .collect(),
             next: view::next(file, step),
         }
     }

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
-use engine::views::{Exhibit, Shown};
+use engine::views::{Exhibit, Shown, ShownAs};
 use http::{HeaderMap, StatusCode, header};
 use serde::Deserialize;
 
@@ -15,12 +15,13 @@ use crate::visit::Visit;
 /// Most digits of a frame's number.
 const FRAME_DIGITS_MAX: usize = 4;
 /// Types that are shown; anything else is handed over as bytes nobody opens.
-const SHOWN: [&str; 5] = [
+const SHOWN: [&str; 6] = [
     "image/jpeg",
     "image/png",
     "image/webp",
     "video/mp4",
     "video/webm",
+    "audio/wav",
 ];
 
 /// For which step something is looked at.
@@ -30,11 +31,15 @@ pub(crate) struct For {
     step: Option<String>,
 }
 
-/// `portrait`, `video`, `frame-0` or an evidence identifier.
+/// `portrait`, `video`, `frame-0`, `shown-paper` or an evidence identifier.
 fn named(what: &str) -> Option<Exhibit> {
     match what {
         "portrait" => Some(Exhibit::Portrait),
         "video" => Some(Exhibit::Video),
+        other if other.starts_with("shown-") => {
+            let what = other.strip_prefix("shown-").and_then(ShownAs::named);
+            what.map(Exhibit::Shown)
+        }
         other => match other.strip_prefix("frame-") {
             Some(number) if number.len() <= FRAME_DIGITS_MAX => {
                 number.parse().ok().map(Exhibit::Frame)
@@ -73,7 +78,7 @@ pub(crate) async fn show(
 }
 
 /// The bytes with a fixed type and name, whole or the one range that was asked for.
-fn answer(shown: Shown, range: &str) -> Response {
+pub(crate) fn answer(shown: Shown, range: &str) -> Response {
     let known = SHOWN.into_iter().find(|known| *known == shown.media_type);
     let disposition = if known.is_some() {
         "inline; filename=\"exhibit\""
@@ -117,7 +122,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exhibits_have_four_kinds_of_names() {
+    fn exhibits_have_five_kinds_of_names() {
+        assert_eq!(named("shown-paper"), Some(Exhibit::Shown(ShownAs::Paper)));
         assert_eq!(named("portrait"), Some(Exhibit::Portrait));
         assert_eq!(named("video"), Some(Exhibit::Video));
         assert_eq!(named("frame-12"), Some(Exhibit::Frame(12)));
@@ -131,6 +137,8 @@ mod tests {
             "frame--1",
             "frame-99999",
             "../portrait",
+            "shown-",
+            "shown-../paper",
             "",
             "ev_x",
         ] {

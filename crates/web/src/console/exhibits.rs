@@ -1,11 +1,12 @@
 //! What a step puts before the reviewer's eyes: pictures and facts.
 
-use engine::views::{CaseFile, ClueRow};
+use engine::views::{CaseFile, ClueRow, SaidWords, ShownAs};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
+use recovery::finding::Outcome;
 
 use super::labels;
 use super::steps::Step;
-use super::view::base;
+use super::view::{self, base};
 
 /// Most frames of the video on one page.
 const FRAMES_MAX: u32 = 6;
@@ -21,6 +22,78 @@ pub(crate) struct Figure {
     pub(crate) label: String,
     /// How it came.
     pub(crate) note: String,
+    /// Places that findings speak of.
+    pub(crate) marks: Vec<Mark>,
+}
+
+/// A place on a picture, in thousandths of its width and height, with the finding's number.
+#[derive(Debug, Clone)]
+pub(crate) struct Mark {
+    /// Number of the finding on this page.
+    pub(crate) number: usize,
+    /// Left edge.
+    pub(crate) x: u16,
+    /// Upper edge.
+    pub(crate) y: u16,
+    /// Width.
+    pub(crate) width: u16,
+    /// Height.
+    pub(crate) height: u16,
+}
+
+/// The places of a step's findings on pictures of this kind; none while the findings are sealed.
+fn marks(file: &CaseFile, step: Step, kind: EvidenceKind) -> Vec<Mark> {
+    if view::sealed(file, step) {
+        return Vec::new();
+    }
+    let numbered = view::findings_of(file, step).into_iter().zip(1..);
+    numbered
+        .filter(|(finding, _)| finding.kind == Some(kind) && finding.outcome != Outcome::Pass)
+        .filter_map(|(finding, number)| {
+            let region = finding.region?;
+            Some(Mark {
+                number,
+                x: region.x,
+                y: region.y,
+                width: region.width,
+                height: region.height,
+            })
+        })
+        .collect()
+}
+
+/// Something the checks made, if it is there.
+fn made(file: &CaseFile, what: ShownAs, step: Step) -> Option<Figure> {
+    file.shown.contains(&what).then(|| Figure {
+        video: false,
+        src: exhibit(file, &format!("shown-{}", what.name()), step),
+        label: labels::shown(what).to_owned(),
+        note: "made by the software".to_owned(),
+        marks: Vec::new(),
+    })
+}
+
+/// The faces upright and of one size, for looking from one to the other.
+pub(crate) fn faces(file: &CaseFile, step: Step) -> Vec<Figure> {
+    let all = [
+        ShownAs::FaceRecord,
+        ShownAs::FaceVideo,
+        ShownAs::FaceNote,
+        ShownAs::FaceDocument,
+    ];
+    match step {
+        Step::Person => all
+            .into_iter()
+            .filter_map(|what| made(file, what, step))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The sound of the phrase, where it is listened to.
+pub(crate) fn phrase(file: &CaseFile, step: Step) -> Option<String> {
+    let there = step == Step::Words && file.shown.contains(&ShownAs::Phrase);
+    there.then(|| exhibit(file, "shown-phrase", step))
 }
 
 /// The pictures of a step, in the order of the page.
@@ -42,7 +115,12 @@ pub(crate) fn figures(file: &CaseFile, step: Step) -> Vec<Figure> {
             all.extend(video(file, step));
             all
         }
-        Step::Document => pictures(&[EvidenceKind::IdFront, EvidenceKind::IdBack]),
+        Step::Document => {
+            let mut all = pictures(&[EvidenceKind::IdFront, EvidenceKind::IdBack]);
+            let sides = [ShownAs::CardFront, ShownAs::CardBack];
+            all.extend(sides.into_iter().filter_map(|what| made(file, what, step)));
+            all
+        }
         Step::Person => {
             let mut all: Vec<Figure> = portrait(file, step).into_iter().collect();
             all.extend(pictures(&[EvidenceKind::NotePhoto]));
@@ -51,6 +129,7 @@ pub(crate) fn figures(file: &CaseFile, step: Step) -> Vec<Figure> {
         }
         Step::Words => {
             let mut all: Vec<Figure> = video(file, step).into_iter().collect();
+            all.extend(made(file, ShownAs::Paper, step));
             all.extend(pictures(&[EvidenceKind::NotePhoto]));
             all
         }
@@ -76,6 +155,7 @@ fn picture(file: &CaseFile, item: &EvidenceItem, step: Step) -> Figure {
         src: exhibit(file, item.id.as_str(), step),
         label: labels::evidence(item.kind).to_owned(),
         note: how(item.capture).to_owned(),
+        marks: marks(file, step, item.kind),
     }
 }
 
@@ -90,6 +170,7 @@ fn video(file: &CaseFile, step: Step) -> Option<Figure> {
         src: exhibit(file, "video", step),
         label: labels::evidence(item.kind).to_owned(),
         note: how(item.capture).to_owned(),
+        marks: Vec::new(),
     })
 }
 
@@ -99,6 +180,7 @@ fn portrait(file: &CaseFile, step: Step) -> Option<Figure> {
         src: exhibit(file, "portrait", step),
         label: "KYC portrait".to_owned(),
         note: "from the record".to_owned(),
+        marks: Vec::new(),
     })
 }
 
@@ -112,6 +194,7 @@ fn frames(file: &CaseFile, step: Step) -> Vec<Figure> {
             src: exhibit(file, &format!("frame-{number}"), step),
             label: format!("Video frame {}", number + 1),
             note: format!("{} of {}", number + 1, file.video_frames),
+            marks: Vec::new(),
         })
         .collect()
 }
@@ -140,7 +223,20 @@ pub(crate) fn facts(file: &CaseFile, step: Step) -> Vec<Fact> {
             .map(|(label, masked)| record_fact(file, label, masked, step))
             .collect(),
         Step::Memory => file.clues.iter().map(clue_fact).collect(),
-        Step::Person | Step::Words | Step::Decide => Vec::new(),
+        Step::Words => file.words.iter().map(word_fact).collect(),
+        Step::Person | Step::Decide => Vec::new(),
+    }
+}
+
+/// When a digit was said, and how sure the software is of it.
+fn word_fact(said: &SaidWords) -> Fact {
+    let second = |ms: u32| format!("{}.{}", ms / 1000, ms % 1000 / 100);
+    let (from, to) = (second(said.start_ms), second(said.end_ms));
+    Fact {
+        label: format!("Digit {}: {}", said.place, said.digit),
+        value: format!("heard from {from} to {to} s, {} % sure", said.sure),
+        tag: None,
+        reveal: None,
     }
 }
 

@@ -5,7 +5,7 @@ use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 use recovery::reason::{self, Reason};
 
-use engine::views::ClueResult;
+use engine::views::{ClueResult, ShownAs};
 
 /// A stable code and what it means, as a reviewer reads it.
 pub(crate) type Label = (&'static str, &'static str);
@@ -154,6 +154,22 @@ pub(crate) const fn evidence(kind: EvidenceKind) -> &'static str {
     }
 }
 
+/// What the checks made to be looked at.
+pub(crate) const fn shown(what: ShownAs) -> &'static str {
+    match what {
+        ShownAs::CardFront => "Front of the ID, straightened",
+        ShownAs::CardBack => "Back of the ID, straightened",
+        ShownAs::Paper => "The note, straightened",
+        ShownAs::CardHeld => "The ID in the hand, straightened",
+        ShownAs::FaceRecord => "KYC portrait",
+        ShownAs::FaceDocument => "Portrait on the ID",
+        ShownAs::FaceNote => "Photo with the note",
+        ShownAs::FaceVideo => "Video",
+        ShownAs::Phrase => "The phrase",
+        ShownAs::PhraseWords => "The phrase's words",
+    }
+}
+
 /// The part of the review.
 pub(crate) const fn part(part: Part) -> &'static str {
     match part {
@@ -217,6 +233,10 @@ fn finding_subject(code: &str) -> Option<&'static str> {
         "face.kyc_note" => "Note photo and KYC portrait",
         "face.kyc_video" => "Video and KYC portrait",
         "face.video_same" => "Faces through the video and in the note photo",
+        "face.document_kyc" => "Portrait on the document and KYC portrait",
+        "face.document_note" => "Portrait on the document and note photo",
+        "face.live" => "A face before the camera, not a print or a screen",
+        "video.sync" => "The mouth moves with the sound",
         "face.quality" => "Face is clear enough to compare",
         "document.kind" | "id.same_kind" => "Same kind of document as in the record",
         "document.number" | "id.number" => "Document number and the record",
@@ -227,6 +247,7 @@ fn finding_subject(code: &str) -> Option<&'static str> {
         "document.same" => "Same document as in the record",
         "phrase.spoken" => "The sentence, read aloud",
         "contact.unregistered" => "New e-mail not registered with the platform",
+        "flag.handoff_refused" => "Somebody on a phone said this request is not theirs",
         "flag.pressure" => "Somebody may be telling the applicant what to do",
         "upload.intact" => "The stored file is the one that arrived",
         "contact.pending" => "New e-mail not asked for by another request",

@@ -236,9 +236,12 @@ pub(crate) struct FindingLine {
     pub(crate) sentence: String,
     /// The measured number, behind a details element.
     pub(crate) score: Option<String>,
+    /// Its number on the pictures, if it has a place there.
+    pub(crate) number: Option<usize>,
 }
 
-pub(crate) fn finding_line(finding: &Finding) -> FindingLine {
+/// `number` is the finding's place on the page, from 1.
+pub(crate) fn finding_line(finding: &Finding, number: usize) -> FindingLine {
     let (class, word, sentence) = labels::finding(finding);
     let sentence = match software_says(finding) {
         Some(view) => format!("{}: {view}", labels::compared(&finding.code)),
@@ -249,6 +252,10 @@ pub(crate) fn finding_line(finding: &Finding) -> FindingLine {
         word,
         sentence,
         score: labels::score(finding),
+        number: finding
+            .region
+            .filter(|_| finding.outcome != Outcome::Pass)
+            .map(|_| number),
     }
 }
 
@@ -256,7 +263,11 @@ pub(crate) fn finding_line(finding: &Finding) -> FindingLine {
 fn software_says(finding: &Finding) -> Option<&'static str> {
     let compares = matches!(
         finding.code.as_str(),
-        "face.kyc_note" | "face.kyc_video" | "face.video_same"
+        "face.kyc_note"
+            | "face.kyc_video"
+            | "face.video_same"
+            | "face.document_kyc"
+            | "face.document_note"
     );
     compares.then_some(match finding.outcome {
         Outcome::Pass => "similar, above the line that is used",

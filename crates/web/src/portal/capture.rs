@@ -1,56 +1,59 @@
-//! P12 to P15 and P21: one page per photo or video, and what the quick check says of it.
+//! P12 to P15 and P21: one page per photo or video. With scripts the page has its own camera;
+//! without them it is a form with a file.
 
 use askama::Template;
-use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Path, Query};
+use axum::response::Response;
 use axum::routing::get;
-use engine::views::{ApplicantView, Received};
-use http::header;
+use engine::views::{ApplicantView, TaskStatus};
+use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceKind, note_lines};
-use recovery::finding::{Audience, Outcome};
-use recovery::id::EvidenceId;
-use recovery::reason::{Reason, reason};
 
 use crate::error::Failure;
 use crate::form::Errors;
 use crate::headers::Powers;
 use crate::layout::Frame;
+use crate::portal::camera_words::{self, Browser, Say, Trouble};
+use crate::portal::document::{self, document_words, may_change};
 use crate::portal::parts::{ID_BACK, ID_FRONT, NOTE, Part, VIDEO, name, part};
+use crate::portal::taken::{self, Shot, Told, filled, remember};
 use crate::portal::tasks;
 use crate::portal::upload_form::Files;
 use crate::routes::{GET, Route, Who};
-use crate::session::Kept;
 use crate::visit::Visit;
 use crate::when;
 
 /// Photos and the video.
 pub(crate) const ROUTES: &[Route] = &[
     page_of(ID_FRONT, || {
-        get(|visit| show(visit, &ID_FRONT)).post(|visit, files| take(visit, files, &ID_FRONT))
+        get(|visit, asked| show(visit, asked, &ID_FRONT))
+            .post(|visit, files| take(visit, files, &ID_FRONT))
     }),
     page_of(ID_BACK, || {
-        get(|visit| show(visit, &ID_BACK)).post(|visit, files| take(visit, files, &ID_BACK))
+        get(|visit, asked| show(visit, asked, &ID_BACK))
+            .post(|visit, files| take(visit, files, &ID_BACK))
     }),
     page_of(NOTE, || {
-        get(|visit| show(visit, &NOTE)).post(|visit, files| take(visit, files, &NOTE))
+        get(|visit, asked| show(visit, asked, &NOTE)).post(|visit, files| take(visit, files, &NOTE))
     }),
     page_of(VIDEO, || {
-        get(|visit| show(visit, &VIDEO)).post(|visit, files| take(visit, files, &VIDEO))
+        get(|visit, asked| show(visit, asked, &VIDEO))
+            .post(|visit, files| take(visit, files, &VIDEO))
     }),
-    Route::page("/case/taken/{item}", Who::Applicant, "Check it", || {
-        get(taken)
+    Route::page("/case/taken/{item}", Who::Camera, "Check it", || {
+        get(taken::show)
     })
     .only(GET),
-    Route::page("/case/fix/{item}", Who::Applicant, "Take it again", || {
+    Route::page("/case/fix/{item}", Who::Camera, "Take it again", || {
         get(fix)
     })
     .only(GET)
     .with(Powers::Camera),
     Route::page(
         "/case/picture/{evidence}",
-        Who::Applicant,
+        Who::Camera,
         "A picture you sent",
-        || get(picture),
+        || get(taken::picture),
     )
     .only(GET)
     .with(Powers::Exhibit),
@@ -60,53 +63,61 @@ const fn page_of(
     part: Part,
     serve: fn() -> axum::routing::MethodRouter<crate::visit::App>,
 ) -> Route {
-    Route::page(part.path, Who::Applicant, part.title, serve)
+    Route::page(part.path, Who::Camera, part.title, serve)
         .up_to(part.bytes)
         .with(Powers::Camera)
 }
+
+/// What a link or a script may ask of a capture page.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(crate) struct Asked {
+    /// How often the camera failed: from the third time on the file comes first (UX.md B3).
+    tries: Option<String>,
+}
+
+/// Camera failures after which a file is offered first.
+const TRIES_MAX: u8 = 9;
 
 #[derive(Template)]
 #[template(path = "portal/capture.html")]
 struct CapturePage<'a> {
     frame: Frame,
     errors: &'a Errors,
-    reason: Option<(String, String)>,
-    tries: u32,
+    reason: Option<Told>,
+    earlier: Option<Shot>,
+    tries_left: u32,
+    kind: &'a str,
+    film: bool,
     body: String,
+    document: &'a str,
+    may_change: bool,
     lines: Vec<String>,
     say: String,
     rules: &'a [&'a str],
     action: &'a str,
+    here: &'a str,
     label: &'a str,
     limit: &'a str,
     accept: &'a str,
     camera: &'a str,
-}
-
-/// A reason with the values of this case in its advice.
-fn filled(visit: &Visit, view: &ApplicantView, reason: &Reason) -> (String, String) {
-    let zone = visit.zone();
-    let fill = |text: &str| {
-        text.replace("{platform}", &visit.app.settings().platform)
-            .replace("{case}", &view.code)
-            .replace("{date}", &when::day(view.now, &zone))
-            .replace(
-                "{when}",
-                &when::moment(view.due.unwrap_or(view.finish_until), &zone),
-            )
-    };
-    (fill(reason.headline), fill(reason.advice))
+    aspect: &'a str,
+    tries: u8,
+    /// A phone of the hand-off: what leads out of the capture pages is not for it.
+    phone: bool,
+    says: Vec<Say>,
+    troubles: [Trouble; 6],
+    steps: [&'static str; 3],
 }
 
 fn render(
     visit: &Visit,
     view: &ApplicantView,
-    part: &Part,
-    again: bool,
+    (part, again): (&Part, bool),
+    asked: &Asked,
     errors: &Errors,
 ) -> Result<Response, Failure> {
     let platform = &visit.app.settings().platform;
-    let task = view.tasks.iter().find(|task| task.kind == part.kind);
+    let task = view.task(part.kind);
     let title = if again {
         format!("Take {} again", lower(name(part.kind)))
     } else {
@@ -114,33 +125,63 @@ fn render(
     };
     let day = when::day(view.now, &visit.zone());
     let is = |kind| part.kind == kind;
+    let film = is(EvidenceKind::Video);
+    let shows_id = is(EvidenceKind::IdFront) || is(EvidenceKind::IdBack);
+    let document = view.document.filter(|_| shows_id);
+    let browser = Browser::of(&visit.client.user_agent);
+    let tries = asked.tries.as_deref().and_then(|tries| tries.parse().ok());
     let page = CapturePage {
-        frame: visit.frame(title).back("/case").failing(!errors.is_empty()),
+        frame: visit
+            .frame(title)
+            .back("/case")
+            .failing(!errors.is_empty())
+            .with_camera(),
         errors,
         reason: task
             .and_then(|task| task.reason)
             .map(|reason| filled(visit, view, reason)),
-        tries: task.map_or(0, |task| task.tries_left),
+        earlier: task.and_then(Shot::returned),
+        tries_left: task.map_or(0, |task| task.tries_left),
+        kind: part.kind.name(),
+        film,
         body: part.body.replace("{platform}", platform),
+        document: document.map_or("", document_words),
+        may_change: is(EvidenceKind::IdFront) && may_change(view),
         lines: if is(EvidenceKind::NotePhoto) {
             note_lines(platform, &day, &view.code).to_vec()
         } else {
             Vec::new()
         },
-        say: if is(EvidenceKind::Video) {
+        say: if film {
             view.phrase.clone()
         } else {
             String::new()
         },
         rules: part.rules,
         action: part.path,
+        here: if again { part.fix } else { part.path },
         label: part.label,
         limit: part.limit,
         accept: part.accept,
         camera: part.camera,
+        aspect: if document == Some(DocumentKind::Passport) {
+            PASSPORT_ASPECT
+        } else {
+            CARD_ASPECT
+        },
+        tries: tries.unwrap_or(0).min(TRIES_MAX),
+        phone: visit.is_phone(),
+        says: camera_words::say(),
+        troubles: camera_words::troubles(browser, film, &visit.app.settings().host()),
+        steps: browser.steps(),
     };
     visit.form(errors, &page)
 }
+
+/// Width by height of an ID-1 card: 85.60 mm by 53.98 mm (ISO/IEC 7810).
+const CARD_ASPECT: &str = "1.586";
+/// Width by height of a passport's data page: 125 mm by 88 mm (ISO/IEC 7810, ID-3).
+const PASSPORT_ASPECT: &str = "1.42";
 
 /// "Front of your ID" inside a sentence: "the front of your ID".
 fn lower(name: &str) -> String {
@@ -150,19 +191,40 @@ fn lower(name: &str) -> String {
     })
 }
 
-async fn show(visit: Visit, part: &'static Part) -> Result<Response, Failure> {
-    match tasks::gathering(&visit).await? {
-        Ok(view) => render(&visit, &view, part, false, &Errors::none()),
-        Err(elsewhere) => Ok(elsewhere),
+async fn show(
+    visit: Visit,
+    Query(asked): Query<Asked>,
+    part: &'static Part,
+) -> Result<Response, Failure> {
+    let view = match tasks::gathering(&visit).await? {
+        Ok(view) => view,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    if not_needed(&view, part) {
+        return Ok(visit.go("/case"));
     }
+    if part.kind == EvidenceKind::IdFront && view.document.is_none() && may_change(&view) {
+        return Ok(visit.go(document::PATH));
+    }
+    render(&visit, &view, (part, false), &asked, &Errors::none())
 }
 
-async fn fix(visit: Visit, Path(item): Path<String>) -> Result<Response, Failure> {
+fn not_needed(view: &ApplicantView, part: &Part) -> bool {
+    let task = view.task(part.kind);
+    task.is_some_and(|task| task.status == TaskStatus::NotNeeded)
+}
+
+async fn fix(
+    visit: Visit,
+    Path(item): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Failure> {
     let part = EvidenceKind::named(&item)
         .and_then(part)
         .ok_or(Failure::NotFound)?;
     match tasks::gathering(&visit).await? {
-        Ok(view) => render(&visit, &view, part, true, &Errors::none()),
+        Ok(view) if not_needed(&view, part) => Ok(visit.go("/case")),
+        Ok(view) => render(&visit, &view, (part, true), &asked, &Errors::none()),
         Err(elsewhere) => Ok(elsewhere),
     }
 }
@@ -193,7 +255,7 @@ async fn take(mut visit: Visit, files: Files, part: &'static Part) -> Result<Res
             visit.done(&files.form, &to).await
         }
         Err(errors) => match tasks::gathering(&visit).await? {
-            Ok(view) => render(&visit, &view, part, false, &errors),
+            Ok(view) => render(&visit, &view, (part, false), &Asked::default(), &errors),
             Err(elsewhere) => Ok(elsewhere),
         },
     }
@@ -231,72 +293,6 @@ pub(crate) fn beside_the_file<T>(
         ))),
         other => Err(other),
     }
-}
-
-/// Keeps what the quick check said for the page after the redirect: codes only.
-pub(crate) fn remember(kept: &mut Kept, kind: EvidenceKind, received: &Received) {
-    let told = |outcome| {
-        received
-            .findings
-            .iter()
-            .filter(move |finding| {
-                finding.audience == Audience::Applicant && finding.outcome == outcome
-            })
-            .map(|finding| finding.code.clone())
-            .collect::<Vec<_>>()
-    };
-    let note = serde_json::json!({
-        "evidence": received.evidence.as_str(),
-        "retake": told(Outcome::Retake),
-        "unavailable": !told(Outcome::Unavailable).is_empty(),
-    });
-    kept.extra.insert(format!("taken_{}", kind.name()), note);
-}
-
-#[derive(Template)]
-#[template(path = "portal/taken.html")]
-struct TakenPage {
-    frame: Frame,
-    picture: String,
-    reasons: Vec<(String, String)>,
-    unchecked: bool,
-    again: &'static str,
-}
-
-async fn taken(visit: Visit, Path(item): Path<String>) -> Result<Response, Failure> {
-    let part = EvidenceKind::named(&item)
-        .and_then(part)
-        .ok_or(Failure::NotFound)?;
-    let kept = visit.kept();
-    let Some(note) = kept.extra.get(&format!("taken_{item}")) else {
-        return Ok(visit.go(part.path));
-    };
-    let view = visit.engine().applicant_view(visit.case()?).await?;
-    let codes = note.get("retake").and_then(|codes| codes.as_array());
-    let reasons = codes
-        .into_iter()
-        .flatten()
-        .filter_map(|code| code.as_str().and_then(reason))
-        .map(|reason| filled(&visit, &view, reason))
-        .collect();
-    let evidence = note.get("evidence").and_then(|id| id.as_str());
-    let page = TakenPage {
-        frame: visit.own_frame().back(part.path),
-        picture: match (part.kind, evidence) {
-            (EvidenceKind::Video, _) | (_, None) => String::new(),
-            (_, Some(id)) => format!("/case/picture/{id}"),
-        },
-        reasons,
-        unchecked: note.get("unavailable").and_then(serde_json::Value::as_bool) == Some(true),
-        again: part.path,
-    };
-    visit.page(&page)
-}
-
-async fn picture(visit: Visit, Path(evidence): Path<String>) -> Result<Response, Failure> {
-    let id: EvidenceId = evidence.parse().map_err(|_| Failure::NotFound)?;
-    let shown = visit.engine().applicant_picture(visit.case()?, &id).await?;
-    Ok(([(header::CONTENT_TYPE, shown.media_type)], shown.bytes).into_response())
 }
 
 #[cfg(test)]

@@ -5,13 +5,13 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
 use engine::views::StopView;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, header};
 use recovery::case::State;
 
-use crate::client::text;
 use crate::error::Failure;
 use crate::form::{Errors, Posted};
 use crate::layout::Frame;
+use crate::portal::carried::{Carried, is_secret};
 use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
 use crate::when;
@@ -43,44 +43,12 @@ pub(crate) const ROUTES: &[Route] = &[
 /// bits that guessing is hopeless; a holder who mistypes is never kept out for long.
 const TRIES_AT_ONCE: u32 = 30;
 const TRIES_PER_HOUR: u32 = 120;
-/// How long the browser keeps the secret of a link, in seconds.
-const COOKIE_SECONDS: u32 = 1800;
-/// Most symbols of a code or token.
-const SECRET_MAX: usize = 128;
-
-const fn cookie_name(secure: bool) -> &'static str {
-    if secure {
-        "__Host-regain-stop"
-    } else {
-        "regain-stop"
-    }
-}
-
-/// The cookie in which a link's secret waits for the holder's answer; nothing is stored here.
-fn cookie(secure: bool, secret: &str) -> Option<HeaderValue> {
-    let name = cookie_name(secure);
-    let word = if secure { "; Secure" } else { "" };
-    format!("{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={COOKIE_SECONDS}{word}")
-        .parse()
-        .ok()
-}
-
-fn is_secret(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= SECRET_MAX
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
-}
-
-fn secret_of(headers: &HeaderMap, secure: bool) -> Option<String> {
-    text(headers, header::COOKIE)
-        .split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == cookie_name(secure))
-        .map(|(_, value)| value.to_owned())
-        .filter(|value| is_secret(value))
-}
+/// The secret of a notice's link, while the holder answers.
+const LINK: Carried = Carried {
+    plain: "regain-stop",
+    host: "__Host-regain-stop",
+    seconds: 1800,
+};
 
 /// A typed code: upper case, without what people put between its groups.
 fn code_of(form: &Posted) -> String {
@@ -136,7 +104,7 @@ async fn typed(visit: Visit, form: Posted) -> Result<Response, Failure> {
 async fn arrive(visit: Visit, Path(token): Path<String>) -> Result<Response, Failure> {
     let secure = visit.app.settings().secure_cookies();
     let mut response = visit.go("/stop/answer");
-    if let Some(cookie) = is_secret(&token).then(|| cookie(secure, &token)).flatten() {
+    if let Some(cookie) = LINK.set(secure, &token) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     Ok(response)
@@ -180,7 +148,7 @@ fn dead() -> Failure {
 
 async fn ask(visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
     let secure = visit.app.settings().secure_cookies();
-    let Some(secret) = secret_of(&headers, secure) else {
+    let Some(secret) = LINK.read(&headers, secure) else {
         return Ok(visit.go("/stop"));
     };
     visit
@@ -196,7 +164,7 @@ async fn answer(visit: Visit, headers: HeaderMap, form: Posted) -> Result<Respon
     let secure = visit.app.settings().secure_cookies();
     let typed = code_of(&form);
     let secret = if typed.is_empty() {
-        secret_of(&headers, secure)
+        LINK.read(&headers, secure)
     } else {
         Some(typed.clone()).filter(|code| is_secret(code))
     };
@@ -278,31 +246,4 @@ fn it_was_me(visit: &Visit) -> Result<Response, Failure> {
         number: String::new(),
         stopped_at: String::new(),
     })
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_plain_secrets_become_cookies() {
-        assert!(is_secret("AbC-_9"));
-        for odd in ["", "a b", "a;b", "a\r\nb", "a=b", &"x".repeat(129)] {
-            assert!(!is_secret(odd), "{odd:?}");
-        }
-        let set = cookie(true, "abc").unwrap();
-        assert!(
-            set.to_str()
-                .unwrap()
-                .starts_with("__Host-regain-stop=abc; Path=/; HttpOnly")
-        );
-        let mut headers = HeaderMap::new();
-        headers.insert(
-            header::COOKIE,
-            HeaderValue::from_static("a=1; regain-stop=tok-1"),
-        );
-        assert_eq!(secret_of(&headers, false).as_deref(), Some("tok-1"));
-        assert_eq!(secret_of(&headers, true), None);
-    }
 }

@@ -89,9 +89,9 @@ pub(crate) const VIDEO: Part = Part {
     path: "/case/video",
     fix: "/case/fix/video",
     title: "A short video of you",
-    body: "Look at the camera and read the sentence and the six digits below aloud, in any accent. \
-           They are only for you. Record it in one go. Do not cut or edit. You can try again as \
-           often as you like.",
+    body: "Press Record, look at the camera and read the sentence aloud. Then six digits appear \
+           one after the other: say each as it appears, in any accent. They are only for you. Do \
+           not cut or edit. You can try again, each time with new digits.",
     rules: &[
         "Daylight on your face. No hat, mask or sunglasses. Glasses and head coverings you always \
          wear are fine if the face from chin to forehead is free",

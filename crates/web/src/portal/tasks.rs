@@ -9,29 +9,24 @@ use recovery::evidence::EvidenceKind;
 
 use crate::error::Failure;
 use crate::layout::Frame;
-use crate::portal::parts;
+use crate::portal::{parts, phone};
 use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
 use crate::when;
 
 /// The task list.
 pub(crate) const ROUTES: &[Route] =
-    &[
-        Route::page("/case", Who::Applicant, "Your recovery request", || {
-            get(show)
-        })
-        .only(GET),
-    ];
+    &[Route::page("/case", Who::Camera, "Your recovery request", || get(show)).only(GET)];
 
 /// One line of the list.
 #[derive(Debug)]
 pub(crate) struct Row {
-    id: &'static str,
-    name: &'static str,
-    hint: &'static str,
-    link: &'static str,
-    status: &'static str,
-    class: &'static str,
+    pub(crate) id: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) hint: &'static str,
+    pub(crate) link: &'static str,
+    pub(crate) status: &'static str,
+    pub(crate) class: &'static str,
 }
 
 /// Lines under one heading.
@@ -69,6 +64,9 @@ pub(crate) fn unfinished(view: &ApplicantView) -> Option<&'static str> {
 /// The view of this session's case while evidence is gathered; otherwise where to go instead.
 pub(crate) async fn gathering(visit: &Visit) -> Result<Result<ApplicantView, Response>, Failure> {
     let view = visit.engine().applicant_view(visit.case()?).await?;
+    if visit.is_phone() && (view.state != State::Gathering || unfinished(&view).is_some()) {
+        return Ok(Err(visit.go("/case")));
+    }
     if view.state != State::Gathering {
         return Ok(Err(visit.go("/case/status")));
     }
@@ -99,7 +97,7 @@ pub(crate) fn link(task: &Task) -> &'static str {
     }
 }
 
-fn row(task: &Task) -> Row {
+pub(crate) fn row(task: &Task) -> Row {
     let (status, class) = words(task.status);
     let shots = task.kind == EvidenceKind::Screenshot && task.items.is_empty();
     Row {
@@ -170,6 +168,9 @@ fn groups(view: &ApplicantView) -> Vec<Group> {
 }
 
 async fn show(visit: Visit) -> Result<Response, Failure> {
+    if visit.is_phone() {
+        return phone::list(&visit).await;
+    }
     let view = match gathering(&visit).await? {
         Ok(view) => view,
         Err(elsewhere) => return Ok(elsewhere),

@@ -6,15 +6,16 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{head, post};
 use bytes::Bytes;
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
-use engine::inputs::UploadRequest;
+use engine::EngineError;
+use engine::inputs::{OwnTake, UploadChunk, UploadRequest};
 use engine::views::UploadView;
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
-use recovery::evidence::{Capture, EvidenceKind};
+use recovery::evidence::EvidenceKind;
 use recovery::id::UploadId;
 
 use crate::client::text;
 use crate::error::{Failure, FieldError};
-use crate::portal::capture;
+use crate::portal::taken;
 use crate::routes::{CHUNK_BYTES, POST, Route, Who};
 use crate::visit::Visit;
 
@@ -24,14 +25,14 @@ const PIECES: &[Method] = &[Method::HEAD, Method::PATCH, Method::DELETE];
 pub(crate) const ROUTES: &[Route] = &[
     Route::page(
         "/case/uploads",
-        Who::Applicant,
+        Who::Camera,
         "Begin a resumable upload",
         || post(begin),
     )
     .only(POST),
     Route::page(
         "/case/uploads/{upload}",
-        Who::Applicant,
+        Who::Camera,
         "Go on with an upload",
         || head(state).patch(append).delete(cancel),
     )
@@ -54,7 +55,11 @@ fn wrong(field: &'static str, code: &'static str, sentence: &str) -> Failure {
     })
 }
 
-fn version(headers: &HeaderMap) -> Result<(), Failure> {
+/// Whether the caller names the protocol.
+///
+/// # Errors
+/// [`Failure::Precondition`] if not.
+pub(crate) fn version(headers: &HeaderMap) -> Result<(), Failure> {
     if text(headers, "tus-resumable") == VERSION {
         return Ok(());
     }
@@ -111,44 +116,53 @@ fn request(headers: &HeaderMap) -> Result<UploadRequest, Failure> {
         })?;
     let media_type = metadata(headers, "type")?
         .ok_or_else(|| wrong("Upload-Metadata", "type", "type names the media type"))?;
-    let sha256 = metadata(headers, "sha256")?;
-    let is_digest = |digest: &String| {
-        digest.len() == 64 && HEXLOWER_PERMISSIVE.decode(digest.as_bytes()).is_ok()
-    };
-    if sha256.as_ref().is_some_and(|digest| !is_digest(digest)) {
-        return Err(wrong(
-            "Upload-Metadata",
-            "sha256",
-            "sha256 is 64 hexadecimal digits",
-        ));
-    }
     Ok(UploadRequest {
         kind,
         length,
         media_type,
-        sha256: sha256.map(|digest| digest.to_lowercase()),
-        // What a client says of itself proves nothing; live capture has its own way in.
-        capture: Capture::NotLive,
+        sha256: whole_digest(headers)?,
+        take: None,
     })
+}
+
+/// The digest of the whole, if the metadata name it.
+fn whole_digest(headers: &HeaderMap) -> Result<Option<String>, Failure> {
+    let Some(digest) = metadata(headers, "sha256")? else {
+        return Ok(None);
+    };
+    if digest.len() == 64 && HEXLOWER_PERMISSIVE.decode(digest.as_bytes()).is_ok() {
+        return Ok(Some(digest.to_lowercase()));
+    }
+    let sentence = "sha256 is 64 hexadecimal digits";
+    Err(wrong("Upload-Metadata", "sha256", sentence))
+}
+
+/// The take that an upload is made for, if the metadata name one.
+fn take_of(visit: &Visit, headers: &HeaderMap) -> Result<Option<OwnTake>, Failure> {
+    let Some(take) = metadata(headers, "take")? else {
+        return Ok(None);
+    };
+    let id = take
+        .parse()
+        .map_err(|_| wrong("Upload-Metadata", "take", "take names a take of yours"))?;
+    let session = visit.secret().ok_or(Failure::SignedOut { staff: false })?;
+    Ok(Some(OwnTake {
+        id,
+        session: session.clone(),
+    }))
 }
 
 fn name(name: &'static str) -> HeaderName {
     HeaderName::from_static(name)
 }
 
-async fn begin(mut visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
+async fn begin(visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
     version(&headers)?;
-    let request = request(&headers)?;
-    let kind = request.kind;
-    let case = visit.case()?.clone();
-    let upload = visit.engine().begin_upload(&case, request).await?;
-    // Only to know, when the last byte arrives, which page shows what was found.
-    visit
-        .keep(|kept| {
-            kept.extra
-                .insert(format!("upload_{upload}"), kind.name().into());
-        })
-        .await?;
+    let request = UploadRequest {
+        take: take_of(&visit, &headers)?,
+        ..request(&headers)?
+    };
+    let upload = visit.engine().begin_upload(visit.case()?, request).await?;
     let answer = [
         (name("tus-resumable"), VERSION.to_owned()),
         (header::LOCATION, format!("/case/uploads/{upload}")),
@@ -228,35 +242,53 @@ async fn append(
             "say where this chunk begins",
         )
     })?;
-    let digest = checksum(&headers)?;
-    let told = number(&headers, "upload-length")?;
-    let (id, view) = find(&visit, &upload).await?;
+    let chunk = UploadChunk {
+        offset,
+        sha256: checksum(&headers)?,
+        total: number(&headers, "upload-length")?,
+        whole_sha256: whole_digest(&headers)?,
+        bytes: body.to_vec(),
+    };
+    let (id, _) = find(&visit, &upload).await?;
     let case = visit.case()?.clone();
-    let offset = visit
-        .engine()
-        .append_chunk(&case, &id, offset, body.to_vec(), digest.as_deref())
-        .await?;
+    let view = match visit.engine().append_chunk(&case, &id, chunk).await {
+        Ok(view) => view,
+        Err(error) => return elsewhere(&visit, &upload, error).await,
+    };
     let mut answer = vec![
         (name("tus-resumable"), VERSION.to_owned()),
-        (name("upload-offset"), offset.to_string()),
+        (name("upload-offset"), view.offset.to_string()),
     ];
-    if view.length.or(told) == Some(offset) {
+    if view.complete() {
         let received = visit.engine().finish_upload(&case, &id).await?;
         answer.push((name("regain-evidence"), received.evidence.to_string()));
-        let key = format!("upload_{id}");
-        let kept = visit.kept();
-        let kind = kept.extra.get(&key).and_then(|kind| kind.as_str());
-        if let Some(kind) = kind.and_then(EvidenceKind::named) {
-            let change = |kept: &mut crate::session::Kept| {
-                kept.extra.remove(&key);
-                capture::remember(kept, kind, &received);
-            };
-            visit.keep(change).await?;
-            let page = format!("/case/taken/{}", kind.name());
-            answer.push((header::CONTENT_LOCATION, page));
-        }
+        visit
+            .keep(|kept| taken::remember(kept, view.kind, &received))
+            .await?;
+        let page = format!("/case/taken/{}", view.kind.name());
+        answer.push((header::CONTENT_LOCATION, page));
     }
     Ok(with(StatusCode::NO_CONTENT, answer))
+}
+
+/// A chunk that begins at the wrong place is told the right one at once.
+async fn elsewhere(visit: &Visit, upload: &str, error: EngineError) -> Result<Response, Failure> {
+    let misplaced = matches!(
+        error,
+        EngineError::Input {
+            code: "chunk_offset",
+            ..
+        }
+    );
+    let failure = Failure::from(error);
+    if !misplaced {
+        return Err(failure);
+    }
+    let (_, view) = find(visit, upload).await?;
+    let mut response = failure.into_response();
+    let headers = response.headers_mut();
+    headers.insert(name("upload-offset"), view.offset.into());
+    Ok(response)
 }
 
 async fn cancel(

@@ -125,9 +125,9 @@ fn refused_by_machine(findings: &[Finding]) -> bool {
 }
 
 fn passes(ask: &Ask<'_>, findings: &[Finding]) -> bool {
-    let live = ask.facts.policy.gathering.required.iter().all(|kind| {
+    let live = ask.case.required(ask.facts.policy).all(|kind| {
         ask.case
-            .evidence_of(*kind)
+            .evidence_of(kind)
             .is_some_and(|i| i.capture == Capture::Live)
     });
     let gates = GATES.iter().all(|gate| {

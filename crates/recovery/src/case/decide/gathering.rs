@@ -4,6 +4,7 @@ use super::{Ask, Decided, coded, is_code};
 use crate::case::event::{EndReason, Event, Pathway, Resolution, StopCause};
 use crate::case::refusal::Refusal;
 use crate::case::state::{State, Stop};
+use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::id::BlindIndex;
 
@@ -114,6 +115,20 @@ pub(super) fn resolve(ask: &Ask<'_>, resolution: &Resolution) -> Decided {
     Ok(events)
 }
 
+/// The kind of document may be corrected until the case is sent, and again when its front must be
+/// taken again.
+pub(super) fn choose_document(ask: &Ask<'_>, document: DocumentKind) -> Decided {
+    consented(ask)?;
+    let case = ask.case;
+    if case.document == Some(document) {
+        return Ok(Vec::new());
+    }
+    if case.submitted_at.is_some() && !case.was_asked(EvidenceKind::IdFront) {
+        return Err(Refusal::NotAsked);
+    }
+    Ok(vec![Event::DocumentChosen { document }])
+}
+
 /// A stopped rival may still show transactions before seniors decide; nothing a check has seen
 /// may change.
 fn shows_side(ask: &Ask<'_>, item: &EvidenceItem) -> bool {
@@ -146,8 +161,9 @@ pub(super) fn add_evidence(ask: &Ask<'_>, item: &EvidenceItem) -> Decided {
     if item.kind == EvidenceKind::Screenshot && screenshots >= SCREENSHOTS_MAX {
         return Err(Refusal::TooMany);
     }
-    // After sending, only what was asked for again may change.
-    let asked = case.asked.iter().any(|(kind, _)| *kind == item.kind);
+    // After sending, only what was asked for again may change, and what another kind of document
+    // made necessary.
+    let asked = case.was_asked(item.kind) || case.missing(ask.facts.policy).contains(&item.kind);
     if case.submitted_at.is_some() && !asked && item.kind != EvidenceKind::Screenshot {
         return Err(Refusal::NotAsked);
     }

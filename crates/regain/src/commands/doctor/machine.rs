@@ -8,6 +8,7 @@ use models::{FileState, ModelSet};
 use super::{Row, State};
 
 const NO_FACES: &str = "faces are not compared; every case waits for a human";
+const LEFT_OUT: &str = "this check is left out";
 const NO_VIDEO: &str = "videos are not checked by the machine; every case waits for a human";
 
 /// One line for every model of the manifest.
@@ -15,7 +16,9 @@ pub(super) fn models(dir: Option<&Path>) -> Vec<Row> {
     let Some(dir) = dir else {
         let row = Row::new("models", State::Missing, "no folder is configured")
             .cost(NO_FACES)
-            .remedy("name the folder of the model files: [models] dir, or REGAIN_MODELS_DIR");
+            .remedy(
+                "`regain models fetch`, then name the folder: [models] dir, or REGAIN_MODELS_DIR",
+            );
         return vec![row];
     };
     let manifest = match ModelSet::manifest_of(dir) {
@@ -28,37 +31,39 @@ pub(super) fn models(dir: Option<&Path>) -> Vec<Row> {
     let rows = manifest.models.iter().zip(states);
     rows.map(|(spec, (name, state))| {
         let what = format!("model {name}");
-        let cost = if spec.required {
-            NO_FACES
-        } else {
-            "this check is left out"
-        };
+        let cost = if spec.required { NO_FACES } else { LEFT_OUT };
         let place = dir.join(&spec.file);
         let place = place.display();
         match state {
             FileState::Good => Row::ok(&what, format!("{place} ({})", spec.licence)),
             FileState::Missing => Row::new(&what, State::Missing, format!("no {place}"))
                 .cost(cost)
-                .remedy(origin(spec)),
+                .remedy(origin(spec, dir)),
             FileState::Wrong => Row::new(
                 &what,
                 State::Broken,
                 format!("{place} is unreadable or not the file of the manifest; not used"),
             )
             .cost(cost)
-            .remedy(origin(spec)),
+            .remedy(origin(spec, dir)),
         }
     })
     .collect()
 }
 
-fn origin(spec: &models::ModelSpec) -> String {
+fn origin(spec: &models::ModelSpec, dir: &Path) -> String {
     let source = &spec.source;
     let commit = source.commit.as_deref();
     let commit = commit.map_or_else(String::new, |commit| format!(" at {commit}"));
     format!(
-        "{} of {}{commit} (conversion: {}), SHA-256 {}",
-        source.path, source.repository, source.conversion, spec.sha256
+        "regain models fetch --to {} --only {}, or by hand: {} of {}{commit} (conversion: {}), \
+         SHA-256 {}",
+        dir.display(),
+        spec.name,
+        source.path,
+        source.repository,
+        source.conversion,
+        spec.sha256
     )
 }
 
@@ -74,9 +79,16 @@ pub(super) fn media_tools() -> Vec<Row> {
                 .remedy(format!("apt-get install {package}"))
         }
     };
+    let no_reading = "documents, notes and screenshots are not read; people read them";
+    let no_heic = "phones' HEIC photos are refused";
+    let no_pdf = "PDF files are refused";
     let weak = "a hole in a media tool would reach this machine's files";
     let sandbox = match report.sandbox {
-        Sandbox::Namespaces => Row::ok("sandbox", "namespaces: no network, no files"),
+        Sandbox::Namespaces if report.filter => Row::ok(
+            "sandbox",
+            "namespaces and a system call filter: no network, no files",
+        ),
+        Sandbox::Namespaces => Row::ok("sandbox", "namespaces, no system call filter"),
         Sandbox::Rlimits => Row::new("sandbox", State::Broken, "limits only, no namespaces")
             .cost(weak)
             .remedy("install bubblewrap and allow unprivileged user namespaces"),
@@ -91,6 +103,15 @@ pub(super) fn media_tools() -> Vec<Row> {
     vec![
         tool("ffmpeg", report.ffmpeg, "ffmpeg", NO_VIDEO),
         tool("ffprobe", report.ffprobe, "ffmpeg", NO_VIDEO),
+        tool("tesseract", report.tesseract, "tesseract-ocr", no_reading),
+        tool(
+            "heif-convert",
+            report.heif_convert,
+            "libheif-examples",
+            no_heic,
+        ),
+        tool("pdftoppm", report.pdftoppm, "poppler-utils", no_pdf),
+        tool("pdfinfo", report.pdfinfo, "poppler-utils", no_pdf),
         tool("prlimit", report.prlimit, "util-linux", NO_VIDEO),
         tool("bwrap", report.bwrap, "bubblewrap", weak),
         sandbox,

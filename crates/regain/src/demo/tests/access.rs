@@ -23,6 +23,7 @@ struct Objects {
     case: String,
     evidence: String,
     upload: String,
+    take: String,
 }
 
 impl Objects {
@@ -32,6 +33,7 @@ impl Objects {
             case: "case_01J9ZQ5C8W0000000000000000".to_owned(),
             evidence: "ev_01J9ZQ5C8W0000000000000000".to_owned(),
             upload: "up_01J9ZQ5C8W0000000000000000".to_owned(),
+            take: "take_01J9ZQ5C8W0000000000000000".to_owned(),
         }
     }
 
@@ -43,6 +45,7 @@ impl Objects {
                 "{case}" => &self.case,
                 "{evidence}" => &self.evidence,
                 "{upload}" => &self.upload,
+                "{take}" => &self.take,
                 "{step}" => "real",
                 "{what}" => "portrait?for=person",
                 "{item}" => "id_front",
@@ -65,7 +68,9 @@ async fn call(caller: &Caller, by: As, method: &Method, path: &str) -> Answer {
         .bare(method, path)
         .header("Accept", by.accept())
         .header("Tus-Resumable", "1.0.0");
-    if *method == Method::POST {
+    if *method == Method::POST && path.starts_with("/case/takes") {
+        request = request.json(&json!({}));
+    } else if *method == Method::POST {
         request = request.form(&[("form_token", caller.token.as_str())]);
     }
     if *method == Method::PATCH {
@@ -105,6 +110,7 @@ fn admits(route: &Route, caller: Who) -> bool {
     match route.who {
         Who::Visitor | Who::Holder => true,
         Who::Applicant => caller == Who::Applicant,
+        Who::Camera => matches!(caller, Who::Applicant | Who::Camera),
         Who::Staff => caller == Who::Staff,
         Who::Platform => false,
     }
@@ -140,9 +146,11 @@ async fn every_route_admits_only_whom_it_names() {
     let ann = scene
         .applicant(1, "ann.old@example.com", "a@example.org")
         .await;
+    let phone = scene.phone(&ann.case).await;
     let before = scene.stored().await;
     let callers = [
         (Who::Visitor, &visitor),
+        (Who::Camera, &phone),
         (Who::Staff, &staff),
         (Who::Applicant, &ann.caller),
         // The platform without a signature is a visitor.
@@ -227,10 +235,19 @@ async fn one_with_objects(scene: &Scene) -> (Party, Objects) {
         length: Some(10),
         media_type: "image/jpeg".to_owned(),
         sha256: None,
-        capture,
+        take: None,
     };
     let upload = engine.begin_upload(&ben.case, request).await.unwrap();
+    let session = recovery::sensitive::Sensitive::new("ben".to_owned());
+    let request = engine::inputs::TakeRequest {
+        kind,
+        streams: false,
+        slower: false,
+        camera: None,
+    };
+    let begun = engine.begin_take(&ben.case, &session, request).await;
     let objects = Objects {
+        take: begun.unwrap().take.to_string(),
         case: ben.case.to_string(),
         evidence: sent.evidence.to_string(),
         upload: upload.to_string(),
@@ -267,7 +284,7 @@ async fn an_object_of_somebody_else_looks_like_one_that_is_not_there() {
     let nobodys = Objects::nobodys();
     let mut tried = 0;
     for route in all() {
-        let names = ["{case}", "{evidence}", "{upload}"];
+        let names = ["{case}", "{evidence}", "{upload}", "{take}"];
         if !names.iter().any(|name| route.path.contains(name)) {
             continue;
         }

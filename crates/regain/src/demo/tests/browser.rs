@@ -4,12 +4,15 @@
 //! about. Pictures go to the folder that `REGAIN_SCREENSHOTS` names.
 
 mod ann;
+mod axe;
+mod camera;
 mod driver;
 mod gallery;
 mod others;
 mod person;
 mod shop;
 mod staff;
+mod trouble;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

@@ -147,6 +147,11 @@ impl Scene {
             .await
     }
 
+    /// A phone that takes the pictures of a case.
+    pub(super) async fn phone(&self, case: &CaseId) -> Caller {
+        self.session(SessionKind::Phone, "", Some(case)).await
+    }
+
     /// Until the worker has nothing left to do now.
     pub(super) async fn settle(&self) {
         for _ in 0..POLLS_MAX {

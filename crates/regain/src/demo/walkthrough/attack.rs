@@ -1,4 +1,5 @@
-//! Attacks that the walkthrough plays, and the findings that must say why each does not get through.
+//! Attacks that the walkthrough plays, and the findings that must say why each does not get
+//! through.
 
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
@@ -7,8 +8,9 @@ use recovery::finding::{Finding, Outcome as Found};
 use recovery::id::CaseCode;
 
 use super::applicant::Applicant;
+use super::papers::papers_of;
 use super::stage::Stage;
-use super::{CHECKING, NEW_EMAIL, OTHER_EMAIL, REVIEWING, papers_of, shows};
+use super::{CHECKING, NEW_EMAIL, OTHER_EMAIL, REVIEWING, shows};
 use crate::demo::seed::PEOPLE;
 use crate::demo::{Args, Outcome};
 
@@ -51,14 +53,6 @@ impl Attack {
             Self::OtherDocument => &["id.kind", "document.kind"],
             Self::ExpiredDocument => &["id.expired"],
             Self::EditedMrz => &["document.edited", "document.number"],
-        }
-    }
-
-    /// Where the process says that it ends: with the applicant, who is asked again, or with people.
-    pub(crate) const fn ends(self) -> Outcome {
-        match self {
-            Self::OtherPerson | Self::CutVideo => Outcome::Returned,
-            _ => Outcome::Reviewing,
         }
     }
 }

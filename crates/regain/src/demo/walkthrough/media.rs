@@ -7,6 +7,10 @@ use evidence::{Limits, decode_picture};
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
+use super::ink::Pen;
+use super::papers::on_a_table;
+use super::specimen::{Identity, card_front};
+
 /// Size of a drawn photo.
 const WIDTH: u32 = 1280;
 const HEIGHT: u32 = 960;
@@ -57,8 +61,14 @@ fn ground(salt: u32) -> RgbImage {
     })
 }
 
-/// One side of a card on a dark table.
+/// One side of a card on a dark table: an invented person's where the fonts to write it are there,
+/// else stripes that nobody can read.
 pub(crate) fn card(salt: u32) -> RgbImage {
+    if let Ok(pen) = Pen::find() {
+        let who = Identity::invented(salt);
+        let face = drawing(u8::try_from(salt % 40).unwrap_or(0));
+        return on_a_table(&card_front(&pen, &who, &face), salt);
+    }
     let mut picture = ground(salt);
     draw_sheet(
         &mut picture,
@@ -74,7 +84,9 @@ pub(crate) fn card(salt: u32) -> RgbImage {
 pub(crate) fn note(selfie: &RgbImage, salt: u32) -> RgbImage {
     let mut picture = ground(salt);
     let face = imageops::resize(selfie, FACE, FACE, FilterType::CatmullRom);
-    imageops::overlay(&mut picture, &face, 40, 60);
+    // Nobody stands twice in the same place: a second photo is a new one.
+    let aside = i64::from(salt / 100 % 3) * 30;
+    imageops::overlay(&mut picture, &face, 10 + aside, 30 + 2 * aside);
     draw_sheet(
         &mut picture,
         (720, 80),
@@ -109,9 +121,10 @@ pub(crate) fn clip(selfie: &RgbImage, salt: u32) -> Result<Vec<u8>> {
     );
     let mut frame = RgbImage::from_pixel(720, 720, Rgb([90, 96, 104]));
     let face = imageops::resize(selfie, 640, 640, FilterType::CatmullRom);
-    imageops::overlay(&mut frame, &face, 40, 40);
+    let aside = i64::from(salt / 100 % 3) * 35;
+    imageops::overlay(&mut frame, &face, 5 + aside, 75 - aside);
     frame.save(&still)?;
-    let tone = format!("sine=frequency={}:duration=4", 300 + salt % 200);
+    let tone = format!("sine=frequency={}:duration=6", 300 + salt % 200);
     let made = Command::new("ffmpeg")
         .args([
             "-hide_banner",
@@ -126,7 +139,7 @@ pub(crate) fn clip(selfie: &RgbImage, salt: u32) -> Result<Vec<u8>> {
         ])
         .arg(&still)
         .args([
-            "-f", "lavfi", "-i", &tone, "-t", "4", "-c:v", "libx264", "-pix_fmt", "yuv420p",
+            "-f", "lavfi", "-i", &tone, "-t", "6", "-c:v", "libx264", "-pix_fmt", "yuv420p",
         ])
         .args(["-preset", "ultrafast", "-c:a", "aac", "-shortest"])
         .arg(&out)

@@ -1,15 +1,19 @@
-//! What the walkthrough's applicant lays on the table and holds into the camera, and how an attacker
+//! What the walkthrough's applicant lays on the table and holds into the camera, and how an
+//! attacker
 //! changes it.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
 use super::attack::Attack;
 use super::clip::Clip;
 use super::ink::{Ink, Pen};
-use super::media::jpeg;
+use super::media::{self, jpeg};
+use super::shows;
 use super::specimen::{self, Identity};
+use crate::demo::Args;
+use crate::demo::seed::{BIRTH_DATE, EXPIRY, Person};
 
 /// Size of a drawn photo.
 const WIDTH: u32 = 1600;
@@ -147,7 +151,7 @@ fn ground(salt: u32) -> RgbImage {
 }
 
 /// A document lying on a dark table.
-fn on_a_table(document: &RgbImage, salt: u32) -> RgbImage {
+pub(super) fn on_a_table(document: &RgbImage, salt: u32) -> RgbImage {
     let mut picture = ground(salt);
     let (width, height) = document.dimensions();
     let across = f64::from(WIDTH - 300) / f64::from(width);
@@ -162,4 +166,25 @@ fn on_a_table(document: &RgbImage, salt: u32) -> RgbImage {
     let left = i64::from((WIDTH - lying.width()) / 2);
     imageops::overlay(&mut picture, &lying, left, 100);
     picture
+}
+
+/// The document of an account's holder and everything that goes with it.
+pub(super) fn papers_of(args: &Args, person: &Person, attack: Option<Attack>) -> Result<Papers> {
+    let (given, surname) = person.name.split_once(' ').context("a name of two words")?;
+    let short = |date: &str| date.replace('-', "").chars().skip(2).collect();
+    let identity = Identity {
+        surname: surname.to_owned(),
+        given: given.to_owned(),
+        number: person.document.to_owned(),
+        country: "PRT".to_owned(),
+        birth: short(BIRTH_DATE),
+        expiry: short(EXPIRY),
+        sex: 'F',
+    };
+    let selfie = shows(args, 1)?.selfie;
+    let portrait = match &args.kyc_portrait {
+        Some(path) => media::read(&std::fs::read(path)?)?,
+        None => selfie.clone(),
+    };
+    Papers::new(identity, portrait, selfie, attack)
 }

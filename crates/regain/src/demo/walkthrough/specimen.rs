@@ -62,6 +62,19 @@ fn fill(text: &str, width: usize) -> String {
 }
 
 impl Identity {
+    /// Somebody whom no record knows.
+    pub(crate) fn invented(salt: u32) -> Self {
+        Self {
+            surname: "Nobody".to_owned(),
+            given: "Nora".to_owned(),
+            number: format!("ZZ{:07}", salt % 10_000_000),
+            country: "UTO".to_owned(),
+            birth: "850314".to_owned(),
+            expiry: "320313".to_owned(),
+            sex: 'F',
+        }
+    }
+
     fn names(&self, width: usize) -> String {
         fill(&format!("{}<<{}", self.surname, self.given), width)
     }

@@ -153,8 +153,8 @@ pub(crate) async fn run_portal(
     socket.set_nonblocking(true)?;
     let listener = TcpListener::from_std(socket)?;
     let store = parts::open_store(data, database).await?;
-    let face = models.and_then(wiring::load_face);
-    let engine = parts::start_engine(data, &store, &places, face).await?;
+    let instruments = wiring::instruments(models);
+    let engine = parts::start_engine(data, &store, &places, instruments).await?;
     let portal = web::router(engine.clone()).into_make_service_with_connect_info::<SocketAddr>();
     #[expect(
         clippy::disallowed_methods,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Result;
+use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
 use engine::{Engine, Parts};
 use exchange::{Exchange, OutgoingMail};
@@ -52,7 +53,7 @@ pub(super) async fn start_engine(
     data: &Path,
     store: &Store,
     places: &Places,
-    face: Option<face::FaceEngine>,
+    instruments: Instruments,
 ) -> Result<Engine> {
     let keys = demo_keys(data)?;
     let (portal, exchange) = (&places.portal, &places.exchange);
@@ -68,8 +69,7 @@ pub(super) async fn start_engine(
         keys,
         mailer: mailer(places.smtp, portal)?,
         brand: brand(portal),
-        face,
-        tools: evidence::MediaTools::find(),
+        instruments,
         limits: evidence::Limits::default(),
         policy: recovery::policy::DEFAULT.to_owned(),
         settings: settings(portal, exchange),

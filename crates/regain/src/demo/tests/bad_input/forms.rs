@@ -112,6 +112,18 @@ const OPENED: &[Case] = &[
 const GATHERING: &[Case] = &[
     ("/key", &[], "saved", "Choose whether you saved the key"),
     (
+        "/case/document",
+        &[],
+        "document",
+        "Choose the kind of ID you hold",
+    ),
+    (
+        "/case/document",
+        &[("document", "visa")],
+        "document",
+        "Choose the kind of ID you hold",
+    ),
+    (
         "/case/clues",
         &[("year", "19")],
         "year",
@@ -276,8 +288,8 @@ async fn faster_and_consent(visitor: &mut Visitor) {
 
 type Visitor = Caller;
 
-/// Forms without a field of their own, and those that `links` and `console` try.
-const ELSEWHERE: [&str; 14] = [
+/// Forms without a field of their own, and those that `links`, `console` and `takes` try.
+const ELSEWHERE: [&str; 21] = [
     "/prepare",
     "/email/code",
     "/stop/answer",
@@ -286,6 +298,13 @@ const ELSEWHERE: [&str; 14] = [
     "/case/dispute",
     "/case/leave",
     "/case/uploads",
+    "/case/takes",
+    "/case/takes/{take}/next",
+    "/case/takes/{take}/end",
+    "/case/phone",
+    "/p",
+    "/p/request",
+    "/p/word",
     "/handover/{token}",
     "/handover",
     "/handover/password",

@@ -136,6 +136,41 @@ pub(super) async fn opens_case(
     Ok(held)
 }
 
+/// The same without a look at every page, from a direct link. Gives the case's code.
+pub(super) async fn opens_plainly(
+    ann: &Person<'_>,
+    stage: &Stage<'_>,
+    (account, email): (&str, &str),
+) -> Result<String> {
+    ann.goes("/?from=link").await?;
+    for (field, value) in [("what", "start"), ("address", "exact"), ("way", "none")] {
+        ann.picks(field, value).await?;
+        ann.goes_on().await?;
+    }
+    ann.goes_on().await?;
+    ann.picks("agree", "yes").await?;
+    ann.goes_on().await?;
+    ann.types("account", account).await?;
+    ann.goes_on().await?;
+    ann.types("email", email).await?;
+    ann.goes_on().await?;
+    ann.types("code", &stage.code_for(email).await?).await?;
+    ann.presses("button[value='code']").await?;
+    let held = keeps(ann).await?;
+    ann.picks("saved", "yes").await?;
+    ann.presses("button[value='saved']").await?;
+    ann.expects("Your recovery request").await?;
+    Ok(held.code)
+}
+
+/// Sends the request.
+pub(super) async fn submits_plainly(ann: &Person<'_>) -> Result<()> {
+    ann.goes("/case/review").await?;
+    ann.picks("own", "yes").await?;
+    ann.goes_on().await?;
+    ann.expects("We have your request").await
+}
+
 /// Code and key, as the key page shows them.
 async fn keeps(ann: &Person<'_>) -> Result<Held> {
     Ok(Held {
@@ -166,6 +201,15 @@ pub(super) async fn shows_everything(ann: &Person<'_>, files: &Files) -> Result<
         ("/case/video", "video", &files.video),
     ] {
         ann.sees(path, name).await?;
+        if name == "id-front" {
+            ann.goes_on().await?;
+            ann.looks_at_failure("document-error").await?;
+            ann.picks("document", "national_id").await?;
+            ann.goes_on().await?;
+            ann.looks("id-front-chosen").await?;
+        }
+        ann.touches("#broken").await?;
+        ann.looks(&format!("{name}-file")).await?;
         ann.gives("file", file).await?;
         ann.goes_on().await?;
         ann.looks(&format!("{name}-taken")).await?;

@@ -85,11 +85,12 @@ impl Driver {
         Ok(Some(driver))
     }
 
-    /// A new browser with an empty profile.
-    pub(super) async fn browser(&self) -> Result<Client> {
+    /// A new browser with an empty profile, started with more flags.
+    pub(super) async fn browser(&self, flags: &[String]) -> Result<Client> {
         let profile = tempfile::tempdir_in(self.profiles.path())?.keep();
         let mut arguments: Vec<String> = FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
         arguments.push(format!("--user-data-dir={}", profile.display()));
+        arguments.extend_from_slice(flags);
         let wanted = json!({
             "goog:chromeOptions": { "binary": self.chromium, "args": arguments },
             "goog:loggingPrefs": { "browser": "ALL" },

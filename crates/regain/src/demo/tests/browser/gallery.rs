@@ -166,6 +166,22 @@ impl Gallery {
         }
     }
 
+    /// Notes something wrong that another part found.
+    pub(super) fn notes(&self, problem: String) {
+        self.seen().problems.push(problem);
+    }
+
+    /// Drops what the console says, as long as it names this; anything else is wrong.
+    pub(super) async fn forgets(&self, client: &Client, expected: &str) -> Result<()> {
+        let said = extra(client, "se/log", json!({ "type": "browser" })).await?;
+        for entry in said.as_array().context("no console")? {
+            if !entry.to_string().contains(expected) {
+                self.notes(format!("in the console: {entry}"));
+            }
+        }
+        Ok(())
+    }
+
     /// What the browser's console says: violations of the policy, errors of scripts, missing files.
     pub(super) async fn complaints(
         &self,

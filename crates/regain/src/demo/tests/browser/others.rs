@@ -66,6 +66,7 @@ pub(super) async fn asked_again_and_refused(
     phone.looks("status-returned").await?;
     phone.presses("main .tasks a").await?;
     phone.looks("fix").await?;
+    phone.touches("#broken").await?;
     phone
         .gives("file", &Files::another_note(tools.0.folder())?)
         .await?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, bail};
 use fantoccini::elements::Element;
 use fantoccini::{Client, Locator};
-use serde_json::json;
+use serde_json::{Value, json};
 use url::Url;
 
 use super::driver::{Driver, extra};
@@ -21,13 +21,54 @@ pub(super) struct Person<'a> {
 impl<'a> Person<'a> {
     /// A fresh browser, on a phone, for a site.
     pub(super) async fn new(driver: &Driver, gallery: &'a Gallery, home: &Url) -> Result<Self> {
-        let client = driver.browser().await?;
+        Self::with_flags(driver, gallery, home, &[]).await
+    }
+
+    /// The same, in a browser that was started with more flags.
+    pub(super) async fn with_flags(
+        driver: &Driver,
+        gallery: &'a Gallery,
+        home: &Url,
+        flags: &[String],
+    ) -> Result<Self> {
+        let client = driver.browser(flags).await?;
         as_phone(&client).await?;
         Ok(Self {
             client,
             home: home.clone(),
             gallery,
         })
+    }
+
+    /// The browser itself, for what only one test does with it.
+    pub(super) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Presses something that changes the page in place.
+    pub(super) async fn touches(&self, select: &str) -> Result<()> {
+        self.find(select).await?.click().await?;
+        Ok(())
+    }
+
+    /// What a piece of JavaScript returns.
+    pub(super) async fn runs(&self, script: &str) -> Result<Value> {
+        Ok(self.client.execute(script, Vec::new()).await?)
+    }
+
+    /// Waits until an expression of JavaScript is true, on this page or the next one.
+    pub(super) async fn until(&self, expression: &str) -> Result<()> {
+        let script = format!("return Boolean({expression})");
+        for _ in 0..POLLS_MAX {
+            // Between two pages there is none to ask.
+            let answer = self.client.execute(&script, Vec::new()).await;
+            if answer.is_ok_and(|answer| answer == true) {
+                return Ok(());
+            }
+            pause().await;
+        }
+        let said = self.text_of("main").await.unwrap_or_default();
+        bail!("never so: {expression}: {said}")
     }
 
     /// The same browser at another site.

@@ -36,6 +36,11 @@ impl Applicant<'_> {
             (None, Some(papers)) => papers.back(salt + 7)?,
             (None, None) => media::jpeg(&media::card(salt + 7))?,
         };
+        let page = self.browser.get("/case/document").await?;
+        let typed = [("document", "national_id")];
+        let (what, next) = ("says which ID it is", "Photo of the front");
+        self.press(&page, "/case/document", &typed, what, next)
+            .await?;
         self.shows_file("/case/id/front", photo(front), "sends the front of the ID")
             .await?;
         self.shows_file("/case/id/back", photo(back), "sends the back of the ID")
@@ -88,7 +93,7 @@ impl Applicant<'_> {
         };
         let page = self.browser.get("/case/video").await?;
         let say = page
-            .text_of("p.say")
+            .text_of("#say + p.say")
             .context("the video page shows nothing to say")?;
         papers.clip(&say, salt)
     }

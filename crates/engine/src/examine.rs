@@ -1,0 +1,234 @@
+//! Everything the machine looks at in one case, over bytes and values alone: no database, no clock,
+//! no network. The checks of a case, the quick look at arriving evidence and `regain evidence
+//! inspect` all come through here.
+
+mod person;
+mod pictures;
+mod recording;
+mod shown;
+mod stopwatch;
+
+use evidence::reuse::Print;
+use evidence::{
+    ArrivalRecord, DigitListener, Limits, MediaTools, Ocr, Picture, VideoFacts, metadata_findings,
+    open_still,
+};
+use face::FaceEngine;
+use image::RgbImage;
+use jiff::civil::Date;
+use recovery::document::{DocumentKind, DocumentRecord};
+use recovery::evidence::EvidenceKind;
+use recovery::finding::{Finding, Outcome};
+use recovery::id::{BlindIndex, CaseCode, ContentDigest, EvidenceId};
+use recovery::policy::Checks;
+use recovery::time::Timestamp;
+
+pub use recording::SaidWords;
+pub use shown::{Shown, ShownAs};
+
+use self::stopwatch::timed;
+
+/// The programs and models that look. What is missing makes its checks unavailable.
+pub struct Instruments {
+    /// `ffmpeg` and the others, behind their walls.
+    pub media: MediaTools,
+    /// Reads writing.
+    pub ocr: Ocr,
+    /// Finds and compares faces.
+    pub face: Option<FaceEngine>,
+    /// Hears digits.
+    pub digits: Option<DigitListener>,
+}
+
+impl Instruments {
+    /// Whatever this machine has without models.
+    #[must_use]
+    pub fn without_models() -> Self {
+        let media = MediaTools::find();
+        Self {
+            ocr: Ocr::new(media.clone(), None),
+            media,
+            face: None,
+            digits: None,
+        }
+    }
+}
+
+/// The take that a video came by.
+#[derive(Debug, Clone)]
+pub struct VideoTake {
+    /// Arrival of its pieces and the moments of the digits.
+    pub arrival: ArrivalRecord,
+    /// The six digits, 0 to 9.
+    pub digits: Vec<u8>,
+    /// The slower pace was asked for: people judge the phrase.
+    pub slower: bool,
+}
+
+/// One piece of evidence.
+#[derive(Clone)]
+pub struct Piece {
+    /// Its identifier.
+    pub id: EvidenceId,
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// The media type as taken in.
+    pub media_type: Option<String>,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Where the applicant was it was this day when it arrived.
+    pub day: Date,
+    /// How it was recorded, for a video that came by the page's camera.
+    pub take: Option<VideoTake>,
+}
+
+/// What is known of the case.
+pub struct Context<'a> {
+    /// The thresholds of its policy.
+    pub checks: &'a Checks,
+    /// The bounds of intake.
+    pub limits: &'a Limits,
+    /// The first line of the note as the applicant was shown it.
+    pub request: &'a str,
+    /// The case's code.
+    pub code: &'a CaseCode,
+    /// The moment of the look.
+    pub now: Timestamp,
+    /// The day on which ages and expiry are counted.
+    pub today: Date,
+    /// The verified document; without one nothing of a document passes.
+    pub record: Option<&'a DocumentRecord>,
+    /// The kind of document that the applicant chose.
+    pub chosen: Option<DocumentKind>,
+    /// The verified portrait.
+    pub portrait: Option<&'a RgbImage>,
+    /// The digits for whoever sends a video as a file.
+    pub digits: &'a [u8],
+    /// Keyed digest of a normalised document number.
+    pub digest: &'a (dyn Fn(&str) -> BlindIndex + Sync),
+}
+
+/// What finds the same picture again.
+pub struct Traces {
+    /// The evidence.
+    pub id: EvidenceId,
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// Digest of a still's pixels.
+    pub pixels: Option<ContentDigest>,
+    /// Prints of the whole and of what was cut out of it.
+    pub prints: Vec<Print>,
+}
+
+/// What came of it.
+#[derive(Default)]
+pub struct Examined {
+    /// Every finding, passed ones included.
+    pub findings: Vec<Finding>,
+    /// Frames of the video, in order.
+    pub frames: Vec<RgbImage>,
+    /// What reviewers are shown beside the evidence itself.
+    pub shown: Vec<Shown>,
+    /// What finds the same picture again.
+    pub traces: Vec<Traces>,
+}
+
+impl Examined {
+    fn add(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        self.frames.extend(other.frames);
+        self.shown.extend(other.shown);
+        self.traces.extend(other.traces);
+    }
+}
+
+/// A decoded still with its piece.
+struct Still<'a> {
+    piece: &'a Piece,
+    picture: Picture,
+}
+
+/// Looks at everything. The video and the stills are looked at side by side, on two threads.
+/// Blocks for one to three seconds, so it belongs on a worker's thread.
+#[must_use]
+pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> Examined {
+    let video = pieces
+        .iter()
+        .rev()
+        .find(|piece| piece.kind == EvidenceKind::Video);
+    std::thread::scope(|scope| {
+        let recording = video.map(|piece| scope.spawn(|| recording::record(piece, context, tools)));
+        let mut all = Examined::default();
+        let stills = decode_stills(pieces, context, &tools.media, &mut all);
+        let seen = pictures::look(&stills, context, tools);
+        let recording = recording.map(std::thread::ScopedJoinHandle::join);
+        let recording = match recording {
+            Some(Ok(recording)) => Some(recording),
+            Some(Err(_)) => {
+                all.findings.push(
+                    Finding::unavailable("media.tool_failed", "video").about(EvidenceKind::Video),
+                );
+                None
+            }
+            None => None,
+        };
+        let person = person::Person {
+            stills: &stills,
+            seen,
+            recording,
+            video,
+        };
+        all.add(person.compare(context, tools));
+        all
+    })
+}
+
+fn decode_stills<'a>(
+    pieces: &'a [Piece],
+    context: &Context<'_>,
+    media: &MediaTools,
+    all: &mut Examined,
+) -> Vec<Still<'a>> {
+    let mut stills = Vec::new();
+    for piece in pieces {
+        if piece.kind == EvidenceKind::Video {
+            continue;
+        }
+        let (opened, took_ms) = timed(|| {
+            let declared = piece.media_type.as_deref();
+            open_still(&piece.bytes, declared, piece.kind, context.limits, media)
+        });
+        let pages = match opened {
+            Ok(pages) => pages,
+            Err(refusal) => {
+                let finding = refused(piece.kind, &refusal).took(took_ms);
+                all.findings.push(finding);
+                continue;
+            }
+        };
+        if let Some(first) = pages.first() {
+            let days = context.checks.note.date_days;
+            let found = metadata_findings(&piece.bytes, first, piece.kind, context.now, days);
+            all.findings.extend(found);
+        }
+        for picture in pages {
+            if piece.kind == EvidenceKind::Screenshot {
+                let image = &context.checks.image;
+                all.findings
+                    .extend(evidence::quality(&picture, piece.kind, image));
+            }
+            stills.push(Still { piece, picture });
+        }
+    }
+    stills
+}
+
+/// A stored file that cannot be read is for people.
+fn refused(kind: EvidenceKind, refusal: &evidence::MediaRefusal) -> Finding {
+    let outcome = if refusal.is_unavailable() {
+        Outcome::Unavailable
+    } else {
+        Outcome::Unsure
+    };
+    Finding::reviewer(refusal.code(), outcome, "media").about(kind)
+}

@@ -1,0 +1,118 @@
+//! What reviewers' pages show.
+
+use recovery::actor::Rank;
+use recovery::case::{Part, State};
+use recovery::evidence::EvidenceItem;
+use recovery::finding::Finding;
+use recovery::id::{AssignmentId, CaseId, EvidenceId};
+use recovery::time::Timestamp;
+
+use super::{Moment, SaidWords, ShownAs};
+
+/// One row of a reviewer's work list (UX.md D2): no name, no country, no value.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields of a page")]
+pub struct WorkRow {
+    pub case: CaseId,
+    pub code: String,
+    pub part: Part,
+    pub assignment: AssignmentId,
+    pub lease_until: Timestamp,
+    pub due: Option<Timestamp>,
+    pub parts_done: u32,
+    pub parts_all: u32,
+    pub changed_at: Timestamp,
+}
+
+/// The work page.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields of a page")]
+pub struct WorkView {
+    pub rows: Vec<WorkRow>,
+    pub waiting: u64,
+    pub oldest_since: Option<Timestamp>,
+    pub now: Timestamp,
+}
+
+/// How a clue compares; never the true value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the words of UX.md D3")]
+pub enum ClueResult {
+    Match,
+    Near,
+    Miss,
+    None,
+}
+
+/// One clue on the reviewer's page.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields of a page")]
+pub struct ClueRow {
+    pub clue: &'static str,
+    pub result: ClueResult,
+}
+
+/// One of the earlier verdicts, shown only when the viewer has given their own.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields of a page")]
+pub struct PastVerdict {
+    pub part: Part,
+    pub decision: &'static str,
+    pub codes: Vec<String>,
+    pub at: Timestamp,
+}
+
+/// What a reviewer may see of a case they hold. Personal fields are masked until revealed.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields of a page")]
+pub struct CaseFile {
+    pub case: CaseId,
+    pub code: String,
+    pub state: State,
+    pub part: Part,
+    pub assignment: AssignmentId,
+    pub lease_until: Timestamp,
+    pub rank: Rank,
+    pub policy_version: u32,
+    pub opened_at: Timestamp,
+    pub submitted_at: Option<Timestamp>,
+    pub due: Option<Timestamp>,
+    pub phantom: bool,
+    pub locked: bool,
+    pub appeal: bool,
+    pub needs_exception: bool,
+    pub evidence: Vec<EvidenceItem>,
+    pub has_portrait: bool,
+    pub video_frames: u32,
+    /// What the checks made to be looked at beside the evidence.
+    pub shown: Vec<ShownAs>,
+    /// When each digit of the phrase was said.
+    pub words: Vec<SaidWords>,
+    /// The lines the note must show, for the comparison.
+    pub note_lines: Vec<String>,
+    /// The sentence and the digits that the video must say.
+    pub phrase: String,
+    /// Facts of the record, masked: (label, masked value).
+    pub record: Vec<(&'static str, String)>,
+    pub clues: Vec<ClueRow>,
+    pub findings: Vec<Finding>,
+    /// The reviewer's own answers so far, by step: stable codes.
+    pub opinions: Vec<(String, String)>,
+    pub timeline: Vec<Moment>,
+    pub now: Timestamp,
+}
+
+/// Something a reviewer asks to see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exhibit {
+    /// A picture of the case (a screenshot, a photo) as a copy without metadata.
+    Picture(EvidenceId),
+    /// A frame of the video, from 0.
+    Frame(u32),
+    /// The video itself.
+    Video,
+    /// The portrait of the KYC record.
+    Portrait,
+    /// Something the checks made: a straightened card, an upright face, the sound of the phrase.
+    Shown(ShownAs),
+}

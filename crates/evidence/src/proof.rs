@@ -1,0 +1,206 @@
+//! Reads screenshots and pages about earlier transactions, and counts what the dossier knows too.
+//!
+//! Amounts, dates, addresses and transaction ids are recognised by their shape and compared as
+//! keyed digests, so nobody sees what the record holds. A match speaks for the applicant; none
+//! says nothing, since a screenshot may show anything: the outcome is never `fail`.
+
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::collections::BTreeSet;
+
+use image::RgbImage;
+use image::imageops::{FilterType, grayscale, resize};
+use recovery::evidence::EvidenceKind;
+use recovery::finding::{Finding, Outcome};
+use recovery::id::BlindIndex;
+use recovery::sensitive::Sensitive;
+
+pub use self::values::normalised_address;
+use self::values::{amount, dates, hexadecimal};
+use crate::MediaRefusal;
+use crate::ocr::{Ocr, Task, Word};
+
+/// What looked.
+const ENGINE: &str = "tesseract/eng";
+/// Long side of a page as it is read, in pixels.
+const PAGE_SIDE: u32 = 2400;
+/// Most values of one kind that are taken from a page.
+const MOST_VALUES: usize = 200;
+/// Letters of an address: Bitcoin's shortest has 26, Cardano's longest 103.
+const ADDRESS: std::ops::RangeInclusive<usize> = 26..=103;
+/// Letters of a transaction id in hexadecimal.
+const TRANSACTION: usize = 64;
+/// What the record knows of earlier transactions: keyed digests of the normalised values that
+/// [`ProofText`] gives.
+#[derive(Debug, Clone, Default)]
+pub struct ProofRecord {
+    /// Of addresses, see [`normalised_address`].
+    pub addresses: BTreeSet<BlindIndex>,
+    /// Of transaction ids: 64 lower-case hexadecimal digits.
+    pub transactions: BTreeSet<BlindIndex>,
+    /// Of amounts: the number without noughts at its end, a space, the currency: `0.5 BTC`.
+    pub amounts: BTreeSet<BlindIndex>,
+    /// Of dates: `YYYY-MM-DD`.
+    pub dates: BTreeSet<BlindIndex>,
+}
+
+/// What a page says, normalised. Its `Debug` shows no text.
+#[derive(Debug, Clone, Default)]
+pub struct ProofText {
+    addresses: Vec<Sensitive<String>>,
+    transactions: Vec<Sensitive<String>>,
+    amounts: Vec<Sensitive<String>>,
+    dates: Vec<Sensitive<String>>,
+}
+
+/// Reads one page: one call of the reader, 0.5 to 1.5 s.
+///
+/// # Errors
+/// As [`Ocr::read`].
+pub fn read_proof(page: &RgbImage, ocr: &Ocr) -> Result<ProofText, MediaRefusal> {
+    let grey = grayscale(page);
+    let long = grey.width().max(grey.height());
+    let grey = if long > PAGE_SIDE {
+        let side = |pixels: u32| {
+            let pixels = u64::from(pixels) * u64::from(PAGE_SIDE) / u64::from(long);
+            // Not above the page's side, so it fits.
+            pixels.max(1) as u32
+        };
+        resize(
+            &grey,
+            side(grey.width()),
+            side(grey.height()),
+            FilterType::Triangle,
+        )
+    } else {
+        grey
+    };
+    let words = ocr.read(&grey, Task::Sparse)?;
+    Ok(ProofText::of_lines(&lines(&words)))
+}
+
+fn lines(words: &[Word]) -> Vec<Vec<&str>> {
+    let mut lines: Vec<(u32, Vec<&str>)> = Vec::new();
+    for word in words {
+        match lines.last_mut() {
+            Some((number, line)) if *number == word.line => line.push(word.text.reveal()),
+            _ => lines.push((word.line, vec![word.text.reveal()])),
+        }
+    }
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+impl ProofText {
+    /// From lines of words.
+    fn of_lines(lines: &[Vec<&str>]) -> Self {
+        let mut found = Self::default();
+        for line in lines {
+            for (place, word) in line.iter().enumerate() {
+                found.take_long(word);
+                // Long ids are broken into groups, or by a space that is none.
+                if let Some(next) = line.get(place + 1) {
+                    found.take_long(&format!("{word}{next}"));
+                }
+                let before = place.checked_sub(1).and_then(|before| line.get(before));
+                if let Some(amount) = amount(before.copied(), word, line.get(place + 1).copied()) {
+                    found.amounts.push(amount.into());
+                }
+                let rest = line.get(place..).unwrap_or_default();
+                found
+                    .dates
+                    .extend(dates(rest).into_iter().map(|date| date.to_string().into()));
+            }
+        }
+        // An id is often set in two lines.
+        for pair in lines.windows(2) {
+            if let [upper, lower] = pair {
+                let ends = (upper.last(), lower.first());
+                if let (Some(upper), Some(lower)) = ends {
+                    found.take_long(&format!("{upper}{lower}"));
+                }
+            }
+        }
+        for list in found.lists_mut() {
+            list.truncate(MOST_VALUES);
+        }
+        found
+    }
+
+    const fn lists_mut(&mut self) -> [&mut Vec<Sensitive<String>>; 4] {
+        [
+            &mut self.addresses,
+            &mut self.transactions,
+            &mut self.amounts,
+            &mut self.dates,
+        ]
+    }
+
+    /// Takes a word that has the shape of a transaction id or an address.
+    fn take_long(&mut self, word: &str) {
+        let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        if !ADDRESS.contains(&word.len()) || !word.bytes().all(|c| c.is_ascii_alphanumeric()) {
+            return;
+        }
+        let hex = hexadecimal(word);
+        let digits = hex.strip_prefix("0x").unwrap_or(&hex);
+        let is_hex = digits.bytes().all(|c| c.is_ascii_hexdigit());
+        if is_hex && digits.len() == TRANSACTION {
+            self.transactions.push(digits.to_owned().into());
+        } else if is_hex && hex.starts_with("0x") {
+            self.addresses.push(hex.into());
+        } else if word.bytes().any(|c| c.is_ascii_digit()) {
+            self.addresses.push(normalised_address(word).into());
+        }
+    }
+}
+
+/// Findings of all pages together: how many different values the record knows too. Unavailable
+/// without a record or without a page that was read.
+#[must_use]
+pub fn compare_proof(
+    pages: &[ProofText],
+    record: Option<&ProofRecord>,
+    digest: &dyn Fn(&str) -> BlindIndex,
+) -> Vec<Finding> {
+    type Of = fn(&ProofText) -> &Vec<Sensitive<String>>;
+    type Known = fn(&ProofRecord) -> &BTreeSet<BlindIndex>;
+    let kinds: [(&str, Of, Known); 4] = [
+        (
+            "proof.address",
+            |page| &page.addresses,
+            |record| &record.addresses,
+        ),
+        (
+            "proof.transaction",
+            |page| &page.transactions,
+            |record| &record.transactions,
+        ),
+        (
+            "proof.amount",
+            |page| &page.amounts,
+            |record| &record.amounts,
+        ),
+        ("proof.date", |page| &page.dates, |record| &record.dates),
+    ];
+    let finding = |(code, of, known): (&str, Of, Known)| {
+        let about = |finding: Finding| finding.about(EvidenceKind::Screenshot);
+        let Some(record) = record.filter(|_| !pages.is_empty()) else {
+            return about(Finding::unavailable(code, ENGINE));
+        };
+        let values = pages
+            .iter()
+            .flat_map(of)
+            .map(|value| digest(value.reveal()));
+        let matched = values.filter(|value| known(record).contains(value));
+        let count = matched.collect::<BTreeSet<_>>().len();
+        let outcome = if count > 0 {
+            Outcome::Pass
+        } else {
+            Outcome::Unsure
+        };
+        about(Finding::reviewer(code, outcome, ENGINE)).measured(count as f64, 1.0, "matches")
+    };
+    kinds.into_iter().map(finding).collect()
+}
