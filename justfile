@@ -33,3 +33,11 @@ demo *arguments:
 # A whole recovery, by itself
 walkthrough *arguments:
     ./demo --walkthrough {{ arguments }}
+
+# Measures what the checks' thresholds rest on (docs/reference/evaluation.md); needs the test data
+evaluate:
+    cargo run -p evidence --example evaluate_reading
+    cargo run -p evidence --example evaluate_phrase
+    cargo run -p evidence --example evaluate_documents
+    cargo run -p engine --example evaluate_reuse
+    cargo run -p regain -- face evaluate --pairs "${REGAIN_SHARED:-../shared}/testdata/faces/pairs.tsv" --set lfw
