@@ -193,7 +193,7 @@ impl Engine {
     pub async fn finish_upload(&self, id: &CaseId, upload: &UploadId) -> Result<Received> {
         let found = self.own_upload(id, upload).await?;
         if found.finished_at.is_some() {
-            return self.received_before(&found).await;
+            return Box::pin(self.received_before(&found)).await;
         }
         if found.deferred || found.received < found.length {
             let sentence = format!("The upload stands at {}.", found.received);
@@ -207,13 +207,14 @@ impl Engine {
             // Another request may have taken it in, and its pieces away, just now.
             let now = self.own_upload(id, upload).await?;
             if now.finished_at.is_some() {
-                return self.received_before(&now).await;
+                return Box::pin(self.received_before(&now)).await;
             }
             self.forget_upload(&found).await?;
             let sentence = "The file was damaged on its way. Send it again.";
             return wrong("upload_digest", sentence);
         }
-        match self.take_in_upload(&found, whole).await {
+        // On the heap: decoding and deciding make it a large future.
+        match Box::pin(self.take_in_upload(&found, whole)).await {
             Ok(received) => {
                 if let Err(error) = self.forget_pieces(&found).await {
                     tracing::warn!(case = %id, error = %error, "pieces are kept until tomorrow");
@@ -223,7 +224,7 @@ impl Engine {
             Err(error) => {
                 let now = self.own_upload(id, upload).await?;
                 if now.finished_at.is_some() {
-                    return self.received_before(&now).await;
+                    return Box::pin(self.received_before(&now)).await;
                 }
                 let again = matches!(
                     error,
