@@ -85,8 +85,8 @@ fn flats() -> Vec<RgbImage> {
 
 /// Half of them made cards, half specimens.
 fn flat(seed: u64, specimens: &[RgbImage]) -> RgbImage {
-    if seed % 2 == 0 {
-        let page = seed % 4 == 0;
+    if seed.is_multiple_of(2) {
+        let page = seed.is_multiple_of(4);
         let (width, height) = if page { (1000, 704) } else { (1012, 638) };
         return synthetic::card(width, height, &mut Chance(seed + 7000));
     }

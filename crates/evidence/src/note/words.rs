@@ -203,10 +203,10 @@ mod tests {
     /// The code with these symbols and its right check symbol.
     fn code_of(symbols: &str) -> CaseCode {
         let all = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-        let codes = all
+        let mut codes = all
             .chars()
             .filter_map(|check| format!("RG{symbols}{check}").parse().ok());
-        codes.last().unwrap()
+        codes.next_back().unwrap()
     }
 
     #[test]
