@@ -15,6 +15,7 @@ use std::time::Instant;
 
 use evidence::reuse::{PRINT_BYTES, Part, Print, PrintBits, PrintIndex, prints};
 use face::FaceEngine;
+use face::evaluate::{lower_bound, upper_bound};
 use image::{DynamicImage, Rgb, RgbImage, imageops};
 use models::ModelSet;
 use sha2::{Digest, Sha256};
@@ -138,40 +139,13 @@ fn is_near(some: &[Print], stored: &[Print]) -> bool {
     })
 }
 
-/// Exact 95 % bounds of a share (Clopper and Pearson), by halving.
+/// Exact 95 % bounds of a share (Clopper and Pearson): 2.5 % on either side.
 fn bounds(hits: u64, all: u64) -> (f64, f64) {
-    let tail = |share: f64, most: u64| -> f64 {
-        let (mut sum, mut term) = (0.0, all as f64 * (-share).ln_1p());
-        for k in 0..=most {
-            sum += term.exp();
-            let step = (all - k) as f64 / (k + 1) as f64 * share / (1.0 - share);
-            term += step.ln();
-        }
-        sum
-    };
-    let solve = |holds: &dyn Fn(f64) -> bool| {
-        let (mut low, mut high) = (0.0, 1.0);
-        for _ in 0..60 {
-            let middle = (low + high) / 2.0;
-            if holds(middle) {
-                low = middle
-            } else {
-                high = middle
-            }
-        }
-        low
-    };
-    let low = if hits == 0 {
-        0.0
-    } else {
-        solve(&|p| 1.0 - tail(p, hits - 1) < 0.025)
-    };
-    let high = if hits == all {
-        1.0
-    } else {
-        solve(&|p| tail(p, hits) > 0.025)
-    };
-    (low, high)
+    const ONE_SIDE: f64 = 0.975;
+    (
+        lower_bound(hits, all, ONE_SIDE),
+        upper_bound(hits, all, ONE_SIDE),
+    )
 }
 
 fn line(name: &str, hits: u64, all: u64) {

@@ -8,10 +8,9 @@ mod recording;
 mod shown;
 mod stopwatch;
 
-use evidence::reuse::Print;
 use evidence::{
     ArrivalRecord, DigitListener, Limits, MediaTools, Ocr, Picture, VideoFacts, metadata_findings,
-    open_still,
+    open_still, quality,
 };
 use face::FaceEngine;
 use image::RgbImage;
@@ -22,11 +21,13 @@ use recovery::finding::{Finding, Outcome};
 use recovery::id::{BlindIndex, CaseCode, ContentDigest, EvidenceId};
 use recovery::policy::Checks;
 use recovery::time::Timestamp;
+use zeroize::Zeroizing;
 
 pub use recording::SaidWords;
 pub use shown::{Shown, ShownAs};
 
 use self::stopwatch::timed;
+use crate::reuse::ReusePiece;
 
 /// The programs and models that look. What is missing makes its checks unavailable.
 pub struct Instruments {
@@ -75,7 +76,9 @@ pub struct Piece {
     /// The media type as taken in.
     pub media_type: Option<String>,
     /// Its bytes.
-    pub bytes: Vec<u8>,
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// Their SHA-256.
+    pub digest: ContentDigest,
     /// Where the applicant was it was this day when it arrived.
     pub day: Date,
     /// How it was recorded, for a video that came by the page's camera.
@@ -108,18 +111,6 @@ pub struct Context<'a> {
     pub digest: &'a (dyn Fn(&str) -> BlindIndex + Sync),
 }
 
-/// What finds the same picture again.
-pub struct Traces {
-    /// The evidence.
-    pub id: EvidenceId,
-    /// What it is.
-    pub kind: EvidenceKind,
-    /// Digest of a still's pixels.
-    pub pixels: Option<ContentDigest>,
-    /// Prints of the whole and of what was cut out of it.
-    pub prints: Vec<Print>,
-}
-
 /// What came of it.
 #[derive(Default)]
 pub struct Examined {
@@ -129,23 +120,19 @@ pub struct Examined {
     pub frames: Vec<RgbImage>,
     /// What reviewers are shown beside the evidence itself.
     pub shown: Vec<Shown>,
-    /// What finds the same picture again.
-    pub traces: Vec<Traces>,
-}
-
-impl Examined {
-    fn add(&mut self, other: Self) {
-        self.findings.extend(other.findings);
-        self.frames.extend(other.frames);
-        self.shown.extend(other.shown);
-        self.traces.extend(other.traces);
-    }
+    /// What finds the same pictures again.
+    pub traces: Vec<ReusePiece>,
 }
 
 /// A decoded still with its piece.
 struct Still<'a> {
     piece: &'a Piece,
     picture: Picture,
+}
+
+/// The newest still of a kind: what counts where somebody sent it more than once.
+fn newest<'a>(stills: &'a [Still<'_>], kind: EvidenceKind) -> Option<&'a Still<'a>> {
+    stills.iter().rev().find(|still| still.piece.kind == kind)
 }
 
 /// Looks at everything. The video and the stills are looked at side by side, on two threads.
@@ -158,69 +145,63 @@ pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> 
         .find(|piece| piece.kind == EvidenceKind::Video);
     std::thread::scope(|scope| {
         let recording = video.map(|piece| scope.spawn(|| recording::record(piece, context, tools)));
-        let mut all = Examined::default();
-        let stills = decode_stills(pieces, context, &tools.media, &mut all);
+        let (stills, mut findings) = open_stills(pieces, context, &tools.media);
         let seen = pictures::look(&stills, context, tools);
-        let recording = recording.map(std::thread::ScopedJoinHandle::join);
-        let recording = match recording {
-            Some(Ok(recording)) => Some(recording),
-            Some(Err(_)) => {
-                all.findings.push(
-                    Finding::unavailable("media.tool_failed", "video").about(EvidenceKind::Video),
-                );
-                None
-            }
-            None => None,
-        };
+        let recording = recording.and_then(|looking| {
+            let broke = || Finding::unavailable("media.tool_failed", "video");
+            let looked = looking.join();
+            looked
+                .inspect_err(|_| findings.push(broke().about(EvidenceKind::Video)))
+                .ok()
+        });
         let person = person::Person {
             stills: &stills,
             seen,
             recording,
             video,
         };
-        all.add(person.compare(context, tools));
-        all
+        let mut examined = person.compare(context, tools);
+        examined.findings.extend(findings);
+        examined
     })
 }
 
-fn decode_stills<'a>(
+/// Opens every still and page, with what its file says of itself, or why it cannot be opened.
+fn open_stills<'a>(
     pieces: &'a [Piece],
     context: &Context<'_>,
     media: &MediaTools,
-    all: &mut Examined,
-) -> Vec<Still<'a>> {
-    let mut stills = Vec::new();
+) -> (Vec<Still<'a>>, Vec<Finding>) {
+    let (mut stills, mut findings) = (Vec::new(), Vec::new());
+    let checks = context.checks;
     for piece in pieces {
-        if piece.kind == EvidenceKind::Video {
+        let (bytes, kind) = (&piece.bytes, piece.kind);
+        if kind == EvidenceKind::Video {
             continue;
         }
         let (opened, took_ms) = timed(|| {
             let declared = piece.media_type.as_deref();
-            open_still(&piece.bytes, declared, piece.kind, context.limits, media)
+            open_still(bytes, declared, kind, context.limits, media)
         });
         let pages = match opened {
             Ok(pages) => pages,
             Err(refusal) => {
-                let finding = refused(piece.kind, &refusal).took(took_ms);
-                all.findings.push(finding);
+                findings.push(refused(kind, &refusal).took(took_ms));
                 continue;
             }
         };
         if let Some(first) = pages.first() {
-            let days = context.checks.note.date_days;
-            let found = metadata_findings(&piece.bytes, first, piece.kind, context.now, days);
-            all.findings.extend(found);
+            let days = checks.note.date_days;
+            findings.extend(metadata_findings(bytes, first, kind, context.now, days));
         }
         for picture in pages {
-            if piece.kind == EvidenceKind::Screenshot {
-                let image = &context.checks.image;
-                all.findings
-                    .extend(evidence::quality(&picture, piece.kind, image));
+            if kind == EvidenceKind::Screenshot {
+                findings.extend(quality(&picture, kind, &checks.image));
             }
             stills.push(Still { piece, picture });
         }
     }
-    stills
+    (stills, findings)
 }
 
 /// A stored file that cannot be read is for people.

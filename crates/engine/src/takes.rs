@@ -102,6 +102,15 @@ pub(crate) fn spoken(sentence: &str, digits: &str) -> String {
     format!("{sentence} {}", apart.join(" "))
 }
 
+/// Digits as numbers, 0 to 9; whatever is none is passed over.
+#[must_use]
+pub fn digit_values(digits: &str) -> Vec<u8> {
+    let values = digits.chars().filter_map(|symbol| symbol.to_digit(10));
+    values
+        .filter_map(|value| u8::try_from(value).ok())
+        .collect()
+}
+
 /// What only the case's key opens of a take.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Script {

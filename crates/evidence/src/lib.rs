@@ -47,7 +47,7 @@ pub use ocr::{Ocr, Task, Word};
 pub use picture::{Picture, decode_picture, reviewer_copy};
 pub use proof::{ProofRecord, ProofText, compare_proof, normalised_address, read_proof};
 pub use quality::quality;
-pub use quick::{quick, with_document};
+pub use quick::{photo, quick, with_document};
 pub use reading::{Reading, compare as compare_document, read_document};
 pub use refusal::MediaRefusal;
 pub use sandbox::{MediaTools, Sandbox, ToolsReport};

@@ -5,7 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
-use image::GrayImage;
+use image::imageops::{FilterType, grayscale, resize};
+use image::{GrayImage, RgbImage};
 use recovery::sensitive::Sensitive;
 
 use crate::sandbox::{FILES, INPUT, Run, Tool};
@@ -146,6 +147,22 @@ fn portable_graymap(picture: &GrayImage) -> Vec<u8> {
     let mut bytes = format!("P5\n{} {}\n255\n", picture.width(), picture.height()).into_bytes();
     bytes.extend_from_slice(picture.as_raw());
     bytes
+}
+
+/// A grey copy to be read, no side longer than `most` pixels.
+pub(crate) fn smaller(picture: &RgbImage, most: u32) -> GrayImage {
+    let grey = grayscale(picture);
+    let long = grey.width().max(grey.height());
+    if long <= most {
+        return grey;
+    }
+    let side = |pixels: u32| (u64::from(pixels) * u64::from(most) / u64::from(long)).max(1) as u32;
+    resize(
+        &grey,
+        side(grey.width()),
+        side(grey.height()),
+        FilterType::Triangle,
+    )
 }
 
 /// Reads Tesseract's table: level, page, block, paragraph, line, word, left, top, width, height,

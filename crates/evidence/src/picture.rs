@@ -208,9 +208,9 @@ fn refusal_of(error: &ImageError) -> MediaRefusal {
 ///
 /// # Errors
 /// [`MediaRefusal::ToolFailed`] if the encoder fails, which only lack of memory could cause.
-pub fn reviewer_copy(picture: &Picture, max_side: u32) -> Result<Vec<u8>, MediaRefusal> {
-    let full = DynamicImage::ImageRgb8(picture.rgb.clone());
-    let small = if picture.width.max(picture.height) > max_side.max(1) {
+pub fn reviewer_copy(picture: &RgbImage, max_side: u32) -> Result<Vec<u8>, MediaRefusal> {
+    let full = DynamicImage::ImageRgb8(picture.clone());
+    let small = if picture.width().max(picture.height()) > max_side.max(1) {
         full.resize(
             max_side.max(1),
             max_side.max(1),

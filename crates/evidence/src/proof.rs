@@ -11,7 +11,6 @@ mod values;
 use std::collections::BTreeSet;
 
 use image::RgbImage;
-use image::imageops::{FilterType, grayscale, resize};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 use recovery::id::BlindIndex;
@@ -20,7 +19,7 @@ use recovery::sensitive::Sensitive;
 pub use self::values::normalised_address;
 use self::values::{amount, dates, hexadecimal};
 use crate::MediaRefusal;
-use crate::ocr::{Ocr, Task, Word};
+use crate::ocr::{Ocr, Task, Word, smaller};
 
 /// What looked.
 const ENGINE: &str = "tesseract/eng";
@@ -32,6 +31,7 @@ const MOST_VALUES: usize = 200;
 const ADDRESS: std::ops::RangeInclusive<usize> = 26..=103;
 /// Letters of a transaction id in hexadecimal.
 const TRANSACTION: usize = 64;
+
 /// What the record knows of earlier transactions: keyed digests of the normalised values that
 /// [`ProofText`] gives.
 #[derive(Debug, Clone, Default)]
@@ -60,23 +60,7 @@ pub struct ProofText {
 /// # Errors
 /// As [`Ocr::read`].
 pub fn read_proof(page: &RgbImage, ocr: &Ocr) -> Result<ProofText, MediaRefusal> {
-    let grey = grayscale(page);
-    let long = grey.width().max(grey.height());
-    let grey = if long > PAGE_SIDE {
-        let side = |pixels: u32| {
-            let pixels = u64::from(pixels) * u64::from(PAGE_SIDE) / u64::from(long);
-            // Not above the page's side, so it fits.
-            pixels.max(1) as u32
-        };
-        resize(
-            &grey,
-            side(grey.width()),
-            side(grey.height()),
-            FilterType::Triangle,
-        )
-    } else {
-        grey
-    };
+    let grey = smaller(page, PAGE_SIDE);
     let words = ocr.read(&grey, Task::Sparse)?;
     Ok(ProofText::of_lines(&lines(&words)))
 }

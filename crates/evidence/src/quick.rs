@@ -5,7 +5,7 @@ use recovery::evidence::EvidenceKind;
 use recovery::finding::Finding;
 use recovery::policy::Checks;
 
-use crate::document::document;
+use crate::document::{DocumentLook, document};
 use crate::{Picture, quality};
 
 /// The checks of the arriving photo, passed ones included.
@@ -15,12 +15,24 @@ use crate::{Picture, quality};
 /// the caller has the clock.
 #[must_use]
 pub fn quick(picture: &Picture, kind: EvidenceKind, checks: &Checks) -> Vec<Finding> {
+    photo(picture, kind, checks).findings
+}
+
+/// The same findings as [`quick`], with the document they are about where its edges were found.
+#[must_use]
+pub fn photo(picture: &Picture, kind: EvidenceKind, checks: &Checks) -> DocumentLook {
     let whole = quality(picture, kind, &checks.image);
     if !matches!(kind, EvidenceKind::IdFront | EvidenceKind::IdBack) {
-        return whole;
+        return DocumentLook {
+            card: None,
+            findings: whole,
+        };
     }
     let look = document(&picture.rgb, kind, checks);
-    with_document(whole, look.findings)
+    DocumentLook {
+        card: look.card,
+        findings: with_document(whole, look.findings),
+    }
 }
 
 /// Findings of the whole picture, where the document has none of the same code, and then the

@@ -8,7 +8,6 @@ mod compare;
 mod tests;
 mod text;
 
-use image::imageops::{FilterType, grayscale, resize};
 use image::{GrayImage, RgbImage};
 use jiff::civil::Date;
 use recovery::sensitive::Sensitive;
@@ -17,7 +16,7 @@ pub use compare::compare;
 
 use crate::mrz::{Format, ZoneRead, read_mrz};
 use crate::names::Name;
-use crate::ocr::{Ocr, Task, Word};
+use crate::ocr::{Ocr, Task, Word, smaller};
 use crate::{Licence, parse_licence, read_barcode};
 
 /// Long side of the copy whose words are read, in pixels: small print of a card has 20 then, and
@@ -137,21 +136,6 @@ fn look_for_zone(picture: &RgbImage, side: &mut Side, ocr: &Ocr) -> bool {
 
 fn licence(picture: &RgbImage) -> Option<Licence> {
     parse_licence(read_barcode(picture)?.reveal())
-}
-
-fn smaller(picture: &RgbImage, most: u32) -> GrayImage {
-    let grey = grayscale(picture);
-    let long = grey.width().max(grey.height());
-    if long <= most {
-        return grey;
-    }
-    let side = |pixels: u32| (u64::from(pixels) * u64::from(most) / u64::from(long)).max(1) as u32;
-    resize(
-        &grey,
-        side(grey.width()),
-        side(grey.height()),
-        FilterType::Triangle,
-    )
 }
 
 fn upright(picture: &RgbImage, turns: u8) -> GrayImage {

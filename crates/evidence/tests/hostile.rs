@@ -50,7 +50,7 @@ fn every_hostile_file_gets_an_answer_in_time() {
             assert!(prints(&[(Part::Whole, &picture.rgb)]).len() <= 2);
             let coaching = quality(picture, EvidenceKind::IdFront, &support::checks().image);
             assert_eq!(coaching.len(), 4);
-            let copy = reviewer_copy(picture, 1600).unwrap();
+            let copy = reviewer_copy(&picture.rgb, 1600).unwrap();
             assert!(!holds_metadata(&copy), "{}", path.display());
         }
         assert!(

@@ -39,7 +39,7 @@ impl Engine {
             let pages = open_still(&bytes, declared, kind, &limits, &tools)?;
             let picture = pages.first().ok_or(evidence::MediaRefusal::Empty)?;
             let findings = quick(picture, kind, &rules.policy.checks);
-            let copy = reviewer_copy(picture, media::COPY_SIDE)?;
+            let copy = reviewer_copy(&picture.rgb, media::COPY_SIDE)?;
             let look = Look {
                 media_type,
                 copy: Some(copy),

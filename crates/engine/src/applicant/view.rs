@@ -70,22 +70,17 @@ impl Engine {
         })
     }
 
-    /// The digits of [`Self::phrase`], 0 to 9.
-    pub(crate) fn fallback_digits(&self, case: &Case) -> Vec<u8> {
-        let digits = self.phrase(case);
-        let digits = digits.chars().filter_map(|c| c.to_digit(10));
-        digits
-            .filter_map(|digit| u8::try_from(digit).ok())
-            .collect()
-    }
-
-    /// What a video must say that comes as a file, without a take: the purpose, then six digits of
-    /// this case that nobody outside can know before, so that no other case's video serves (M11).
-    pub(crate) fn phrase(&self, case: &Case) -> String {
+    /// Six digits of this case that nobody outside can know before.
+    pub(crate) fn case_digits(&self, case: &Case) -> String {
         let chance = self.derived_token("phrase", case.id.as_str());
         let number = u64::from_str_radix(chance.reveal().get(..12).unwrap_or("0"), 16);
-        let digits = format!("{:06}", number.unwrap_or(0) % 1_000_000);
-        spoken(&self.purpose(), &digits)
+        format!("{:06}", number.unwrap_or(0) % 1_000_000)
+    }
+
+    /// What a video must say that comes as a file, without a take: the purpose, then the digits of
+    /// the case, so that no other case's video serves (M11).
+    pub(crate) fn phrase(&self, case: &Case) -> String {
+        spoken(&self.purpose(), &self.case_digits(case))
     }
 
     async fn shown_contact(&self, case: &Case) -> Result<Option<Sensitive<String>>> {

@@ -12,14 +12,14 @@ use recovery::policy::Tier;
 use recovery::sensitive::Sensitive;
 use recovery::time::Span;
 use vault::ObjectName;
+use zeroize::Zeroizing;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::examine::{Context, Examined, Piece, Traces, VideoTake, examine};
+use crate::examine::{Context, Examined, Piece, VideoTake, examine};
 use crate::handle::Attached;
 use crate::record::{OriginRecord, piece};
-use crate::reuse::ReusePiece;
-use crate::takes::TakeRecord;
+use crate::takes::{TakeRecord, digit_values};
 use crate::worker::{Done, Later};
 use crate::{media, when};
 
@@ -51,9 +51,8 @@ impl Engine {
         let examined = self.look(&case, dossier.as_ref(), portrait).await?;
         self.keep_shown(id, &examined).await?;
         let mut findings = examined.findings;
-        let traces = reuse_pieces(&case, examined.traces);
-        findings.extend(self.reuse_findings(id, &traces).await?);
-        self.remember_fingerprints(id, &traces).await?;
+        findings.extend(self.reuse_findings(id, &examined.traces).await?);
+        self.remember_fingerprints(id, &examined.traces).await?;
         findings.extend(self.contact_finding(id).await?);
         let mut attached = Attached::default();
         if let Some(dossier) = &dossier {
@@ -134,7 +133,7 @@ impl Engine {
         let engine = self.clone();
         let code = case.code.clone();
         let chosen = case.document;
-        let digits = self.fallback_digits(case);
+        let digits = digit_values(&self.case_digits(case));
         let record = self.document_record(dossier, chosen);
         let mut examined = self
             .look_at_media(move || {
@@ -174,7 +173,7 @@ impl Engine {
                 gathered.findings.push(intact.about(item.kind));
                 continue;
             }
-            let piece = self.piece(case, item, bytes.to_vec(), zone).await?;
+            let piece = self.piece(case, item, bytes, zone).await?;
             gathered.pieces.push(piece);
         }
         Ok(gathered)
@@ -184,7 +183,7 @@ impl Engine {
         &self,
         case: &Case,
         item: &EvidenceItem,
-        bytes: Vec<u8>,
+        bytes: Zeroizing<Vec<u8>>,
         zone: Option<&str>,
     ) -> Result<Piece, Later> {
         let take = if item.kind == EvidenceKind::Video {
@@ -197,6 +196,7 @@ impl Engine {
             kind: item.kind,
             media_type: Some(item.media_type.clone()),
             bytes,
+            digest: item.digest.clone(),
             day: when::civil(item.id.made_at(), zone),
             take: take.filter(|take| take.live).map(|take| video_take(&take)),
         })
@@ -273,24 +273,8 @@ const fn kind_of(kind: Kind) -> DocumentKind {
     }
 }
 
-/// What finds the same pictures again, with the digests of their files.
-fn reuse_pieces(case: &Case, traces: Vec<Traces>) -> Vec<ReusePiece> {
-    let piece = |traces: Traces| {
-        let item = case.evidence.iter().find(|item| item.id == traces.id)?;
-        Some(ReusePiece {
-            evidence: traces.id,
-            kind: traces.kind,
-            file: item.digest.clone(),
-            pixels: traces.pixels,
-            prints: traces.prints,
-        })
-    };
-    traces.into_iter().filter_map(piece).collect()
-}
-
 /// What the checks need of a take.
 fn video_take(take: &TakeRecord) -> VideoTake {
-    let digits = take.digits.reveal().chars().filter_map(|c| c.to_digit(10));
     VideoTake {
         arrival: ArrivalRecord {
             streamed: take.streamed,
@@ -311,9 +295,7 @@ fn video_take(take: &TakeRecord) -> VideoTake {
                 })
                 .collect(),
         },
-        digits: digits
-            .filter_map(|digit| u8::try_from(digit).ok())
-            .collect(),
+        digits: digit_values(take.digits.reveal()),
         slower: take.slower,
     }
 }

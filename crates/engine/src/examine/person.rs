@@ -1,8 +1,8 @@
 //! The person: record, document, note photo and video against one another, and what of all of it
 //! finds the same picture again.
 
-use evidence::reuse::{Part, prints, sound_print};
-use face::{CaseFaces, FaceEngine, Probe, unavailable_findings};
+use evidence::reuse::{Part, Print, prints, sound_print};
+use face::{CaseFaces, Probe, unavailable_findings};
 use image::RgbImage;
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
@@ -10,8 +10,9 @@ use recovery::id::ContentDigest;
 
 use super::pictures::Seen;
 use super::recording::Recording;
-use super::shown::{self, Shown, ShownAs};
-use super::{Context, Examined, Instruments, Piece, Still, Traces, VideoFacts};
+use super::shown::{self, ShownAs};
+use super::{Context, Examined, Instruments, Piece, Still, VideoFacts, newest};
+use crate::reuse::ReusePiece;
 
 /// What was seen of the person, piece by piece.
 pub(super) struct Person<'a> {
@@ -23,12 +24,7 @@ pub(super) struct Person<'a> {
 
 impl Person<'_> {
     fn newest(&self, kind: EvidenceKind) -> Option<&RgbImage> {
-        let of_kind = |still: &&Still<'_>| still.piece.kind == kind;
-        self.stills
-            .iter()
-            .rev()
-            .find(of_kind)
-            .map(|still| &still.picture.rgb)
+        newest(self.stills, kind).map(|still| &still.picture.rgb)
     }
 
     fn facts(&self) -> Option<&VideoFacts> {
@@ -44,18 +40,21 @@ impl Person<'_> {
             findings: findings(front, note, self.facts(), context, tools),
             ..Examined::default()
         };
+        let mut of_note = None;
         if let Some(face) = &tools.face {
+            of_note = note.and_then(|note| face.aligned_face(note));
             let frames = self.facts().map_or(&[][..], |facts| &facts.frames);
+            let upright = |picture: Option<&RgbImage>| face.aligned_face(picture?);
             let sides = [
-                (ShownAs::FaceRecord, context.portrait),
-                (ShownAs::FaceDocument, front),
-                (ShownAs::FaceNote, note),
-                (ShownAs::FaceVideo, frames.get(frames.len() / 2)),
+                (ShownAs::FaceRecord, upright(context.portrait)),
+                (ShownAs::FaceDocument, upright(front)),
+                (ShownAs::FaceNote, of_note.clone()),
+                (ShownAs::FaceVideo, upright(frames.get(frames.len() / 2))),
             ];
-            let upright = |(what, picture)| upright(face, what, picture);
-            all.shown.extend(sides.into_iter().filter_map(upright));
+            let shown = |(what, face): (_, Option<RgbImage>)| shown::picture(what, &face?);
+            all.shown.extend(sides.into_iter().filter_map(shown));
         }
-        all.traces = self.traces(tools);
+        all.traces = self.traces(of_note.as_ref());
         all.findings.extend(self.seen.findings);
         all.shown.extend(self.seen.shown);
         if let Some(recording) = self.recording {
@@ -69,55 +68,45 @@ impl Person<'_> {
         all
     }
 
-    /// What finds the same pictures again.
-    fn traces(&self, tools: &Instruments) -> Vec<Traces> {
-        let mut all: Vec<Traces> = self
-            .stills
-            .iter()
-            .map(|still| {
-                let kind = still.piece.kind;
-                let card = match kind {
-                    EvidenceKind::IdFront => self.seen.front.as_ref(),
-                    EvidenceKind::IdBack => self.seen.back.as_ref(),
-                    EvidenceKind::NotePhoto => self.seen.held.as_ref(),
-                    EvidenceKind::Video | EvidenceKind::Screenshot => None,
-                };
-                let face = match (&tools.face, kind) {
-                    (Some(face), EvidenceKind::NotePhoto) => face.aligned_face(&still.picture.rgb),
-                    _ => None,
-                };
-                let mut parts = vec![(Part::Whole, &still.picture.rgb)];
-                parts.extend(card.map(|card| (Part::Card, card)));
-                parts.extend(face.as_ref().map(|face| (Part::Face, face)));
-                Traces {
-                    id: still.piece.id.clone(),
-                    kind,
-                    pixels: Some(ContentDigest::of(still.picture.rgb.as_raw())),
-                    prints: prints(&parts),
-                }
-            })
-            .collect();
+    /// What finds the same pictures again; `face` is that of the note photo, upright.
+    fn traces(&self, face: Option<&RgbImage>) -> Vec<ReusePiece> {
+        let of_still = |still: &Still<'_>| {
+            let kind = still.piece.kind;
+            let (card, face) = match kind {
+                EvidenceKind::IdFront => (self.seen.front.as_ref(), None),
+                EvidenceKind::IdBack => (self.seen.back.as_ref(), None),
+                EvidenceKind::NotePhoto => (self.seen.held.as_ref(), face),
+                EvidenceKind::Video | EvidenceKind::Screenshot => (None, None),
+            };
+            let rgb = &still.picture.rgb;
+            let mut parts = vec![(Part::Whole, rgb)];
+            parts.extend(card.map(|card| (Part::Card, card)));
+            parts.extend(face.map(|face| (Part::Face, face)));
+            trace(
+                still.piece,
+                Some(ContentDigest::of(rgb.as_raw())),
+                prints(&parts),
+            )
+        };
+        let mut all: Vec<ReusePiece> = self.stills.iter().map(of_still).collect();
         if let (Some(facts), Some(piece)) = (self.facts(), self.video) {
-            let frames: Vec<_> = facts
-                .frames
-                .iter()
-                .map(|frame| (Part::Frame, frame))
-                .collect();
-            let mut found = prints(&frames);
+            let frames = facts.frames.iter().map(|frame| (Part::Frame, frame));
+            let mut found = prints(&frames.collect::<Vec<_>>());
             found.extend(sound_print(facts.sound.samples()));
-            all.push(Traces {
-                id: piece.id.clone(),
-                kind: piece.kind,
-                pixels: None,
-                prints: found,
-            });
+            all.push(trace(piece, None, found));
         }
         all
     }
 }
 
-fn upright(face: &FaceEngine, what: ShownAs, picture: Option<&RgbImage>) -> Option<Shown> {
-    shown::picture(what, &face.aligned_face(picture?)?)
+fn trace(piece: &Piece, pixels: Option<ContentDigest>, prints: Vec<Print>) -> ReusePiece {
+    ReusePiece {
+        evidence: piece.id.clone(),
+        kind: piece.kind,
+        file: piece.digest.clone(),
+        pixels,
+        prints,
+    }
 }
 
 fn findings(

@@ -1,15 +1,13 @@
 //! Document and note photo: what they are, and what they say.
 
-use evidence::{
-    Day, Expected, NoteLook, NoteWord, Task, document, note, quality, read_note, with_document,
-};
+use evidence::{Day, Expected, NoteLook, NoteWord, Task, note, photo, quality, read_note};
 use image::{RgbImage, imageops};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 
 use super::shown::{self, Shown, ShownAs};
 use super::stopwatch::{stamped, timed};
-use super::{Context, Instruments, Still};
+use super::{Context, Instruments, Still, newest};
 
 /// Engine named by findings about reading that could not be done.
 const NO_READER: &str = "tesseract";
@@ -26,10 +24,6 @@ pub(super) struct Seen {
     pub(super) back: Option<RgbImage>,
     /// The document in the hand.
     pub(super) held: Option<RgbImage>,
-}
-
-fn newest<'a>(stills: &'a [Still<'_>], kind: EvidenceKind) -> Option<&'a Still<'a>> {
-    stills.iter().rev().find(|still| still.piece.kind == kind)
 }
 
 /// Looks at document and note.
@@ -66,10 +60,8 @@ fn side(
     shown_as: ShownAs,
 ) -> Option<RgbImage> {
     let kind = still.piece.kind;
-    let (look, took_ms) = timed(|| document(&still.picture.rgb, kind, context.checks));
-    let whole = quality(&still.picture, kind, &context.checks.image);
-    let findings = with_document(whole, look.findings);
-    seen.findings.extend(stamped(findings, took_ms));
+    let (look, took_ms) = timed(|| photo(&still.picture, kind, context.checks));
+    seen.findings.extend(stamped(look.findings, took_ms));
     let card = look.card.map(|card| card.rectified(&still.picture.rgb))?;
     seen.shown.extend(shown::picture(shown_as, &card));
     Some(card)

@@ -90,12 +90,6 @@ const SIDE: u32 = 1400;
 
 /// A picture to show; nothing if it cannot be written.
 pub(super) fn picture(what: ShownAs, picture: &RgbImage) -> Option<Shown> {
-    let longer = picture.width().max(picture.height());
-    let small = (longer > SIDE).then(|| {
-        let size = |side: u32| (side * SIDE / longer.max(1)).max(1);
-        let (width, height) = (size(picture.width()), size(picture.height()));
-        image::imageops::thumbnail(picture, width, height)
-    });
-    let bytes = crate::media::jpeg(small.as_ref().unwrap_or(picture)).ok()?;
+    let bytes = evidence::reviewer_copy(picture, SIDE).ok()?;
     Some(Shown { what, bytes })
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use engine::examine::{Context, Examined, Piece, examine};
+use engine::takes::digit_values;
 use evidence::{Limits, decode_picture};
 use image::RgbImage;
 use jiff::civil::Date;
@@ -116,10 +117,7 @@ fn look(
         None => CaseCode::new(&mut wiring::seeded_rng()?),
     };
     let [request, ..] = note_lines(&known.platform, "", "");
-    let digits = known.digits.chars().filter_map(|c| c.to_digit(10));
-    let digits: Vec<u8> = digits
-        .filter_map(|digit| u8::try_from(digit).ok())
-        .collect();
+    let digits = digit_values(&known.digits);
     let context = Context {
         checks: &checks,
         limits: &limits,
@@ -144,11 +142,13 @@ fn known(path: &Path) -> anyhow::Result<Known> {
 
 fn piece(kind: EvidenceKind, file: &Path, day: Date) -> anyhow::Result<Piece> {
     let now = wiring::wall_now();
+    let bytes = bytes(file, &Limits::default())?;
     Ok(Piece {
         id: EvidenceId::new(now, &mut wiring::seeded_rng()?),
         kind,
         media_type: None,
-        bytes: bytes(file, &Limits::default())?,
+        digest: ContentDigest::of(&bytes),
+        bytes: bytes.into(),
         day,
         take: None,
     })
