@@ -108,7 +108,13 @@ pub fn read_document(front: &RgbImage, back: Option<&RgbImage>, ocr: &Ocr) -> Re
     if reading.available && !settled {
         let turns = reading.front.zone.as_ref().map_or(0, |zone| zone.turns);
         match ocr.read(&upright(front, turns), Task::Sparse) {
-            Ok(words) => reading.front.words = Some(words),
+            Ok(words) => {
+                // Where the back spoke, the front was not searched: no card bears two zones.
+                if reading.front.zone.is_none() && text::like_a_zone(&words) {
+                    reading.available &= look_for_zone(front, &mut reading.front, ocr);
+                }
+                reading.front.words = Some(words);
+            }
             Err(_) => reading.available = false,
         }
     }
@@ -164,6 +170,19 @@ impl Reading {
     pub fn zone(&self) -> Option<&ZoneRead> {
         let back = self.back.as_ref().and_then(|side| side.zone.as_ref());
         back.or(self.front.zone.as_ref())
+    }
+
+    /// Whether both sides bear a zone of the same document or only one does; a page held together
+    /// with the back of a card is two documents.
+    fn one_zone(&self) -> bool {
+        let back = self.back.as_ref().and_then(|side| side.zone.as_ref());
+        match (&self.front.zone, back) {
+            (Some(front), Some(back)) => {
+                front.mrz.format == back.mrz.format
+                    && front.mrz.number.reveal() == back.mrz.number.reveal()
+            }
+            _ => true,
+        }
     }
 
     fn licence(&self) -> Option<&Licence> {

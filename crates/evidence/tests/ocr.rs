@@ -12,18 +12,7 @@ use std::path::Path;
 
 use evidence::{MediaTools, Ocr, Sandbox, Task};
 use image::imageops::{FilterType, crop_imm, resize};
-use support::{models, skipped, testdata};
-
-fn reader() -> Option<Ocr> {
-    let model = models()?.join("mrz/mrz.traineddata");
-    let ocr = Ocr::new(MediaTools::find(), Some(&model));
-    if ocr.can(Task::Mrz) {
-        Some(ocr)
-    } else {
-        skipped("no tesseract or no mrz.traineddata");
-        None
-    }
-}
+use support::{models, reader, testdata};
 
 #[test]
 fn the_zone_of_the_icao_specimen_is_read() {

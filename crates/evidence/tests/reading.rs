@@ -10,24 +10,13 @@ mod support;
 
 use std::fmt::Write as _;
 
-use evidence::{MediaTools, Ocr, Reading, Task, compare_document, read_document};
+use evidence::{MediaTools, Ocr, Reading, compare_document, read_document};
 use image::imageops::{rotate90, rotate180};
 use recovery::document::{DocumentKind, DocumentRecord};
 use recovery::finding::{Audience, Finding, Outcome};
 use recovery::id::BlindIndex;
 use recovery::policy::{DEFAULT, Policy};
-use support::{files, models, skipped, testdata};
-
-fn reader() -> Option<Ocr> {
-    let model = models()?.join("mrz/mrz.traineddata");
-    let ocr = Ocr::new(MediaTools::find(), Some(&model));
-    if ocr.can(Task::Mrz) {
-        Some(ocr)
-    } else {
-        skipped("no tesseract or no mrz.traineddata");
-        None
-    }
-}
+use support::{files, reader, testdata};
 
 fn digest(number: &str) -> BlindIndex {
     BlindIndex(number.to_owned())

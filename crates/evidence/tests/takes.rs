@@ -18,17 +18,7 @@ use evidence::{
 };
 use models::ModelSet;
 use recovery::finding::{Audience, Finding, Outcome};
-use support::{checks, files, skipped, testdata};
-
-fn tools() -> Option<MediaTools> {
-    let tools = MediaTools::find();
-    if tools.report().video {
-        Some(tools)
-    } else {
-        skipped("no ffmpeg, ffprobe or prlimit");
-        None
-    }
-}
+use support::{checks, files, skipped, testdata, tools};
 
 fn look(bytes: &[u8], tools: &MediaTools) -> VideoFacts {
     inspect_video(bytes, None, &Limits::default(), tools).expect("a good clip")

@@ -14,18 +14,7 @@ use std::time::{Duration, Instant};
 use evidence::{
     Limits, MAX_FRAMES, MediaRefusal, MediaTools, MediaType, Sandbox, VideoFacts, inspect_video,
 };
-use support::{mp4_box, skipped, testdata};
-
-/// The tools, or nothing (said aloud) on a machine without them.
-fn tools() -> Option<MediaTools> {
-    let tools = MediaTools::find();
-    if tools.report().video {
-        Some(tools)
-    } else {
-        skipped("no ffmpeg, ffprobe or prlimit");
-        None
-    }
-}
+use support::{mp4_box, testdata, tools};
 
 fn look(bytes: &[u8], tools: &MediaTools) -> Result<VideoFacts, MediaRefusal> {
     inspect_video(bytes, None, &Limits::default(), tools)

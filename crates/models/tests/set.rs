@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::panic, clippy::print_stderr)]
 
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use data_encoding::HEXLOWER;
 use models::{
@@ -11,6 +13,7 @@ use models::{
     Session, Tensor,
 };
 use sha2::{Digest, Sha256};
+use support::shared_models;
 
 /// An engine that takes any bytes and gives its input back: files can be a few bytes long.
 struct Echo;
@@ -61,18 +64,6 @@ fn refusal(dir: &Path) -> String {
         Ok(_) => panic!("must be refused"),
         Err(error) => error.to_string(),
     }
-}
-
-fn shared_models() -> Option<PathBuf> {
-    #[allow(clippy::disallowed_methods, reason = "tests find their data by it")]
-    let shared = std::env::var_os("REGAIN_SHARED").map(PathBuf::from);
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let dir = shared.unwrap_or(root).join("models");
-    if dir.is_dir() {
-        return Some(dir);
-    }
-    eprintln!("skipped: no folder of shared model files");
-    None
 }
 
 #[test]

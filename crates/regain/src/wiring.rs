@@ -277,20 +277,18 @@ pub(crate) fn write_secret(path: &Path, text: &str) -> anyhow::Result<()> {
 /// checks unavailable; a wrong file is never used in place of the right one.
 pub(crate) fn instruments(models: Option<&Path>) -> Instruments {
     let media = MediaTools::find();
-    let set = models.and_then(|dir| match ModelSet::open(dir) {
-        Ok(set) => Some(set),
-        Err(error) => {
-            tracing::error!(
-                %error,
-                "the models cannot be used: faces and digits are not compared, every case waits \
-                 for a human"
-            );
-            None
-        }
-    });
-    let face = set.as_ref().and_then(|set| FaceEngine::open(set).ok());
-    let digits = set.as_ref().and_then(DigitListener::open);
-    let mrz = set.as_ref().and_then(|set| set.path(Role::OcrMrz).ok());
+    let unusable = |error: &dyn std::fmt::Display| {
+        tracing::error!(
+            %error,
+            "the models cannot be used: faces and digits are not compared, every case waits for \
+             a human"
+        );
+    };
+    let set = models.and_then(|dir| ModelSet::open(dir).inspect_err(|e| unusable(e)).ok());
+    let set = set.as_ref();
+    let face = set.and_then(|set| FaceEngine::open(set).inspect_err(|e| unusable(e)).ok());
+    let digits = set.and_then(DigitListener::open);
+    let mrz = set.and_then(|set| set.path(Role::OcrMrz).ok());
     tracing::info!(
         faces = face.is_some(),
         digits = digits.is_some(),

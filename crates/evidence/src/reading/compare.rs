@@ -118,8 +118,10 @@ impl Case<'_> {
         let chosen_other = chosen.is_some_and(|chosen| chosen != record.kind);
         let kind_outcome = match kind {
             Some(false) => Outcome::Fail,
-            // Without anything made for machines the kind is nowhere told.
-            _ if chosen_other || self.source.is_none() => Outcome::Unsure,
+            // Without anything made for machines the kind is nowhere told; two zones tell two.
+            _ if chosen_other || self.source.is_none() || !self.reading.one_zone() => {
+                Outcome::Unsure
+            }
             _ => Outcome::Pass,
         };
         let same = self.same(number, likeness, name, birth, kind_outcome);
@@ -245,6 +247,9 @@ impl Case<'_> {
 
     /// Whether the words on the front say what the other source says; nothing without both.
     fn front_agrees(&self, source: &Source) -> Option<bool> {
+        if !self.reading.one_zone() {
+            return Some(false);
+        }
         let words = self.reading.front.words.as_ref().filter(|_| source.back)?;
         if self.reading.words_read() < FEWEST_WORDS {
             return None;

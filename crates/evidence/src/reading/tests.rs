@@ -13,7 +13,7 @@ use recovery::finding::{Audience, Finding, Outcome};
 use recovery::id::BlindIndex;
 use recovery::policy::{Checks, DEFAULT, Policy};
 
-use super::{Reading, Side, compare};
+use super::{Reading, Side, compare, text};
 use crate::mrz::{ZoneRead, parse};
 use crate::ocr::Word;
 use crate::parse_licence;
@@ -245,6 +245,23 @@ fn a_card_agrees_with_its_front_or_goes_to_people() {
     );
     let findings = look(&other, Some(&record), DocumentKind::NationalId);
     assert_eq!(outcome(&findings, "document.agree"), Some(Outcome::Unsure));
+}
+
+#[test]
+fn a_page_held_together_with_the_back_of_a_card_is_two_documents() {
+    let record = record(DocumentKind::NationalId, "D23145890");
+    let page = ["UTOPIA PASSPORT", "ERIKSSON", "ANNA MARIA", PASSPORT[0]];
+    let mut both = card(&CARD, &page);
+    assert!(text::like_a_zone(both.words()));
+    assert!(!text::like_a_zone(&words(&[
+        "UTOPIA IDENTITY CARD",
+        "D23145890"
+    ])));
+    both.front.zone = Some(zone(&PASSPORT));
+    let findings = look(&both, Some(&record), DocumentKind::NationalId);
+    assert_eq!(outcome(&findings, "id.kind"), Some(Outcome::Unsure));
+    assert_eq!(outcome(&findings, "document.agree"), Some(Outcome::Unsure));
+    assert_eq!(outcome(&findings, "document.same"), Some(Outcome::Unsure));
 }
 
 #[test]

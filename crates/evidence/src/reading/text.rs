@@ -14,6 +14,10 @@ use crate::ocr::Word;
 const MOST_TRIES: usize = 600;
 /// Fewest letters of a number.
 const SHORTEST: usize = 5;
+/// Fewest symbols of a line that looks like a zone's: the shortest has 30, and some are lost.
+const SHORTEST_ZONE: usize = 24;
+/// How many of its symbols must be ones of a zone, as a fraction.
+const LIKE_A_ZONE: (usize, usize) = (9, 10);
 /// Most neighbours that are joined: numbers are printed in up to four groups.
 const MOST_JOINED: usize = 4;
 /// Names of months as documents print them, first three letters.
@@ -73,6 +77,21 @@ fn spellings(text: &str) -> Vec<String> {
     let mut found = vec![text.to_owned(), format!("{before}{after}"), all];
     found.dedup();
     found
+}
+
+/// Whether a line of the words looks like one of a zone: long, in capitals, digits and fillers.
+pub(super) fn like_a_zone(words: &[Word]) -> bool {
+    let last = words.last().map_or(0, |word| word.line);
+    (0..=last).any(|line| {
+        let on_line = words.iter().filter(|word| word.line == line);
+        let symbols: Vec<char> = on_line
+            .flat_map(|word| word.text.reveal().chars())
+            .collect();
+        let of_a_zone =
+            |c: &&char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '<' | '«');
+        let fit = symbols.iter().filter(of_a_zone).count();
+        fit >= SHORTEST_ZONE && fit * LIKE_A_ZONE.1 >= symbols.len() * LIKE_A_ZONE.0
+    })
 }
 
 /// How much of a name stands among the words, 0 to 1: its tokens one by one, wherever they stand.

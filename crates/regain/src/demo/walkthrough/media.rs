@@ -1,19 +1,19 @@
 //! What the walkthrough's applicant shows: a note photo and a card drawn here, a clip by `ffmpeg`.
 
-use std::process::Command;
-
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use evidence::{Limits, decode_picture};
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
+use super::clip::{before_a_wall, film};
 use super::ink::Pen;
 use super::papers::on_a_table;
 use super::specimen::{Identity, card_front};
 
 /// Size of a drawn photo.
-const WIDTH: u32 = 1280;
-const HEIGHT: u32 = 960;
+const SIZE: (u32, u32) = (1280, 960);
+/// Grey of its table.
+const SHADE: u8 = 88;
 /// The face's place in the note photo.
 const FACE: u32 = 620;
 
@@ -53,10 +53,11 @@ fn draw_sheet(picture: &mut RgbImage, at: (u32, u32), size: (u32, u32), paper: R
     }
 }
 
-fn ground(salt: u32) -> RgbImage {
-    RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
+/// A table or a wall of this size and grey; `salt` gives each photo a grain of its own.
+pub(super) fn ground((width, height): (u32, u32), shade: u8, salt: u32) -> RgbImage {
+    RgbImage::from_fn(width, height, |x, y| {
         let grain = (x.wrapping_mul(31) ^ y.wrapping_mul(17) ^ salt) % 13;
-        let base = 88 + u8::try_from(grain).unwrap_or(0);
+        let base = shade + u8::try_from(grain).unwrap_or(0);
         Rgb([base, base, base + 8])
     })
 }
@@ -69,7 +70,7 @@ pub(crate) fn card(salt: u32) -> RgbImage {
         let face = drawing(u8::try_from(salt % 40).unwrap_or(0));
         return on_a_table(&card_front(&pen, &who, &face), salt);
     }
-    let mut picture = ground(salt);
+    let mut picture = ground(SIZE, SHADE, salt);
     draw_sheet(
         &mut picture,
         (140, 160),
@@ -82,7 +83,7 @@ pub(crate) fn card(salt: u32) -> RgbImage {
 
 /// The person beside a card and a sheet of paper.
 pub(crate) fn note(selfie: &RgbImage, salt: u32) -> RgbImage {
-    let mut picture = ground(salt);
+    let mut picture = ground(SIZE, SHADE, salt);
     let face = imageops::resize(selfie, FACE, FACE, FilterType::CatmullRom);
     // Nobody stands twice in the same place: a second photo is a new one.
     let aside = i64::from(salt / 100 % 3) * 30;
@@ -114,42 +115,10 @@ pub(crate) fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
 /// A short clip of the person with a tone where the voice would be. It is a still picture and says
 /// so to anybody who looks; the walkthrough's reviewers accept it.
 pub(crate) fn clip(selfie: &RgbImage, salt: u32) -> Result<Vec<u8>> {
-    let folder = tempfile::tempdir()?;
-    let (still, out) = (
-        folder.path().join("still.png"),
-        folder.path().join("clip.mp4"),
-    );
-    let mut frame = RgbImage::from_pixel(720, 720, Rgb([90, 96, 104]));
-    let face = imageops::resize(selfie, 640, 640, FilterType::CatmullRom);
     let aside = i64::from(salt / 100 % 3) * 35;
-    imageops::overlay(&mut frame, &face, 5 + aside, 75 - aside);
-    frame.save(&still)?;
+    let frame = before_a_wall(selfie, Rgb([90, 96, 104]), (5 + aside, 75 - aside));
     let tone = format!("sine=frequency={}:duration=6", 300 + salt % 200);
-    let made = Command::new("ffmpeg")
-        .args([
-            "-hide_banner",
-            "-v",
-            "error",
-            "-y",
-            "-loop",
-            "1",
-            "-framerate",
-            "15",
-            "-i",
-        ])
-        .arg(&still)
-        .args([
-            "-f", "lavfi", "-i", &tone, "-t", "6", "-c:v", "libx264", "-pix_fmt", "yuv420p",
-        ])
-        .args(["-preset", "ultrafast", "-c:a", "aac", "-shortest"])
-        .arg(&out)
-        .output()
-        .context("ffmpeg is needed for the walkthrough's clip")?;
-    if !made.status.success() {
-        bail!(
-            "ffmpeg could not make the clip: {}",
-            String::from_utf8_lossy(&made.stderr)
-        );
-    }
-    Ok(std::fs::read(&out)?)
+    film(&frame, |ffmpeg| {
+        ffmpeg.args(["-f", "lavfi", "-i", &tone, "-t", "6", "-shortest"]);
+    })
 }

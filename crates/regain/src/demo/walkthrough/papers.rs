@@ -9,7 +9,7 @@ use image::{Rgb, RgbImage};
 use super::attack::Attack;
 use super::clip::Clip;
 use super::ink::{Ink, Pen};
-use super::media::{self, jpeg};
+use super::media::{self, ground, jpeg};
 use super::shows;
 use super::specimen::{self, Identity};
 use crate::demo::Args;
@@ -18,6 +18,8 @@ use crate::demo::seed::{BIRTH_DATE, EXPIRY, Person};
 /// Size of a drawn photo.
 const WIDTH: u32 = 1600;
 const HEIGHT: u32 = 1200;
+/// Grey of the table.
+const SHADE: u8 = 66;
 /// The face's place in the note photo.
 const FACE: u32 = 700;
 /// The note of an attacker who prepared it earlier.
@@ -100,7 +102,7 @@ impl Papers {
         {
             text.clone_into(line);
         }
-        let mut picture = ground(salt);
+        let mut picture = ground((WIDTH, HEIGHT), SHADE, salt);
         let face = imageops::resize(&self.selfie, FACE, FACE, FilterType::CatmullRom);
         imageops::overlay(&mut picture, &face, 40, 60);
         let held = imageops::resize(&self.document(), 640, 403, FilterType::Triangle);
@@ -141,18 +143,9 @@ impl Papers {
     }
 }
 
-/// A table or a wall; `salt` gives each photo a grain of its own.
-fn ground(salt: u32) -> RgbImage {
-    RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
-        let grain = (x.wrapping_mul(31) ^ y.wrapping_mul(17) ^ salt) % 13;
-        let base = 66 + u8::try_from(grain).unwrap_or(0);
-        Rgb([base, base, base + 8])
-    })
-}
-
 /// A document lying on a dark table.
 pub(super) fn on_a_table(document: &RgbImage, salt: u32) -> RgbImage {
-    let mut picture = ground(salt);
+    let mut picture = ground((WIDTH, HEIGHT), SHADE, salt);
     let (width, height) = document.dimensions();
     let across = f64::from(WIDTH - 300) / f64::from(width);
     let scale = across.min(f64::from(HEIGHT - 200) / f64::from(height));

@@ -32,23 +32,9 @@ pub(crate) struct Identity {
     pub sex: char,
 }
 
-/// The value of a character in a check digit (ICAO 9303 part 3, section 4.9).
-fn value(symbol: char) -> u32 {
-    match symbol {
-        '<' => 0,
-        digit if digit.is_ascii_digit() => digit.to_digit(10).unwrap_or(0),
-        letter => u32::from(letter) - u32::from('A') + 10,
-    }
-}
-
-/// The check digit over a text: weights 7, 3, 1.
+/// The check digit over a text.
 pub(crate) fn check_digit(text: &str) -> char {
-    let sum: u32 = text
-        .chars()
-        .zip([7, 3, 1].into_iter().cycle())
-        .map(|(symbol, weight)| value(symbol) * weight)
-        .sum();
-    char::from_digit(sum % 10, 10).unwrap_or('0')
+    char::from(evidence::mrz::check_digit(text.as_bytes()))
 }
 
 fn checked(text: &str) -> String {

@@ -192,6 +192,16 @@ async fn photographs(
     ensure!(!mirrored, "a photo's preview is mirrored");
     set.looks(ann, &format!("{kind}-camera")).await?;
     resize(ann.client(), width, height).await?;
+    // The film begins anew with every camera that is opened: each photo has a moment of its own.
+    let moment = match kind {
+        "id_front" => 1.0,
+        "id_back" => 2.5,
+        _ => 4.0,
+    };
+    ann.until(&format!(
+        "document.getElementById('view').currentTime > {moment}"
+    ))
+    .await?;
     ann.touches("#shutter").await?;
     let there = format!("location.pathname === '/case/taken/{kind}' && document.images.length");
     ann.until(&there).await?;
