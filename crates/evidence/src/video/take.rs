@@ -129,10 +129,11 @@ fn span(track: &[Packet]) -> Option<(f64, f64)> {
     Some((track.first()?.at_ms, track.last()?.end_ms))
 }
 
-/// The longest time without a packet, and when it begins, in milliseconds.
+/// The longest time from one packet to the next, and when it begins, in milliseconds. Ends of
+/// packets are not asked: in MP4 a packet lasts until the next one, however long that is.
 fn longest_hole(track: &[Packet]) -> (f64, f64) {
     let pairs = track.iter().zip(track.iter().skip(1));
-    let holes = pairs.map(|(a, b)| (b.at_ms - a.end_ms, a.end_ms));
+    let holes = pairs.map(|(a, b)| (b.at_ms - a.at_ms, a.at_ms));
     holes.fold(
         (0.0, 0.0),
         |most, hole| if hole.0 > most.0 { hole } else { most },
@@ -206,4 +207,25 @@ fn live(facts: &VideoFacts, record: Option<&ArrivalRecord>, checks: &VideoChecks
         checks.arrival_seconds,
         "s",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_packet_that_lasts_until_the_next_one_hides_no_hole() {
+        let packet = |at_ms: f64, end_ms: f64| Packet {
+            at_ms,
+            end_ms,
+            byte_end: None,
+        };
+        let track = [
+            packet(0.0, 66.0),
+            packet(66.0, 3_066.0),
+            packet(3_066.0, 3_133.0),
+        ];
+        assert_eq!(longest_hole(&track), (3_000.0, 66.0));
+        assert_eq!(longest_hole(&track[..1]), (0.0, 0.0));
+    }
 }
