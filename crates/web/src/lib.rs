@@ -21,6 +21,8 @@ pub mod session;
 pub mod visit;
 pub mod when;
 
+mod hear_out;
+
 pub use error::Failure;
 pub use routes::router;
 pub use visit::{App, Visit};

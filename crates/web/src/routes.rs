@@ -2,14 +2,14 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::MethodRouter;
 use engine::Engine;
 use http::Method;
 
 use crate::headers::Powers;
 use crate::visit::App;
-use crate::{api, assets, console, guard, portal};
+use crate::{api, assets, console, guard, hear_out, portal};
 
 /// Who may call an address. Everything else is refused before its handler runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -131,5 +131,6 @@ pub fn router(engine: Engine) -> Router {
     }
     router
         .layer(from_fn_with_state(app.clone(), guard::finish))
+        .layer(from_fn(hear_out::hear_out))
         .with_state(app)
 }
