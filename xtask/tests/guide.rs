@@ -151,7 +151,7 @@ fn codes_in(text: &str) -> BTreeSet<String> {
         "contact.",
         "check.",
         "flag.",
-        "id.",
+        "capture.",
         "note.",
     ];
     let plain = |word: &&str| {

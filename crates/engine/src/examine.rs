@@ -2,15 +2,17 @@
 //! no network. The checks of a case, the quick look at arriving evidence and `regain evidence
 //! inspect` all come through here.
 
+mod camera;
 mod person;
 mod pictures;
+mod proofs;
 mod recording;
 mod shown;
 mod stopwatch;
 
 use evidence::{
-    ArrivalRecord, DigitListener, Limits, MediaTools, Ocr, Picture, VideoFacts, metadata_findings,
-    open_still, quality,
+    ArrivalRecord, DigitListener, Limits, MediaTools, Ocr, Picture, ProofRecord, VideoFacts,
+    metadata_findings, open_still, quality,
 };
 use face::FaceEngine;
 use image::RgbImage;
@@ -23,6 +25,7 @@ use recovery::policy::Checks;
 use recovery::time::Timestamp;
 use zeroize::Zeroizing;
 
+pub use camera::CameraReport;
 pub use recording::SaidWords;
 pub use shown::{Shown, ShownAs};
 
@@ -83,6 +86,8 @@ pub struct Piece {
     pub day: Date,
     /// How it was recorded, for a video that came by the page's camera.
     pub take: Option<VideoTake>,
+    /// What the browser said of its camera, if the piece came by the page's camera.
+    pub camera: Option<CameraReport>,
 }
 
 /// What is known of the case.
@@ -109,6 +114,10 @@ pub struct Context<'a> {
     pub digits: &'a [u8],
     /// Keyed digest of a normalised document number.
     pub digest: &'a (dyn Fn(&str) -> BlindIndex + Sync),
+    /// What the platform knows of earlier transactions.
+    pub transactions: Option<&'a ProofRecord>,
+    /// Keyed digest of a value of a transaction, see [`ProofRecord`].
+    pub transaction_digest: &'a (dyn Fn(&str) -> BlindIndex + Sync),
 }
 
 /// What came of it.
@@ -147,6 +156,7 @@ pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> 
         let recording = video.map(|piece| scope.spawn(|| recording::record(piece, context, tools)));
         let (stills, mut findings) = open_stills(pieces, context, &tools.media);
         let seen = pictures::look(&stills, context, tools);
+        findings.extend(proofs::look(&stills, context, &tools.ocr));
         let recording = recording.and_then(|looking| {
             let broke = || Finding::unavailable("media.tool_failed", "video");
             let looked = looking.join();
@@ -155,6 +165,7 @@ pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> 
                 .ok()
         });
         let person = person::Person {
+            unopened: unopened(pieces, &stills, recording.as_ref()),
             stills: &stills,
             seen,
             recording,
@@ -164,6 +175,21 @@ pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> 
         examined.findings.extend(findings);
         examined
     })
+}
+
+/// Kinds of pieces of which none could be opened.
+fn unopened(
+    pieces: &[Piece],
+    stills: &[Still<'_>],
+    recording: Option<&recording::Recording>,
+) -> Vec<EvidenceKind> {
+    let opened = |kind: EvidenceKind| match kind {
+        EvidenceKind::Video => recording.is_some_and(|one| one.facts.is_some()),
+        _ => newest(stills, kind).is_some(),
+    };
+    let sent = |kind: &EvidenceKind| pieces.iter().any(|piece| piece.kind == *kind);
+    let kinds = EvidenceKind::ALL.into_iter();
+    kinds.filter(sent).filter(|kind| !opened(*kind)).collect()
 }
 
 /// Opens every still and page, with what its file says of itself, or why it cannot be opened.
@@ -193,6 +219,8 @@ fn open_stills<'a>(
         if let Some(first) = pages.first() {
             let days = checks.note.date_days;
             findings.extend(metadata_findings(bytes, first, kind, context.now, days));
+            let size = first.rgb.dimensions();
+            findings.extend(said_of_camera(piece, size, context));
         }
         for picture in pages {
             if kind == EvidenceKind::Screenshot {
@@ -202,6 +230,14 @@ fn open_stills<'a>(
         }
     }
     (stills, findings)
+}
+
+/// What the browser said of the camera of a live piece.
+fn said_of_camera(piece: &Piece, size: (u32, u32), context: &Context<'_>) -> Vec<Finding> {
+    let report = piece.camera.as_ref();
+    report.map_or_else(Vec::new, |report| {
+        camera::findings(report, piece.kind, size, &context.checks.capture)
+    })
 }
 
 /// A stored file that cannot be read is for people.

@@ -7,6 +7,7 @@ pub mod error;
 pub mod examine;
 pub mod inputs;
 pub mod takes;
+pub mod transactions;
 pub mod views;
 pub mod when;
 

@@ -45,7 +45,9 @@ pub use names::Name;
 pub use note::{Crop, Day, Expected, NoteLook, NoteWord, note, read_note, same_document};
 pub use ocr::{Ocr, Task, Word};
 pub use picture::{Picture, decode_picture, reviewer_copy};
-pub use proof::{ProofRecord, ProofText, compare_proof, normalised_address, read_proof};
+pub use proof::{
+    ProofRecord, ProofText, compare_proof, normalised_address, normalised_amount, read_proof,
+};
 pub use quality::quality;
 pub use quick::{photo, quick, with_document};
 pub use reading::{Reading, compare as compare_document, read_document};

@@ -16,8 +16,8 @@ use recovery::finding::{Finding, Outcome};
 use recovery::id::BlindIndex;
 use recovery::sensitive::Sensitive;
 
-pub use self::values::normalised_address;
 use self::values::{amount, dates, hexadecimal};
+pub use self::values::{normalised_address, normalised_amount};
 use crate::MediaRefusal;
 use crate::ocr::{Ocr, Task, Word, smaller};
 
@@ -33,14 +33,14 @@ const ADDRESS: std::ops::RangeInclusive<usize> = 26..=103;
 const TRANSACTION: usize = 64;
 
 /// What the record knows of earlier transactions: keyed digests of the normalised values that
-/// [`ProofText`] gives.
+/// [`ProofText`] gives, made as the fields say.
 #[derive(Debug, Clone, Default)]
 pub struct ProofRecord {
     /// Of addresses, see [`normalised_address`].
     pub addresses: BTreeSet<BlindIndex>,
     /// Of transaction ids: 64 lower-case hexadecimal digits.
     pub transactions: BTreeSet<BlindIndex>,
-    /// Of amounts: the number without noughts at its end, a space, the currency: `0.5 BTC`.
+    /// Of amounts, see [`normalised_amount`].
     pub amounts: BTreeSet<BlindIndex>,
     /// Of dates: `YYYY-MM-DD`.
     pub dates: BTreeSet<BlindIndex>,
@@ -133,7 +133,7 @@ impl ProofText {
         if is_hex && digits.len() == TRANSACTION {
             self.transactions.push(digits.to_owned().into());
         } else if is_hex && hex.starts_with("0x") {
-            self.addresses.push(hex.into());
+            self.addresses.push(normalised_address(&hex).into());
         } else if word.bytes().any(|c| c.is_ascii_digit()) {
             self.addresses.push(normalised_address(word).into());
         }

@@ -10,8 +10,8 @@ use crate::evidence::EvidenceKind;
 use crate::time::Span;
 
 pub use checks::{
-    Checks, DocumentChecks, Evaluation, FaceChecks, ImageChecks, NoteChecks, PhraseChecks,
-    ReadingChecks, ReuseChecks, VideoChecks,
+    CaptureChecks, Checks, DocumentChecks, Evaluation, FaceChecks, ImageChecks, NoteChecks,
+    PhraseChecks, ReadingChecks, ReuseChecks, VideoChecks,
 };
 
 /// The policy that ships with Regain.

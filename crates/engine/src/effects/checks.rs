@@ -1,6 +1,6 @@
 //! Phase 1: the machine looks at everything that was sent.
 
-use evidence::{ArrivalRecord, ArrivedChunk, decode_picture};
+use evidence::{ArrivalRecord, ArrivedChunk, ProofRecord, decode_picture};
 use image::RgbImage;
 use platform::contract::{DocumentKind as Kind, Dossier, ResolveRequest, ValueClass};
 use recovery::case::{Case, Command, State};
@@ -16,10 +16,11 @@ use zeroize::Zeroizing;
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::examine::{Context, Examined, Piece, VideoTake, examine};
+use crate::examine::{CameraReport, Context, Examined, Piece, VideoTake, examine};
 use crate::handle::Attached;
 use crate::record::{OriginRecord, piece};
 use crate::takes::{TakeRecord, digit_values};
+use crate::transactions::known_transactions;
 use crate::worker::{Done, Later};
 use crate::{media, when};
 
@@ -27,6 +28,8 @@ use crate::{media, when};
 const ACCOUNT_WAIT: Span = Span::seconds(1);
 /// What a document's number is digested for.
 const DOCUMENT_NUMBER: &str = "document_number";
+/// What values of transactions are digested for.
+const TRANSACTION_VALUE: &str = "transaction_value";
 
 /// The evidence of a case as it is stored now.
 struct Gathered {
@@ -135,9 +138,11 @@ impl Engine {
         let chosen = case.document;
         let digits = digit_values(&self.case_digits(case));
         let record = self.document_record(dossier, chosen);
+        let transactions = self.transaction_record(dossier);
         let mut examined = self
             .look_at_media(move || {
                 let digest = |number: &str| engine.number_index(number);
+                let transaction_digest = |value: &str| engine.transaction_index(value);
                 let [request, ..] = note_lines(&engine.settings().platform, "", "");
                 let context = Context {
                     checks: &rules.policy.checks,
@@ -151,6 +156,8 @@ impl Engine {
                     portrait: portrait.as_ref(),
                     digits: &digits,
                     digest: &digest,
+                    transactions: Some(&transactions),
+                    transaction_digest: &transaction_digest,
                 };
                 examine(&gathered.pieces, &context, &engine.0.instruments)
             })
@@ -186,11 +193,9 @@ impl Engine {
         bytes: Zeroizing<Vec<u8>>,
         zone: Option<&str>,
     ) -> Result<Piece, Later> {
-        let take = if item.kind == EvidenceKind::Video {
-            self.take_record(&case.id, &item.id).await?
-        } else {
-            None
-        };
+        let take = self.take_record(&case.id, &item.id).await?;
+        let take = take.filter(|take| take.live);
+        let video = take.as_ref().filter(|_| item.kind == EvidenceKind::Video);
         Ok(Piece {
             id: item.id.clone(),
             kind: item.kind,
@@ -198,7 +203,8 @@ impl Engine {
             bytes,
             digest: item.digest.clone(),
             day: when::civil(item.id.made_at(), zone),
-            take: take.filter(|take| take.live).map(|take| video_take(&take)),
+            take: video.map(video_take),
+            camera: take.as_ref().map(CameraReport::from),
         })
     }
 
@@ -231,6 +237,18 @@ impl Engine {
             birth_date: document.birth_date.clone(),
             expiry: document.expiry.clone(),
         }
+    }
+
+    fn transaction_index(&self, value: &str) -> BlindIndex {
+        self.0.vault.blind_index(TRANSACTION_VALUE, value)
+    }
+
+    /// Earlier transactions. Nobody's account has none: outwardly that of somebody else.
+    fn transaction_record(&self, dossier: Option<&Dossier>) -> ProofRecord {
+        dossier.map_or_else(ProofRecord::default, |dossier| {
+            let digest = |value: &str| self.transaction_index(value);
+            known_transactions(&dossier.addresses, &dossier.transactions, &digest)
+        })
     }
 
     /// An address that the platform knows already is told to reviewers, never to the applicant.

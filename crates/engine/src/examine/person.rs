@@ -20,6 +20,8 @@ pub(super) struct Person<'a> {
     pub(super) seen: Seen,
     pub(super) recording: Option<Recording>,
     pub(super) video: Option<&'a Piece>,
+    /// Kinds of pieces of which none could be opened.
+    pub(super) unopened: Vec<EvidenceKind>,
 }
 
 impl Person<'_> {
@@ -40,6 +42,10 @@ impl Person<'_> {
             findings: findings(front, note, self.facts(), context, tools),
             ..Examined::default()
         };
+        if tools.face.is_some() {
+            // Without an engine every kind is told already.
+            all.findings.extend(unavailable_findings(&self.unopened));
+        }
         let mut of_note = None;
         if let Some(face) = &tools.face {
             of_note = note.and_then(|note| face.aligned_face(note));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::shown::{Shown, ShownAs};
 use super::stopwatch::{stamped, timed};
-use super::{Context, Instruments, Piece, refused};
+use super::{Context, Instruments, Piece, refused, said_of_camera};
 
 /// Sound before and after the phrase that reviewers hear, in milliseconds.
 const AROUND_MS: u32 = 500;
@@ -56,6 +56,7 @@ pub(super) fn record(piece: &Piece, context: &Context<'_>, tools: &Instruments) 
     let arrival = piece.take.as_ref().map(|take| &take.arrival);
     let video = &context.checks.video;
     let mut findings = stamped(take_findings(&facts, arrival, video), took_ms);
+    findings.extend(said_of_camera(piece, (facts.width, facts.height), context));
     let (spoken, shown) = listen(piece, &facts, context, tools);
     findings.extend(spoken);
     Recording {

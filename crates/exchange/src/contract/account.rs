@@ -7,7 +7,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use platform::contract::{
     ActionName, BankCard, Channel, ChannelKind, Dossier, KycDocument, Login, PastAddress,
-    PortraitInfo, ResolveAnswer, ResolveRequest,
+    PastTransaction, PortraitInfo, ResolveAnswer, ResolveRequest,
 };
 use platform::{AccountRef, ContentDigest, Timestamp};
 use sqlx::{FromRow, SqliteConnection};
@@ -16,10 +16,13 @@ use super::{known, parse};
 use crate::accounts::{self, from_word};
 use crate::error::{ExchangeError, Result};
 use crate::holdings::{self, Holding, kind, state};
+use crate::money;
 use crate::start::App;
 
 /// Sign-ins that a dossier lists at most.
 const LOGINS_MAX: i64 = 100;
+/// Deposits and withdrawals that it lists at most.
+const TRANSACTIONS_MAX: i64 = 500;
 
 pub(super) async fn resolve(State(app): State<App>, body: Bytes) -> Result<Json<ResolveAnswer>> {
     let request: ResolveRequest = parse(&body)?;
@@ -161,6 +164,24 @@ async fn addresses(db: &mut SqliteConnection, account: &str) -> Result<Vec<PastA
     Ok(rows.into_iter().map(past).collect())
 }
 
+async fn transactions(db: &mut SqliteConnection, account: &str) -> Result<Vec<PastTransaction>> {
+    let rows: Vec<(i64, String, i64)> = sqlx::query_as(
+        "SELECT units, asset, at FROM movements
+         WHERE account = $1 ORDER BY at DESC, id DESC LIMIT $2",
+    )
+    .bind(account)
+    .bind(TRANSACTIONS_MAX)
+    .fetch_all(db)
+    .await?;
+    let past = |(units, asset, at)| PastTransaction {
+        id: None,
+        amount: money::show(units).into(),
+        asset,
+        at: Timestamp::from_millis(at),
+    };
+    Ok(rows.into_iter().map(past).collect())
+}
+
 fn portrait_info(row: &AccountRow) -> Option<PortraitInfo> {
     let bytes = row.portrait.as_deref()?;
     Some(PortraitInfo {
@@ -207,6 +228,7 @@ pub(super) async fn dossier(
         portrait: portrait_info(&row),
         cards: cards(&mut db, &account.0).await?,
         addresses: addresses(&mut db, &account.0).await?,
+        transactions: transactions(&mut db, &account.0).await?,
         logins: logins(&mut db, &account.0).await?,
         phones,
         channels: channels.collect(),

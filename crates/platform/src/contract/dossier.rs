@@ -81,6 +81,22 @@ pub struct PastAddress {
     pub address: Sensitive<String>,
 }
 
+/// A deposit or withdrawal of the past, with which screenshots are compared blind (M13).
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct PastTransaction {
+    /// Its id on the chain, if it went over one: hexadecimal.
+    #[schema(value_type = Option<String>)]
+    pub id: Option<Sensitive<String>>,
+    /// How much, as a decimal number with a point.
+    #[schema(value_type = String)]
+    pub amount: Sensitive<String>,
+    /// Of what: the short name of a currency, such as `BTC`.
+    pub asset: String,
+    /// When.
+    #[schema(value_type = i64)]
+    pub at: Timestamp,
+}
+
 /// One sign-in of the past, newest first in the dossier.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Login {
@@ -185,6 +201,10 @@ pub struct Dossier {
     pub cards: Vec<BankCard>,
     /// Addresses withdrawn to.
     pub addresses: Vec<PastAddress>,
+    /// Deposits and withdrawals, newest first; the platform says how many it tells, at most 500 are
+    /// read. A platform that tells none leaves screenshots to people.
+    #[serde(default)]
+    pub transactions: Vec<PastTransaction>,
     /// Sign-ins, newest first; the platform says how many it keeps, at most 500 are read.
     pub logins: Vec<Login>,
     /// Last four digits of each linked phone.

@@ -23,7 +23,7 @@ pub use credential::{
 };
 pub use dossier::{
     AccountStatus, BankCard, Channel, DocumentKind, Dossier, KycDocument, Login, PastAddress,
-    PortraitInfo, TierHint, ValueClass,
+    PastTransaction, PortraitInfo, TierHint, ValueClass,
 };
 pub use name::{ActionName, CapabilityName, NameError, NoticeKind};
 pub use notice::{ChannelReceipt, NoticeAnswer, NoticeRequest};

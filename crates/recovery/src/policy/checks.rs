@@ -140,6 +140,17 @@ impl FaceChecks {
     }
 }
 
+/// What the browser says of its camera. Never more than a reason for people to look.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct CaptureChecks {
+    pub evaluation: String,
+    pub virtual_names: Vec<String>,
+    pub least_frames: f64,
+    pub dropped_share: f64,
+}
+
 /// The same picture, face or video again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,6 +173,7 @@ pub struct Checks {
     pub video: VideoChecks,
     pub phrase: PhraseChecks,
     pub face: FaceChecks,
+    pub capture: CaptureChecks,
     pub reuse: ReuseChecks,
 }
 
@@ -203,7 +215,7 @@ impl Checks {
         }
     }
 
-    fn named_evaluations(&self) -> [(&'static str, &str); 8] {
+    fn named_evaluations(&self) -> [(&'static str, &str); 9] {
         [
             ("image", &self.image.evaluation),
             ("document", &self.document.evaluation),
@@ -212,6 +224,7 @@ impl Checks {
             ("video", &self.video.evaluation),
             ("phrase", &self.phrase.evaluation),
             ("face", &self.face.evaluation),
+            ("capture", &self.capture.evaluation),
             ("reuse", &self.reuse.evaluation),
         ]
     }
@@ -254,6 +267,8 @@ impl Checks {
             ("checks.phrase.pass", self.phrase.pass, -20.0, 0.0),
             ("checks.phrase.unclear", self.phrase.unclear, -20.0, 0.0),
             ("checks.phrase.reveal_seconds", self.phrase.reveal_seconds, 0.1, 10.0),
+            ("checks.capture.least_frames", self.capture.least_frames, 0.0, 120.0),
+            ("checks.capture.dropped_share", self.capture.dropped_share, 0.0, 1.0),
             ("checks.reuse.bits", self.reuse.bits, 0.0, 128.0),
         ]
     }

@@ -7,9 +7,11 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use engine::examine::{Context, Examined, Piece, examine};
 use engine::takes::digit_values;
+use engine::transactions::known_transactions;
 use evidence::{Limits, decode_picture};
 use image::RgbImage;
 use jiff::civil::Date;
+use platform::contract::{PastAddress, PastTransaction};
 use recovery::document::{DocumentKind, DocumentRecord, normalised_number};
 use recovery::evidence::{EvidenceKind, note_lines};
 use recovery::finding::{Audience, Finding};
@@ -45,6 +47,10 @@ struct Known {
     portrait: Option<PathBuf>,
     /// The six digits of the phrase.
     digits: String,
+    /// Addresses to which the account withdrew, as the platform tells them.
+    addresses: Vec<PastAddress>,
+    /// Its deposits and withdrawals, as the platform tells them.
+    transactions: Vec<PastTransaction>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -112,6 +118,9 @@ fn look(
         }
         None => None,
     };
+    let known_any = !(known.addresses.is_empty() && known.transactions.is_empty());
+    let transactions =
+        known_any.then(|| known_transactions(&known.addresses, &known.transactions, &digest));
     let code = match &known.code {
         Some(code) => code.clone(),
         None => CaseCode::new(&mut wiring::seeded_rng()?),
@@ -130,6 +139,8 @@ fn look(
         portrait: portrait.as_ref(),
         digits: &digits,
         digest: &digest,
+        transactions: transactions.as_ref(),
+        transaction_digest: &digest,
     };
     Ok(examine(pieces, &context, tools))
 }
@@ -151,6 +162,7 @@ fn piece(kind: EvidenceKind, file: &Path, day: Date) -> anyhow::Result<Piece> {
         bytes: bytes.into(),
         day,
         take: None,
+        camera: None,
     })
 }
 

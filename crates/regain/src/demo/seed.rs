@@ -66,6 +66,8 @@ pub(crate) const PEOPLE: [Person; 3] = [
 
 /// Where ann's money went before: a whitelisted address, also the one the walkthrough tries.
 pub(crate) const KNOWN_ADDRESS: &str = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
+/// How much went there (the exchange's seed of past addresses).
+pub(crate) const KNOWN_AMOUNT: &str = "0.01 BTC";
 
 /// Everybody's birthday, and the day on which their documents end.
 pub(crate) const BIRTH_DATE: &str = "1990-05-17";

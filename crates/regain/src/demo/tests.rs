@@ -12,6 +12,7 @@
 mod access;
 mod bad_input;
 mod browser;
+mod engines;
 mod journeys;
 mod support;
 mod takes;

@@ -9,11 +9,11 @@ mod clip;
 mod crash;
 mod ink;
 pub(super) mod media;
-mod papers;
+pub(crate) mod papers;
 pub(super) mod report;
 pub(super) mod reviewer;
 pub(super) mod shop;
-mod specimen;
+pub(crate) mod specimen;
 pub(super) mod stage;
 
 use anyhow::{Context as _, Result, bail};

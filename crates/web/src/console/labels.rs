@@ -238,20 +238,39 @@ fn finding_subject(code: &str) -> Option<&'static str> {
         "face.live" => "A face before the camera, not a print or a screen",
         "video.sync" => "The mouth moves with the sound",
         "face.quality" => "Face is clear enough to compare",
-        "document.kind" | "id.same_kind" => "Same kind of document as in the record",
-        "document.number" | "id.number" => "Document number and the record",
-        "phrase.words" => "The words that were asked for",
-        "phrase.digits" => "The digits in their order",
-        "capture.live" => "Captured live in the page",
-        "case.reuse" => "Served in another request",
         "document.same" => "Same document as in the record",
+        "document.number" => "Document number and the record",
+        "document.name" => "Name and the record",
+        "document.birth_date" => "Birth date and the record",
+        "document.agree" => "Front and back of one document",
+        "document.age" => "Old enough",
+        "document.edited" => "Check digits of the lines for machines",
+        "note.same_document" => "The document in the hand and the front photo",
         "phrase.spoken" => "The sentence, read aloud",
+        "phrase.timing" => "Each digit said when it was shown",
+        "video.container" => "A file as browsers write it",
+        "video.still" => "Moves as a person does",
+        "video.live" => "Recorded in the page while it was sent",
+        "image.metadata" => "What the file says of itself",
+        "capture.camera" => "A camera, not a program or a file",
+        "capture.shape" => "The shape that the camera gives",
+        "capture.steady" => "The camera ran without a break",
+        "reuse.picture" => "The picture, in another request",
+        "reuse.document" => "The document, in another request",
+        "reuse.face" => "The face as a picture, in another request",
+        "reuse.video" => "The video, in another request",
+        "reuse.cases" => "Other requests with the same pictures",
+        "proof.address" => "Addresses in the record",
+        "proof.transaction" => "Transaction ids in the record",
+        "proof.amount" => "Amounts in the record",
+        "proof.date" => "Dates in the record",
+        "media.tool_failed" | "media.tool_missing" => "The program that opens it",
         "contact.unregistered" => "New e-mail not registered with the platform",
         "flag.handoff_refused" => "Somebody on a phone said this request is not theirs",
         "flag.pressure" => "Somebody may be telling the applicant what to do",
         "upload.intact" => "The stored file is the one that arrived",
         "contact.pending" => "New e-mail not asked for by another request",
-        "video.one_take" => "One take, not cut",
+        code if code.starts_with("media.") => "A file that can be opened",
         _ => return None,
     })
 }
@@ -276,10 +295,11 @@ pub(crate) fn finding(finding: &Finding) -> (&'static str, &'static str, String)
         reason::reason(&finding.code),
     ) {
         (Some(subject), _) => with_kind(about, subject),
-        (None, Some(known)) if finding.outcome == Outcome::Pass => {
-            with_kind(about, passed_subject(known))
+        // What the applicant is told, or what was looked for.
+        (None, Some(known)) if finding.outcome == Outcome::Retake => {
+            with_kind(about, known.headline)
         }
-        (None, Some(known)) => with_kind(about, known.headline),
+        (None, Some(known)) => with_kind(about, passed_subject(known)),
         (None, None) => with_kind(about, &finding.code),
     };
     (class, word, subject)
@@ -289,7 +309,7 @@ fn with_kind(about: Option<&'static str>, subject: &str) -> String {
     about.map_or_else(|| subject.to_owned(), |kind| format!("{kind}: {subject}"))
 }
 
-/// What a passed check looked for, since the headline says what is wrong.
+/// What a check looked for, since the headline says what is wrong.
 fn passed_subject(reason: &Reason) -> &'static str {
     match reason.code {
         "image.dark" => "not too dark",
@@ -322,6 +342,9 @@ fn passed_subject(reason: &Reason) -> &'static str {
         "video.words" => "the words",
         "video.slow_words" => "words in time",
         "video.frozen" => "the picture moves",
+        "image.unreadable" => "can be opened",
+        "upload.damaged" => "arrived whole",
+        "check.unavailable" => "the checks ran",
         _ => "as it should be",
     }
 }

@@ -153,7 +153,7 @@ impl Step {
             | (_, "video.words" | "video.quiet" | "video.short" | "video.slow_words") => {
                 Self::Words
             }
-            ("clue", _) => Self::Memory,
+            ("clue" | "proof", _) => Self::Memory,
             ("trail" | "signal" | "network" | "device" | "risk", _) => Self::Trail,
             _ => Self::Real,
         }

@@ -100,7 +100,7 @@ pub(super) async fn play(stage: &Stage<'_>, args: &Args, attack: Attack) -> Resu
 }
 
 /// The findings of a case's newest checks.
-async fn findings(stage: &Stage<'_>, code: &str) -> Result<Vec<Finding>> {
+pub(crate) async fn findings(stage: &Stage<'_>, code: &str) -> Result<Vec<Finding>> {
     let mut reader = stage.world.store.read().await?;
     let code: CaseCode = code.parse().context("a case code")?;
     let row = reader.case_by_code(&code).await?.context("no such case")?;

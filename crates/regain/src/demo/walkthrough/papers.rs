@@ -131,6 +131,26 @@ impl Papers {
     }
 
     /// A sheet of paper with lines by hand.
+    /// Screenshot of an earlier withdrawal, as an app shows it.
+    pub(crate) fn screenshot(&self, amount: &str, address: &str) -> Result<Vec<u8>> {
+        let mut screen = RgbImage::from_pixel(1080, 900, Rgb([250, 250, 250]));
+        let (black, grey) = (Rgb([20, 20, 20]), Rgb([90, 90, 90]));
+        let rows = [
+            (60, black, 56.0, "Withdrawal completed"),
+            (220, grey, 36.0, "Amount"),
+            (280, black, 48.0, amount),
+            (420, grey, 36.0, "Address"),
+            (480, black, 34.0, address),
+            (620, grey, 36.0, "Network"),
+            (680, black, 40.0, "Bitcoin"),
+        ];
+        for (top, colour, size, text) in rows {
+            let ink = Ink::new(colour, size);
+            self.pen.plain.write(&mut screen, (50, top), &ink, text);
+        }
+        jpeg(&screen)
+    }
+
     fn sheet(&self, lines: &[String]) -> RgbImage {
         let mut paper = RgbImage::from_pixel(760, 420, Rgb([246, 244, 238]));
         let ink = Ink::new(Rgb([26, 34, 92]), 56.0);

@@ -6,16 +6,21 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use recovery::evidence::{Capture, EvidenceItem};
+use recovery::finding::Outcome;
 use serde_json::Value;
 
-use super::gallery::{Gallery, resize};
+use super::gallery::{Gallery, pause, resize};
 use super::person::Person;
 use super::{ann, axe, others};
 use crate::demo::seed::PEOPLE;
+use crate::demo::walkthrough::attack::findings;
 use crate::demo::walkthrough::media;
 use crate::demo::walkthrough::report::Report;
 use crate::demo::walkthrough::stage::Stage;
 use crate::demo::world::{Options, World};
+
+/// How often it is asked whether the checks have finished: half a minute and more.
+const CHECKS_POLLS: usize = 600;
 
 /// Files that Chromium shows and plays instead of a camera and a microphone.
 pub(super) struct Fakes {
@@ -172,7 +177,33 @@ async fn shows(set: &Set, ann: &Person<'_>, (place, size): (usize, (u32, u32))) 
     resize(ann.client(), size.0, size.1).await?;
     films(set, ann).await?;
     live(&stage, &code).await?;
-    ann::submits_plainly(ann).await
+    ann::submits_plainly(ann).await?;
+    told_of_the_camera(&stage, &code).await
+}
+
+/// The checks know that a file played the camera, and nothing else was odd about it.
+async fn told_of_the_camera(stage: &Stage<'_>, code: &str) -> Result<()> {
+    let mut found = findings(stage, code).await;
+    for _ in 0..CHECKS_POLLS {
+        if found.is_ok() {
+            break;
+        }
+        pause().await;
+        found = findings(stage, code).await;
+    }
+    let found = found?;
+    let outcomes = |code: &str| {
+        let of_code = found.iter().filter(|one| one.code == code);
+        of_code.map(|one| one.outcome).collect::<Vec<_>>()
+    };
+    ensure!(
+        outcomes("capture.camera") == [Outcome::Unsure; 4],
+        "{found:?}"
+    );
+    ensure!(outcomes("capture.shape") == [Outcome::Pass; 4], "{found:?}");
+    // A busy machine may drop frames.
+    ensure!(outcomes("capture.steady").len() == 1, "{found:?}");
+    Ok(())
 }
 
 /// Opens the camera, waits for a hint, takes the picture, looks at the answer.

@@ -1,8 +1,9 @@
-//! What the applicant sends: document, note photo and video, as files from a form.
+//! What the applicant sends, as files from a form: document, note photo, video, screenshot.
 
 use anyhow::{Context as _, Result, bail};
 
 use super::Applicant;
+use crate::demo::seed::{KNOWN_ADDRESS, KNOWN_AMOUNT};
 use crate::demo::walkthrough::browser::File;
 use crate::demo::walkthrough::media;
 
@@ -17,7 +18,7 @@ impl Applicant<'_> {
         Ok(())
     }
 
-    /// Sends document, note photo and video.
+    /// Sends document, note photo and video, and adds a screenshot.
     pub(crate) async fn shows_everything(&mut self) -> Result<()> {
         let salt = self.shows.salt;
         let photo = |bytes| File {
@@ -45,7 +46,22 @@ impl Applicant<'_> {
             .await?;
         self.shows_file("/case/id/back", photo(back), "sends the back of the ID")
             .await?;
-        self.shows_person(0).await
+        self.shows_person(0).await?;
+        self.shows_withdrawal().await
+    }
+
+    /// Adds a screenshot of the withdrawal that the exchange's seed holds.
+    async fn shows_withdrawal(&mut self) -> Result<()> {
+        let Some(papers) = &self.papers else {
+            return Ok(());
+        };
+        let screen = File {
+            name: "screenshot.jpg",
+            media_type: "image/jpeg",
+            bytes: papers.screenshot(KNOWN_AMOUNT, KNOWN_ADDRESS)?,
+        };
+        self.shows_file("/case/screenshots", screen, "adds a screenshot")
+            .await
     }
 
     /// Sends note photo and video, new ones each time.
