@@ -39,5 +39,10 @@ evaluate:
     cargo run -p evidence --example evaluate_reading
     cargo run -p evidence --example evaluate_phrase
     cargo run -p evidence --example evaluate_documents
-    cargo run -p engine --example evaluate_reuse
+    cargo run -p engine --example evaluate_reuse -- "${REGAIN_SHARED:-../shared}/testdata" "${REGAIN_SHARED:-../shared}/models"
     cargo run -p regain -- face evaluate --pairs "${REGAIN_SHARED:-../shared}/testdata/faces/pairs.tsv" --set lfw
+
+# Times a whole bundle beside a plain assembly in Python (numpy, opencv-python-headless, onnxruntime)
+bench python="python3" shared="../shared":
+    cargo build --release -p regain --bin regain
+    {{ python }} scripts/bench/bundle.py {{ shared }}/models {{ shared }}/testdata/id_documents/images/passporteye/33_id-usa.jpg {{ shared }}/testdata/id_documents/images/arg0s/resident_cards_Germany.png {{ shared }}/testdata/faces/lfw/Aaron_Peirsol/Aaron_Peirsol_0003.jpg target/release/regain

@@ -144,8 +144,8 @@ fn newest<'a>(stills: &'a [Still<'_>], kind: EvidenceKind) -> Option<&'a Still<'
     stills.iter().rev().find(|still| still.piece.kind == kind)
 }
 
-/// Looks at everything. The video and the stills are looked at side by side, on two threads.
-/// Blocks for one to three seconds, so it belongs on a worker's thread.
+/// Looks at everything: what does not wait for something else is looked at side by side, each on a
+/// thread of its own. Blocks for one to three seconds, so it belongs on a worker's thread.
 #[must_use]
 pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> Examined {
     let video = pieces
@@ -155,13 +155,15 @@ pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> 
     std::thread::scope(|scope| {
         let recording = video.map(|piece| scope.spawn(|| recording::record(piece, context, tools)));
         let (stills, mut findings) = open_stills(pieces, context, &tools.media);
-        let seen = pictures::look(&stills, context, tools);
-        findings.extend(proofs::look(&stills, context, &tools.ocr));
+        let (seen, proofs) = std::thread::scope(|scope| {
+            let proofs = scope.spawn(|| proofs::look(&stills, context, &tools.ocr));
+            (pictures::look(&stills, context, tools), proofs.join())
+        });
+        findings.extend(proofs.unwrap_or_else(|_| broke(EvidenceKind::Screenshot)));
         let recording = recording.and_then(|looking| {
-            let broke = || Finding::unavailable("media.tool_failed", "video");
             let looked = looking.join();
             looked
-                .inspect_err(|_| findings.push(broke().about(EvidenceKind::Video)))
+                .inspect_err(|_| findings.extend(broke(EvidenceKind::Video)))
                 .ok()
         });
         let person = person::Person {
@@ -175,6 +177,11 @@ pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> 
         examined.findings.extend(findings);
         examined
     })
+}
+
+/// A look that broke on the way: what it would have found is missing, so nothing passes.
+fn broke(kind: EvidenceKind) -> Vec<Finding> {
+    vec![Finding::unavailable("media.tool_failed", "checks").about(kind)]
 }
 
 /// Kinds of pieces of which none could be opened.
@@ -199,37 +206,50 @@ fn open_stills<'a>(
     media: &MediaTools,
 ) -> (Vec<Still<'a>>, Vec<Finding>) {
     let (mut stills, mut findings) = (Vec::new(), Vec::new());
-    let checks = context.checks;
-    for piece in pieces {
-        let (bytes, kind) = (&piece.bytes, piece.kind);
-        if kind == EvidenceKind::Video {
-            continue;
+    std::thread::scope(|scope| {
+        let photos = pieces
+            .iter()
+            .filter(|piece| piece.kind != EvidenceKind::Video);
+        let opening: Vec<_> = photos
+            .map(|piece| (piece.kind, scope.spawn(|| open(piece, context, media))))
+            .collect();
+        for (kind, opening) in opening {
+            let (opened, found) = opening.join().unwrap_or_else(|_| (Vec::new(), broke(kind)));
+            stills.extend(opened);
+            findings.extend(found);
         }
-        let (opened, took_ms) = timed(|| {
-            let declared = piece.media_type.as_deref();
-            open_still(bytes, declared, kind, context.limits, media)
-        });
-        let pages = match opened {
-            Ok(pages) => pages,
-            Err(refusal) => {
-                findings.push(refused(kind, &refusal).took(took_ms));
-                continue;
-            }
-        };
-        if let Some(first) = pages.first() {
-            let days = checks.note.date_days;
-            findings.extend(metadata_findings(bytes, first, kind, context.now, days));
-            let size = first.rgb.dimensions();
-            findings.extend(said_of_camera(piece, size, context));
-        }
-        for picture in pages {
-            if kind == EvidenceKind::Screenshot {
-                findings.extend(quality(&picture, kind, &checks.image));
-            }
-            stills.push(Still { piece, picture });
-        }
-    }
+    });
     (stills, findings)
+}
+
+/// The pages of one piece that is no video.
+fn open<'a>(
+    piece: &'a Piece,
+    context: &Context<'_>,
+    media: &MediaTools,
+) -> (Vec<Still<'a>>, Vec<Finding>) {
+    let (bytes, kind, checks) = (&piece.bytes, piece.kind, context.checks);
+    let (opened, took_ms) = timed(|| {
+        let declared = piece.media_type.as_deref();
+        open_still(bytes, declared, kind, context.limits, media)
+    });
+    let pages = match opened {
+        Ok(pages) => pages,
+        Err(refusal) => return (Vec::new(), vec![refused(kind, &refusal).took(took_ms)]),
+    };
+    let mut findings = Vec::new();
+    if let Some(first) = pages.first() {
+        let days = checks.note.date_days;
+        findings.extend(metadata_findings(bytes, first, kind, context.now, days));
+        let size = first.rgb.dimensions();
+        findings.extend(said_of_camera(piece, size, context));
+    }
+    if kind == EvidenceKind::Screenshot {
+        let each = pages.iter();
+        findings.extend(each.flat_map(|page| quality(page, kind, &checks.image)));
+    }
+    let stills = pages.into_iter().map(|picture| Still { piece, picture });
+    (stills.collect(), findings)
 }
 
 /// What the browser said of the camera of a live piece.

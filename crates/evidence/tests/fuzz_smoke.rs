@@ -13,7 +13,7 @@ use evidence::fuzzing::{TARGETS, run};
 use image::ImageFormat;
 use support::{cloth, encode, files, testdata};
 
-/// Changed files for each target.
+/// Changed files for each target, unless `REGAIN_FUZZ_RUNS` says how many.
 const RUNS: usize = 300;
 /// Larger files are cut to this: what breaks a parser stands at the beginning.
 const LONGEST: usize = 32 * 1024;
@@ -80,9 +80,11 @@ fn corpus() -> Vec<Vec<u8>> {
 #[test]
 fn no_target_breaks_on_changed_files() {
     let corpus = corpus();
+    #[allow(clippy::disallowed_methods, reason = "a longer run, by hand")]
+    let runs = std::env::var("REGAIN_FUZZ_RUNS").map_or(RUNS, |runs| runs.parse().unwrap());
     for (number, (name, _)) in TARGETS.iter().enumerate() {
         let mut random = Seeded(number as u64 + 1);
-        for _ in 0..RUNS {
+        for _ in 0..runs {
             let mut bytes = corpus[random.next(corpus.len())].clone();
             random.change(&mut bytes);
             assert!(run(name, &bytes));

@@ -7,7 +7,7 @@ use std::io::BufRead as _;
 use std::time::Instant;
 
 use evidence::{Limits, decode_picture, decode_picture_near};
-use face::{FaceEngine, LookedAt};
+use face::{Embedding, FaceEngine};
 use models::ModelSet;
 
 /// Longer side from which a face is looked for, in pixels.
@@ -16,19 +16,20 @@ const SIDE: u32 = 640;
 /// sees 128 pixels, of which the face fills about 112.
 const LEAST_FACE: f32 = 112.0;
 
-fn look(engine: &FaceEngine, path: &str) -> LookedAt {
+fn look(engine: &FaceEngine, path: &str) -> Embedding {
     let bytes = std::fs::read(path).expect("a file");
     let limits = Limits::default();
     let small = decode_picture_near(&bytes, None, &limits, SIDE).expect("a picture");
     let faces = engine.detect(&small.rgb).unwrap();
-    let wide = faces
-        .first()
-        .is_some_and(|face| face.bounds.width >= LEAST_FACE);
-    if wide {
-        return engine.look_at(&small.rgb).unwrap();
+    let wide = faces.first().filter(|face| face.bounds.width >= LEAST_FACE);
+    if let Some(face) = wide {
+        return engine.embed(&small.rgb, face).unwrap();
     }
     let whole = decode_picture(&bytes, None, &limits).expect("a picture");
-    engine.look_at(&whole.rgb).unwrap()
+    let faces = engine.detect(&whole.rgb).unwrap();
+    engine
+        .embed(&whole.rgb, faces.first().expect("a face"))
+        .unwrap()
 }
 
 fn main() {
@@ -38,12 +39,7 @@ fn main() {
     for _ in std::io::stdin().lock().lines() {
         let start = Instant::now();
         let [one, other] = [&args[1], &args[2]].map(|path| look(&engine, path));
-        let score = engine
-            .compare(
-                one.embedding.as_ref().expect("a face"),
-                other.embedding.as_ref().expect("a face"),
-            )
-            .unwrap();
+        let score = engine.compare(&one, &other).unwrap();
         let ms = start.elapsed().as_secs_f64() * 1e3;
         println!("{{\"ms\": {ms:.2}, \"score\": {:.4}}}", score.cosine());
     }

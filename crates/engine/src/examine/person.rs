@@ -10,8 +10,8 @@ use recovery::id::ContentDigest;
 
 use super::pictures::Seen;
 use super::recording::Recording;
-use super::shown::{self, ShownAs};
-use super::{Context, Examined, Instruments, Piece, Still, VideoFacts, newest};
+use super::shown::{self, Shown, ShownAs};
+use super::{Context, Examined, Instruments, Piece, Still, VideoFacts, broke, newest};
 use crate::reuse::ReusePiece;
 
 /// What was seen of the person, piece by piece.
@@ -38,29 +38,26 @@ impl Person<'_> {
         let front = self.seen.front.as_ref();
         let front = front.or_else(|| self.newest(EvidenceKind::IdFront));
         let note = self.newest(EvidenceKind::NotePhoto);
-        let mut all = Examined {
-            findings: findings(front, note, self.facts(), context, tools),
-            ..Examined::default()
-        };
+        let of_note = tools.face.as_ref().zip(note);
+        let of_note = of_note.and_then(|(face, note)| face.aligned_face(note));
+        let mut all = Examined::default();
+        let (found, upright, traces) = std::thread::scope(|scope| {
+            let traces = scope.spawn(|| self.traces(of_note.as_ref()));
+            let found = findings(front, note, self.facts(), context, tools);
+            let upright = self.upright(front, of_note.as_ref(), context, tools);
+            (found, upright, traces.join())
+        });
+        all.findings = found;
+        all.shown = upright;
+        all.traces = traces.unwrap_or_else(|_| {
+            // Without its prints a picture could be used again: people look.
+            all.findings.extend(broke(EvidenceKind::NotePhoto));
+            Vec::new()
+        });
         if tools.face.is_some() {
             // Without an engine every kind is told already.
             all.findings.extend(unavailable_findings(&self.unopened));
         }
-        let mut of_note = None;
-        if let Some(face) = &tools.face {
-            of_note = note.and_then(|note| face.aligned_face(note));
-            let frames = self.facts().map_or(&[][..], |facts| &facts.frames);
-            let upright = |picture: Option<&RgbImage>| face.aligned_face(picture?);
-            let sides = [
-                (ShownAs::FaceRecord, upright(context.portrait)),
-                (ShownAs::FaceDocument, upright(front)),
-                (ShownAs::FaceNote, of_note.clone()),
-                (ShownAs::FaceVideo, upright(frames.get(frames.len() / 2))),
-            ];
-            let shown = |(what, face): (_, Option<RgbImage>)| shown::picture(what, &face?);
-            all.shown.extend(sides.into_iter().filter_map(shown));
-        }
-        all.traces = self.traces(of_note.as_ref());
         all.findings.extend(self.seen.findings);
         all.shown.extend(self.seen.shown);
         if let Some(recording) = self.recording {
@@ -72,6 +69,29 @@ impl Person<'_> {
                 .unwrap_or_default();
         }
         all
+    }
+
+    /// The faces, upright, for the reviewers.
+    fn upright(
+        &self,
+        front: Option<&RgbImage>,
+        of_note: Option<&RgbImage>,
+        context: &Context<'_>,
+        tools: &Instruments,
+    ) -> Vec<Shown> {
+        let Some(face) = &tools.face else {
+            return Vec::new();
+        };
+        let frames = self.facts().map_or(&[][..], |facts| &facts.frames);
+        let upright = |picture: Option<&RgbImage>| face.aligned_face(picture?);
+        let sides = [
+            (ShownAs::FaceRecord, upright(context.portrait)),
+            (ShownAs::FaceDocument, upright(front)),
+            (ShownAs::FaceNote, of_note.cloned()),
+            (ShownAs::FaceVideo, upright(frames.get(frames.len() / 2))),
+        ];
+        let shown = |(what, face): (_, Option<RgbImage>)| shown::picture(what, &face?);
+        sides.into_iter().filter_map(shown).collect()
     }
 
     /// What finds the same pictures again; `face` is that of the note photo, upright.

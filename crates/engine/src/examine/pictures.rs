@@ -1,5 +1,7 @@
 //! Document and note photo: what they are, and what they say.
 
+use std::thread::ScopedJoinHandle;
+
 use evidence::{Day, Expected, NoteLook, NoteWord, Task, note, photo, quality, read_note};
 use image::{RgbImage, imageops};
 use recovery::evidence::EvidenceKind;
@@ -7,7 +9,7 @@ use recovery::finding::{Finding, Outcome};
 
 use super::shown::{self, Shown, ShownAs};
 use super::stopwatch::{stamped, timed};
-use super::{Context, Instruments, Still, newest};
+use super::{Context, Instruments, Still, broke, newest};
 
 /// Engine named by findings about reading that could not be done.
 const NO_READER: &str = "tesseract";
@@ -26,8 +28,33 @@ pub(super) struct Seen {
     pub(super) held: Option<RgbImage>,
 }
 
-/// Looks at document and note.
+/// Looks at document and note, side by side.
 pub(super) fn look(stills: &[Still<'_>], context: &Context<'_>, tools: &Instruments) -> Seen {
+    let (mut seen, note) = std::thread::scope(|scope| {
+        let note = newest(stills, EvidenceKind::NotePhoto);
+        let note = note.map(|still| scope.spawn(|| note_photo(still, context, tools)));
+        let seen = document(stills, context, tools);
+        (seen, note.map(ScopedJoinHandle::join))
+    });
+    match note {
+        Some(Ok(note)) => {
+            seen.findings.extend(note.findings);
+            seen.shown.extend(note.shown);
+            seen.held = note.held;
+        }
+        Some(Err(_)) => seen.findings.extend(broke(EvidenceKind::NotePhoto)),
+        None => {}
+    }
+    if let (Some(front), Some(held)) = (&seen.front, &seen.held) {
+        let note = &context.checks.note;
+        let (same, took_ms) = timed(|| evidence::same_document(front, held, note));
+        seen.findings.push(same.took(took_ms));
+    }
+    seen
+}
+
+/// The document: its sides, and what stands on them.
+fn document(stills: &[Still<'_>], context: &Context<'_>, tools: &Instruments) -> Seen {
     let mut seen = Seen::default();
     let front = newest(stills, EvidenceKind::IdFront);
     let back = newest(stills, EvidenceKind::IdBack);
@@ -46,9 +73,6 @@ pub(super) fn look(stills: &[Still<'_>], context: &Context<'_>, tools: &Instrume
     }
     seen.front = front_card.flatten();
     seen.back = back_card.flatten();
-    if let Some(still) = newest(stills, EvidenceKind::NotePhoto) {
-        note_photo(still, context, tools, &mut seen);
-    }
     seen
 }
 
@@ -89,7 +113,8 @@ fn read(
     findings.into_iter().map(about).collect()
 }
 
-fn note_photo(still: &Still<'_>, context: &Context<'_>, tools: &Instruments, seen: &mut Seen) {
+fn note_photo(still: &Still<'_>, context: &Context<'_>, tools: &Instruments) -> Seen {
+    let mut seen = Seen::default();
     let image = &context.checks.image;
     let kind = EvidenceKind::NotePhoto;
     let (light, took_ms) = timed(|| quality(&still.picture, kind, image));
@@ -110,13 +135,9 @@ fn note_photo(still: &Still<'_>, context: &Context<'_>, tools: &Instruments, see
     }
     if let Some(held) = card.map(|crop| crop.picture) {
         seen.shown.extend(shown::picture(ShownAs::CardHeld, &held));
-        if let Some(front) = &seen.front {
-            let note = &context.checks.note;
-            let (same, took_ms) = timed(|| evidence::same_document(front, &held, note));
-            seen.findings.push(same.took(took_ms));
-        }
         seen.held = Some(held);
     }
+    seen
 }
 
 /// Boxes of faces in pixels; none without models, and the paper is looked for without them.
