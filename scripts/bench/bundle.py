@@ -19,7 +19,7 @@ import threading
 import time
 
 ROUNDS = 5
-WORDS, ZONE = 1500, 2400
+WORDS, ZONE, LONG_SIDE = 1500, 2400, 640
 FRAMES = 12
 
 
@@ -77,18 +77,14 @@ def make(folder, front, back, face):
 def assembly(models, folder):
     import cv2
     import numpy as np
-    import onnxruntime as ort
+    from faces import embedding, landmarks, session
+    from faces import smaller as scaled
 
-    template = np.array(
-        [[40.3928, 59.0815], [87.37573, 59.0815], [64.0336, 81.98469], [44.7324, 105.56056], [83.63987, 105.56056]],
-        np.float32,
-    )
-    detector = ort.InferenceSession(f"{models}/yunet_n_dynamic.onnx", providers=["CPUExecutionProvider"])
-    embedder = ort.InferenceSession(f"{models}/face_reid_0095.onnx", providers=["CPUExecutionProvider"])
+    detector = session(f"{models}/yunet_n_dynamic.onnx")
+    embedder = session(f"{models}/face_reid_0095.onnx")
 
     def smaller(picture, side):
-        scale = min(1.0, side / max(picture.shape[:2]))
-        return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        return scaled(picture, side)[0]
 
     def quality(picture):
         grey = cv2.cvtColor(smaller(picture, 1000), cv2.COLOR_BGR2GRAY)
@@ -113,27 +109,8 @@ def assembly(models, folder):
         return subprocess.run(command, input=data.tobytes(), capture_output=True, check=False).stdout
 
     def face(picture):
-        small = smaller(picture, 640)
-        scale = small.shape[1] / picture.shape[1]
-        rows, columns = small.shape[:2]
-        padded = np.zeros(((rows + 31) // 32 * 32, (columns + 31) // 32 * 32, 3), np.float32)
-        padded[:rows, :columns] = small
-        names = [output.name for output in detector.get_outputs()]
-        out = dict(zip(names, detector.run(None, {"input": padded.transpose(2, 0, 1)[None]})))
-        best = (0.0, None)
-        for stride in (8, 16, 32):
-            score = np.sqrt(np.clip(out[f"cls_{stride}"][0, :, 0], 0, 1) * np.clip(out[f"obj_{stride}"][0, :, 0], 0, 1))
-            across, place = padded.shape[1] // stride, int(score.argmax())
-            if score[place] > best[0]:
-                row, column = divmod(place, across)
-                points = (out[f"kps_{stride}"][0, place].reshape(5, 2) + [column, row]) * stride
-                best = (score[place], points / scale)
-        if best[1] is None:
-            return None
-        turn, _ = cv2.estimateAffinePartial2D(best[1].astype(np.float32), template)
-        upright = cv2.warpAffine(picture, turn, (128, 128))
-        vector = embedder.run(None, {"input": upright.astype(np.float32).transpose(2, 0, 1)[None]})[0].ravel()
-        return vector / np.linalg.norm(vector)
+        points = landmarks(detector, picture, LONG_SIDE)
+        return None if points is None else embedding(embedder, picture, points)
 
     def open_(name):
         picture = cv2.imread(os.path.join(folder, name))
@@ -204,7 +181,6 @@ def run(command):
 def main():
     models, front, back, face, ours = sys.argv[1:6]
     with tempfile.TemporaryDirectory() as folder:
-        folder = os.environ.get("BUNDLE", folder)
         make(folder, front, back, face)
         file = lambda name: os.path.join(folder, name)
         more = (("id_back", "back.jpg"), ("note_photo", "note.jpg"), ("video", "video.mp4"))

@@ -149,6 +149,11 @@ fn portable_graymap(picture: &GrayImage) -> Vec<u8> {
     bytes
 }
 
+/// The words line by line, as they were read.
+pub(crate) fn by_lines(words: &[Word]) -> impl Iterator<Item = &[Word]> {
+    words.chunk_by(|one, next| one.line == next.line)
+}
+
 /// A grey copy to be read, no side longer than `most` pixels.
 pub(crate) fn smaller(picture: &RgbImage, most: u32) -> GrayImage {
     let grey = grayscale(picture);

@@ -19,7 +19,7 @@ use recovery::sensitive::Sensitive;
 use self::values::{amount, dates, hexadecimal};
 pub use self::values::{normalised_address, normalised_amount};
 use crate::MediaRefusal;
-use crate::ocr::{Ocr, Task, Word, smaller};
+use crate::ocr::{Ocr, Task, by_lines, smaller};
 
 /// What looked.
 const ENGINE: &str = "tesseract/eng";
@@ -62,18 +62,14 @@ pub struct ProofText {
 pub fn read_proof(page: &RgbImage, ocr: &Ocr) -> Result<ProofText, MediaRefusal> {
     let grey = smaller(page, PAGE_SIDE);
     let words = ocr.read(&grey, Task::Sparse)?;
-    Ok(ProofText::of_lines(&lines(&words)))
-}
-
-fn lines(words: &[Word]) -> Vec<Vec<&str>> {
-    let mut lines: Vec<(u32, Vec<&str>)> = Vec::new();
-    for word in words {
-        match lines.last_mut() {
-            Some((number, line)) if *number == word.line => line.push(word.text.reveal()),
-            _ => lines.push((word.line, vec![word.text.reveal()])),
-        }
-    }
-    lines.into_iter().map(|(_, line)| line).collect()
+    let lines: Vec<Vec<&str>> = by_lines(&words)
+        .map(|line| {
+            line.iter()
+                .map(|word| word.text.reveal().as_str())
+                .collect()
+        })
+        .collect();
+    Ok(ProofText::of_lines(&lines))
 }
 
 impl ProofText {

@@ -7,7 +7,7 @@ use super::locate::{Zone, cut_out, zones};
 use super::parse::{CheckDigits, Format, Mrz};
 use super::repair::parse_repaired;
 use crate::MediaRefusal;
-use crate::ocr::{Ocr, Task, Word};
+use crate::ocr::{Ocr, Task, Word, by_lines};
 
 /// Most calls of the reader for one picture: 0.2 to 0.4 s each.
 const MOST_CALLS: usize = 5;
@@ -217,26 +217,17 @@ fn placed(zone: &Zone, turns: u8, picture: &GrayImage) -> [f64; 4] {
 
 /// Words of one line put together, without what cannot stand in a zone.
 fn lines(words: &[Word]) -> Vec<Line> {
-    let mut lines: Vec<(u32, Line)> = Vec::new();
-    for word in words {
-        let known = |c: &char| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '<';
-        let text: String = word.text.reveal().chars().filter(known).collect();
-        match lines.last_mut() {
-            Some((number, line)) if *number == word.line => {
-                line.text.push_str(&text);
-                line.confidence = line.confidence.min(word.confidence);
-            }
-            _ => lines.push((
-                word.line,
-                Line {
-                    text,
-                    confidence: word.confidence,
-                },
-            )),
+    let known = |c: &char| c.is_ascii_uppercase() || c.is_ascii_digit() || *c == '<';
+    let lines = by_lines(words).map(|line| {
+        let letters = line.iter().flat_map(|word| word.text.reveal().chars());
+        let sure = line.iter().map(|word| word.confidence);
+        Line {
+            text: letters.filter(known).collect(),
+            confidence: sure.fold(f32::INFINITY, f32::min),
         }
-    }
-    let long = lines.into_iter().map(|(_, line)| line);
-    long.filter(|line| line.text.len() >= SHORTEST)
+    });
+    lines
+        .filter(|line| line.text.len() >= SHORTEST)
         .take(MOST_LINES)
         .collect()
 }

@@ -8,7 +8,7 @@ use recovery::document::normalised_number;
 use recovery::id::BlindIndex;
 
 use crate::names::Name;
-use crate::ocr::Word;
+use crate::ocr::{Word, by_lines};
 
 /// Most digests that are made for one document.
 const MOST_TRIES: usize = 600;
@@ -81,10 +81,9 @@ fn spellings(text: &str) -> Vec<String> {
 
 /// Whether a line of the words looks like one of a zone: long, in capitals, digits and fillers.
 pub(super) fn like_a_zone(words: &[Word]) -> bool {
-    let last = words.last().map_or(0, |word| word.line);
-    (0..=last).any(|line| {
-        let on_line = words.iter().filter(|word| word.line == line);
-        let symbols: Vec<char> = on_line
+    by_lines(words).any(|line| {
+        let symbols: Vec<char> = line
+            .iter()
             .flat_map(|word| word.text.reveal().chars())
             .collect();
         let of_a_zone =
@@ -116,10 +115,9 @@ pub(super) fn has_date(words: &[Word], date: Date) -> bool {
         format!("{day:02}{name}{short:02}"),
         format!("{name}{day:02}{year}"),
     ];
-    let last = words.last().map_or(0, |word| word.line);
-    (0..=last).any(|line| {
-        let on_line = words.iter().filter(|word| word.line == line);
-        let text: String = on_line
+    by_lines(words).any(|line| {
+        let text: String = line
+            .iter()
             .flat_map(|word| word.text.reveal().chars())
             .filter(char::is_ascii_alphanumeric)
             .map(|c| c.to_ascii_uppercase())

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use engine::Engine;
 use exchange::Exchange;
+use recovery::id::{CaseCode, CaseId};
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -63,6 +64,13 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// The case of that code.
+    pub(crate) async fn case_of(&self, code: &str) -> Result<CaseId> {
+        let code: CaseCode = code.parse().context("a case code")?;
+        let row = self.store.read().await?.case_by_code(&code).await?;
+        Ok(row.context("no such case")?.id)
+    }
+
     /// Starts everything.
     pub(crate) async fn start(options: &Options) -> Result<Self> {
         std::fs::create_dir_all(&options.data).context("the demo's folder cannot be made")?;

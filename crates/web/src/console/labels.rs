@@ -299,7 +299,7 @@ pub(crate) fn finding(finding: &Finding) -> (&'static str, &'static str, String)
         (None, Some(known)) if finding.outcome == Outcome::Retake => {
             with_kind(about, known.headline)
         }
-        (None, Some(known)) => with_kind(about, passed_subject(known)),
+        (None, Some(known)) => with_kind(about, looked_for(known)),
         (None, None) => with_kind(about, &finding.code),
     };
     (class, word, subject)
@@ -310,7 +310,7 @@ fn with_kind(about: Option<&'static str>, subject: &str) -> String {
 }
 
 /// What a check looked for, since the headline says what is wrong.
-fn passed_subject(reason: &Reason) -> &'static str {
+fn looked_for(reason: &Reason) -> &'static str {
     match reason.code {
         "image.dark" => "not too dark",
         "image.bright" => "not too bright",

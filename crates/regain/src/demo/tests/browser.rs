@@ -34,9 +34,8 @@ use crate::demo::walkthrough::stage::Stage;
 use crate::demo::world::{Options, World};
 
 /// Addresses for GET that are no pages, with the reason. This list may only shrink.
-const NO_PAGES: [(&str, &str); 3] = [
+const NO_PAGES: [(&str, &str); 2] = [
     ("/health", "an answer for probes, without a page"),
-    ("/case/phone/state", "how far the phone is, for scripts"),
     (
         "/case/uploads/{upload}",
         "how far an upload came, for scripts",

@@ -101,10 +101,11 @@ impl Bundle {
             chain: "bitcoin".to_owned(),
             address: KNOWN_ADDRESS.to_owned().into(),
         };
+        let (amount, asset) = KNOWN_AMOUNT.split_once(' ').unwrap();
         let transaction = PastTransaction {
             id: None,
-            amount: "0.01".to_owned().into(),
-            asset: "BTC".to_owned(),
+            amount: amount.to_owned().into(),
+            asset: asset.to_owned(),
             at: now(),
         };
         let transactions = known_transactions(&[address], &[transaction], &digest);

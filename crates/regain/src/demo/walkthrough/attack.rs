@@ -5,7 +5,6 @@ use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use recovery::case::{Event, decode};
 use recovery::finding::{Finding, Outcome as Found};
-use recovery::id::CaseCode;
 
 use super::applicant::Applicant;
 use super::papers::papers_of;
@@ -101,10 +100,9 @@ pub(super) async fn play(stage: &Stage<'_>, args: &Args, attack: Attack) -> Resu
 
 /// The findings of a case's newest checks.
 pub(crate) async fn findings(stage: &Stage<'_>, code: &str) -> Result<Vec<Finding>> {
+    let case = stage.world.case_of(code).await?;
     let mut reader = stage.world.store.read().await?;
-    let code: CaseCode = code.parse().context("a case code")?;
-    let row = reader.case_by_code(&code).await?.context("no such case")?;
-    let loaded = reader.load(&row.id).await?.context("no such case")?;
+    let loaded = reader.load(&case).await?.context("no such case")?;
     let newest =
         loaded
             .events

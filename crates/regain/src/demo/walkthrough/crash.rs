@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail, ensure};
 use recovery::case::State;
-use recovery::id::CaseCode;
 
 use super::browser::{Browser, Form, Page};
 use super::shop::{Shopper, WITHDRAWN};
@@ -111,12 +110,9 @@ fn check_mails(mails: &[Mail], contact: &str) -> Result<usize> {
 
 /// The case's events; gives how many.
 async fn check_history(stage: &Stage<'_>, code: &str) -> Result<usize> {
+    let case = stage.world.case_of(code).await?;
     let mut reader = stage.world.store.read().await?;
-    let code: CaseCode = code.parse()?;
-    let Some(row) = reader.case_by_code(&code).await? else {
-        bail!("the case is gone");
-    };
-    let Some(loaded) = reader.load(&row.id).await? else {
+    let Some(loaded) = reader.load(&case).await? else {
         bail!("the case's history is gone");
     };
     let mut kinds = BTreeSet::new();
@@ -134,7 +130,7 @@ async fn check_history(stage: &Stage<'_>, code: &str) -> Result<usize> {
         let empty = other.account_ref.is_none()
             && other.contact_index.is_none()
             && other.state == State::Gathering.name();
-        ensure!(other.id == row.id || empty, "a second case got on its way");
+        ensure!(other.id == case || empty, "a second case got on its way");
     }
     Ok(loaded.events.len())
 }

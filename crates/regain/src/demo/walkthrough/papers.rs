@@ -130,7 +130,6 @@ impl Papers {
         .make()
     }
 
-    /// A sheet of paper with lines by hand.
     /// Screenshot of an earlier withdrawal, as an app shows it.
     pub(crate) fn screenshot(&self, amount: &str, address: &str) -> Result<Vec<u8>> {
         let mut screen = RgbImage::from_pixel(1080, 900, Rgb([250, 250, 250]));
@@ -151,6 +150,7 @@ impl Papers {
         jpeg(&screen)
     }
 
+    /// A sheet of paper with lines by hand.
     fn sheet(&self, lines: &[String]) -> RgbImage {
         let mut paper = RgbImage::from_pixel(760, 420, Rgb([246, 244, 238]));
         let ink = Ink::new(Rgb([26, 34, 92]), 56.0);

@@ -57,7 +57,7 @@ fn every_code_of_the_reference_has_words() {
         .collect();
     assert!(codes.len() > 80, "{codes:?}");
     for code in codes {
-        let told = reason::reason(code).map(passed_subject);
+        let told = reason::reason(code).map(looked_for);
         let words = finding_subject(code).or(told);
         assert!(
             words.is_some_and(|words| words != "as it should be"),

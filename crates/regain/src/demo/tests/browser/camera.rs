@@ -9,7 +9,7 @@ use recovery::evidence::{Capture, EvidenceItem};
 use recovery::finding::Outcome;
 use serde_json::Value;
 
-use super::gallery::{Gallery, pause, resize};
+use super::gallery::{Gallery, POLLS_MAX, pause, resize};
 use super::person::Person;
 use super::{ann, axe, others};
 use crate::demo::seed::PEOPLE;
@@ -18,9 +18,6 @@ use crate::demo::walkthrough::media;
 use crate::demo::walkthrough::report::Report;
 use crate::demo::walkthrough::stage::Stage;
 use crate::demo::world::{Options, World};
-
-/// How often it is asked whether the checks have finished: half a minute and more.
-const CHECKS_POLLS: usize = 600;
 
 /// Files that Chromium shows and plays instead of a camera and a microphone.
 pub(super) struct Fakes {
@@ -184,7 +181,7 @@ async fn shows(set: &Set, ann: &Person<'_>, (place, size): (usize, (u32, u32))) 
 /// The checks know that a file played the camera, and nothing else was odd about it.
 async fn told_of_the_camera(stage: &Stage<'_>, code: &str) -> Result<()> {
     let mut found = findings(stage, code).await;
-    for _ in 0..CHECKS_POLLS {
+    for _ in 0..POLLS_MAX {
         if found.is_ok() {
             break;
         }
@@ -323,13 +320,7 @@ fn in_order(calls: &Value, held_at: &str) -> Result<()> {
 /// All four parts of the case arrived live.
 async fn live(stage: &Stage<'_>, code: &str) -> Result<()> {
     let world = stage.world;
-    let row = world
-        .store
-        .read()
-        .await?
-        .case_by_code(&code.parse()?)
-        .await?;
-    let case = row.context("no such case")?.id;
+    let case = world.case_of(code).await?;
     let view = world.engine.applicant_view(&case).await?;
     let items: Vec<_> = view.tasks.iter().flat_map(|task| &task.items).collect();
     let live = |item: &&&EvidenceItem| item.capture == Capture::Live;

@@ -2,7 +2,6 @@
 //! it is before it may show anything.
 
 use anyhow::{Context as _, Result};
-use recovery::id::CaseCode;
 
 use super::person::Person;
 use crate::demo::world::World;
@@ -18,9 +17,7 @@ pub(super) async fn hands_over(
     desk.goes_on().await?;
     desk.looks("phone-picture").await?;
     // What the camera would read off the picture.
-    let code: CaseCode = code.parse().context("a case code")?;
-    let row = world.store.read().await?.case_by_code(&code).await?;
-    let case = row.context("no such case")?.id;
+    let case = world.case_of(code).await?;
     let link = world.engine.phone_link(&case).await?;
     let link = link.context("no link was made")?;
 
@@ -42,5 +39,7 @@ pub(super) async fn hands_over(
     // The computer asks every few seconds and says so by itself.
     let said = "document.getElementById('phone-state').textContent === 'A phone is connected'";
     desk.until(said).await?;
+    let state = desk.asks("/case/phone/state").await?;
+    anyhow::ensure!(state["state"] == "connected", "{state}");
     desk.sees("/case/phone", "phone-connected").await
 }

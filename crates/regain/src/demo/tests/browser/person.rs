@@ -56,6 +56,13 @@ impl<'a> Person<'a> {
         Ok(self.client.execute(script, Vec::new()).await?)
     }
 
+    /// What an address for scripts answers a script of this page, as JSON.
+    pub(super) async fn asks(&self, path: &str) -> Result<Value> {
+        self.gallery.visited(&self.home.join(path)?);
+        let ask = "return fetch(arguments[0]).then((answer) => answer.json())";
+        Ok(self.client.execute(ask, vec![json!(path)]).await?)
+    }
+
     /// Waits until an expression of JavaScript is true, on this page or the next one.
     pub(super) async fn until(&self, expression: &str) -> Result<()> {
         let script = format!("return Boolean({expression})");
