@@ -41,6 +41,7 @@ evaluate:
     cargo run -p evidence --example evaluate_documents
     cargo run -p engine --example evaluate_reuse -- "${REGAIN_SHARED:-../shared}/testdata" "${REGAIN_SHARED:-../shared}/models"
     cargo run -p regain -- face evaluate --pairs "${REGAIN_SHARED:-../shared}/testdata/faces/pairs.tsv" --set lfw
+    cargo run -p face --example evaluate_motion "${REGAIN_SHARED:-../shared}/models" "${REGAIN_SHARED:-../shared}/testdata/faces/lfw"
 
 # Times a whole bundle beside a plain assembly in Python (numpy, opencv-python-headless, onnxruntime)
 bench python="python3" shared="../shared":

@@ -25,11 +25,11 @@ pub use take::{scene_changes, take_findings};
 pub const MAX_FRAMES: usize = 9;
 /// Long side of a frame in pixels: enough for a face of 200 pixels, nine times 0.7 MB.
 pub(crate) const FRAME_SIDE: u32 = 640;
-/// Long side of the small grey frames by which motion is measured.
-const SMALL_SIDE: u32 = 160;
-/// Least time between two small frames in seconds: about five a second of any common rate, at most
-/// 316 of 60 s, with 26 kB each.
-const SMALL_STEP: &str = "0.19";
+/// Long side of the grey frames by which motion is measured.
+const GREY_SIDE: u32 = 288;
+/// Least time between two grey frames in seconds: about ten a second of any common rate, at most
+/// 632 of 60 s, with 83 kB each.
+const GREY_STEP: &str = "0.095";
 /// Moments a second to which frames are rounded on their way to us.
 const TICKS: u32 = 50;
 /// Formats a tool may take the input for: no playlists, no image sequences.
@@ -64,6 +64,9 @@ pub struct VideoFacts {
     pub sound: Sound,
     /// Change of the picture, about five times a second.
     pub motion: Vec<MotionStep>,
+    /// Grey frames and when they are shown (as `frame_times_ms`), about ten a second, in order,
+    /// upright, no side above 288 pixels: enough to see a mouth move.
+    pub grey: Vec<(u32, GrayImage)>,
     /// The packets of both tracks.
     pub timeline: Timeline,
     /// Marks of who wrote the file.
@@ -83,6 +86,7 @@ impl std::fmt::Debug for VideoFacts {
             .field("frames", &self.frames.len())
             .field("sound", &self.sound)
             .field("steps", &self.motion.len())
+            .field("grey", &self.grey.len())
             .finish()
     }
 }
@@ -130,7 +134,8 @@ pub fn inspect_video(
         frame_times_ms: decoded.times_ms,
         container,
         sound: decoded.sound,
-        motion: motion::steps(&decoded.small),
+        motion: motion::steps(&decoded.grey),
+        grey: decoded.grey,
         timeline: outline.timeline,
         tags: outline.tags,
         edit_pieces: edits::most_pieces(bytes),
@@ -217,7 +222,7 @@ fn explain_errors(ran: &Ran, limits: &Limits) -> Result<(), MediaRefusal> {
 struct Decoded {
     frames: Vec<RgbImage>,
     times_ms: Vec<u32>,
-    small: Vec<(u32, GrayImage)>,
+    grey: Vec<(u32, GrayImage)>,
     sound: Sound,
 }
 
@@ -231,17 +236,17 @@ fn keep(step: &str, side: u32) -> String {
     )
 }
 
-/// Three outputs of one decoding: frames, small grey frames, sound at [`SOUND_RATE`] with its
+/// Three outputs of one decoding: frames, grey frames, sound at [`SOUND_RATE`] with its
 /// holes filled, so that a sample's place is its time.
 fn filters(outline: &Outline) -> String {
     let stream = outline.stream;
     let step = outline.duration_ms as f64 / 1000.0 / MAX_FRAMES as f64;
-    let (large, small) = (
+    let (large, grey) = (
         keep(&format!("{step:.4}"), FRAME_SIDE),
-        keep(SMALL_STEP, SMALL_SIDE),
+        keep(GREY_STEP, GREY_SIDE),
     );
     let mut filters = format!(
-        "[0:{stream}]split=2[a][b];[a]{large},format=bgr24[large];[b]{small},format=gray[small]"
+        "[0:{stream}]split=2[a][b];[a]{large},format=bgr24[large];[b]{grey},format=gray[grey]"
     );
     if let Some(sound) = outline.sound_stream {
         filters.push_str(&format!(
@@ -271,7 +276,7 @@ fn decode(
     arguments.extend(guards(container, &streams));
     arguments.extend(["-max_pixels", &pixels, "-t", &seconds, "-i", INPUT]);
     arguments.extend(["-filter_complex", &filters]);
-    arguments.extend(words("-map [large] -map [small]"));
+    arguments.extend(words("-map [large] -map [grey]"));
     if outline.sound_stream.is_some() {
         arguments.extend(words("-map [sound] -c:a pcm_s16le"));
     }
@@ -306,9 +311,7 @@ fn read_decoded(bytes: &[u8]) -> Decoded {
             1 => {
                 let (width, height) = size(1);
                 let frame = GrayImage::from_raw(width, height, chunk.data.to_vec());
-                decoded
-                    .small
-                    .extend(frame.map(|frame| (time(chunk), frame)));
+                decoded.grey.extend(frame.map(|frame| (time(chunk), frame)));
             }
             _ => pcm.extend_from_slice(chunk.data),
         }

@@ -39,6 +39,6 @@ pub use findings::{
 pub use gallery::{Gallery, Near};
 pub use geometry::{Bounds, DetectedFace, Point};
 pub use models::Bands;
-pub use motion::{CODE_SYNC, MAX_MOTION_FRAMES, Motion, sync, sync_finding};
+pub use motion::{CODE_HEAD, CODE_SYNC, MAX_MOTION_FRAMES, Motion, motion_unavailable};
 pub use pose::Pose;
 pub use quality::{Quality, QualityIssue};

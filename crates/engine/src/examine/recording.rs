@@ -1,6 +1,7 @@
 //! The video: one take, and the phrase that was said.
 
 use evidence::{PhraseLook, TakeClock, VideoFacts, inspect_video, phrase, take_findings};
+use face::{ANY_ENGINE, motion_unavailable};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 use serde::{Deserialize, Serialize};
@@ -46,8 +47,10 @@ pub(super) fn record(piece: &Piece, context: &Context<'_>, tools: &Instruments) 
         Err(refusal) => {
             let spoken = Finding::unavailable("phrase.spoken", "none").about(EvidenceKind::Video);
             let live = Finding::unavailable("video.live", "none").about(EvidenceKind::Video);
+            let mut findings = vec![refused(piece.kind, &refusal).took(took_ms), spoken, live];
+            findings.extend(motion_unavailable(ANY_ENGINE));
             return Recording {
-                findings: vec![refused(piece.kind, &refusal).took(took_ms), spoken, live],
+                findings,
                 facts: None,
                 shown: Vec::new(),
             };
@@ -57,13 +60,42 @@ pub(super) fn record(piece: &Piece, context: &Context<'_>, tools: &Instruments) 
     let video = &context.checks.video;
     let mut findings = stamped(take_findings(&facts, arrival, video), took_ms);
     findings.extend(said_of_camera(piece, (facts.width, facts.height), context));
-    let (spoken, shown) = listen(piece, &facts, context, tools);
-    findings.extend(spoken);
+    let listened = listen(piece, &facts, context, tools);
+    findings.extend(listened.findings);
+    findings.extend(moving(&facts, listened.speech, context, tools));
     Recording {
         findings,
         facts: Some(facts),
-        shown,
+        shown: listened.shown,
     }
+}
+
+/// Whether head and mouth move as a speaker's do, while the phrase is said; without a phrase, from
+/// the beginning.
+fn moving(
+    facts: &VideoFacts,
+    speech: Option<(u32, u32)>,
+    context: &Context<'_>,
+    tools: &Instruments,
+) -> Vec<Finding> {
+    let Some(face) = &tools.face else {
+        return motion_unavailable(ANY_ENGINE);
+    };
+    let (start, end) = speech.unwrap_or((0, u32::MAX));
+    let said = start.saturating_sub(AROUND_MS)..end.saturating_add(AROUND_MS);
+    let first = facts.grey.partition_point(|(at_ms, _)| *at_ms < said.start);
+    let after = facts.grey.partition_point(|(at_ms, _)| *at_ms < said.end);
+    let frames = facts.grey.get(first..after).unwrap_or_default();
+    let loudness = |moments: &[u32]| facts.sound.envelope(moments);
+    face.motion_findings(frames, loudness, &context.checks.face)
+}
+
+/// What was heard.
+struct Listened {
+    findings: Vec<Finding>,
+    shown: Vec<Shown>,
+    /// Where the phrase was said, in milliseconds of the file.
+    speech: Option<(u32, u32)>,
 }
 
 fn listen(
@@ -71,7 +103,7 @@ fn listen(
     facts: &VideoFacts,
     context: &Context<'_>,
     tools: &Instruments,
-) -> (Vec<Finding>, Vec<Shown>) {
+) -> Listened {
     let take = piece.take.as_ref();
     let drift = context.checks.video.arrival_seconds;
     let clock = take.and_then(|take| TakeClock::proven(&take.arrival, facts, drift));
@@ -99,7 +131,11 @@ fn listen(
         .look
         .as_ref()
         .map_or_else(Vec::new, |look| heard(look, facts));
-    (stamped(report.findings, took_ms), shown)
+    Listened {
+        findings: stamped(report.findings, took_ms),
+        speech: report.look.and_then(|look| look.speech),
+        shown,
+    }
 }
 
 /// The sound of the phrase, and when each digit was said.

@@ -1,14 +1,17 @@
-//! How much of the picture changes from one small grey frame to the next.
+//! How much of the picture changes over a fifth of a second.
 
 use image::GrayImage;
+use image::imageops::thumbnail;
 
-/// Side of a block in pixels of the small frame: an eye or a mouth of a face that fills a third.
+/// Side of a block in pixels of the halved frame: an eye or a mouth of a face that fills a third.
 const BLOCK: u32 = 8;
+/// Least time between the two frames that are compared, in milliseconds.
+const APART_MS: u32 = 190;
 /// Mean change of a block in grey levels below which it stands still: coding of a still picture
 /// stays under 2, a breathing person before a camera is above 4 somewhere.
 const STILL_LUMA: f32 = 3.0;
 
-/// From one small frame to the next.
+/// From one grey frame to another a fifth of a second later.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
     /// When the later frame is shown, in milliseconds from the start of the file.
@@ -27,18 +30,29 @@ impl Step {
     }
 }
 
-/// The steps between frames at most 160 pixels wide or high, about five a second.
+/// The steps between frames, about five a second.
 pub(crate) fn steps(frames: &[(u32, GrayImage)]) -> Vec<Step> {
-    let pairs = frames.iter().zip(frames.iter().skip(1));
-    let step = |((_, before), (at_ms, after)): (&(u32, GrayImage), &(u32, GrayImage))| {
-        let (luma, block) = change(before, after);
-        Step {
-            at_ms: *at_ms,
-            luma,
-            block,
+    let mut steps = Vec::new();
+    let mut before: Option<(u32, GrayImage)> = None;
+    for (at_ms, frame) in frames {
+        let near = |(earlier, _): &(u32, GrayImage)| at_ms.saturating_sub(*earlier) < APART_MS;
+        if before.as_ref().is_some_and(near) {
+            continue;
         }
-    };
-    pairs.map(step).collect()
+        // The mean of four pixels: a camera's noise is no motion.
+        let (width, height) = frame.dimensions();
+        let after = thumbnail(frame, (width / 2).max(1), (height / 2).max(1));
+        if let Some((_, before)) = &before {
+            let (luma, block) = change(before, &after);
+            steps.push(Step {
+                at_ms: *at_ms,
+                luma,
+                block,
+            });
+        }
+        before = Some((*at_ms, after));
+    }
+    steps
 }
 
 /// Mean change of the whole, and of the block that changed most.
@@ -69,9 +83,9 @@ mod tests {
 
     #[test]
     fn a_moving_mouth_is_no_still() {
-        let before = GrayImage::from_pixel(160, 90, image::Luma([120]));
+        let before = GrayImage::from_pixel(288, 160, image::Luma([120]));
         let mut after = before.clone();
-        for (x, y) in (60..76).flat_map(|x| (50..56).map(move |y| (x, y))) {
+        for (x, y) in (110..140).flat_map(|x| (90..100).map(move |y| (x, y))) {
             after.put_pixel(x, y, image::Luma([90]));
         }
         let frames = [

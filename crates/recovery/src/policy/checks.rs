@@ -116,6 +116,7 @@ pub struct FaceChecks {
     pub blur: f64,
     pub eyes_light_from: f64,
     pub mouth_detail_from: f64,
+    pub turn_from: f64,
     pub sync_from: f64,
 }
 
@@ -135,6 +136,7 @@ impl FaceChecks {
             ("checks.face.blur", self.blur, 0.0, 10_000.0),
             ("checks.face.eyes_light_from", self.eyes_light_from, 0.0, 1.0),
             ("checks.face.mouth_detail_from", self.mouth_detail_from, 0.0, 1.0),
+            ("checks.face.turn_from", self.turn_from, 0.0, 1.0),
             ("checks.face.sync_from", self.sync_from, 0.0, 1.0),
         ]
     }

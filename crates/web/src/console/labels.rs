@@ -236,6 +236,7 @@ fn finding_subject(code: &str) -> Option<&'static str> {
         "face.document_kyc" => "Portrait on the document and KYC portrait",
         "face.document_note" => "Portrait on the document and note photo",
         "face.live" => "A face before the camera, not a print or a screen",
+        "video.head" => "The head turns, as no flat picture does",
         "video.sync" => "The mouth moves with the sound",
         "face.quality" => "Face is clear enough to compare",
         "document.same" => "Same document as in the record",
