@@ -157,7 +157,7 @@ fn zones(folder: &Path, ocr: &Ocr) {
 fn barcodes(folder: &Path) {
     let (mut count, mut read, mut right) = (0, 0, 0);
     let begun = Instant::now();
-    for path in files(&folder.join("pdf417"), &["png", "jpg"]) {
+    for path in files(&folder.join("pdf417"), &["png", "webp"]) {
         let picture = image::open(&path).unwrap().to_rgb8();
         let started = Instant::now();
         let text = read_barcode(&picture);

@@ -60,8 +60,9 @@ fn read_once(grey: &GrayImage) -> Option<Sensitive<String>> {
 fn has_bars(grey: &GrayImage) -> bool {
     /// Side of the tiles that are looked at, in pixels.
     const TILE: u32 = 48;
-    /// Mean change from pixel to pixel along the row.
-    const CHANGE: f64 = 18.0;
+    /// Mean change from pixel to pixel along the row. Collected photos of barcodes in dim light
+    /// have 13 to 19, of 51 specimens without one half have less.
+    const CHANGE: f64 = 12.0;
     /// How much more the change along the row must be than down the column, or the other way.
     const RATIO: f64 = 1.5;
     let mut tiles = 0;
