@@ -335,6 +335,111 @@ fn spoken(folder: &Path, name: &str) -> Vec<f32> {
         .collect()
 }
 
+/// Speakers of the shared set of spoken digits.
+const SPEAKERS: [&str; 3] = ["jackson", "lucas", "theo"];
+
+/// A digit of a real speaker, brought from 8 to 16 kHz and to one loudness.
+fn said(folder: &Path, speaker: &str, digit: u8, take: usize) -> Vec<f32> {
+    let name = format!("spoken_digits/{digit}_{speaker}_{take}.wav");
+    let bytes = std::fs::read(folder.join(name)).unwrap();
+    let pairs = bytes[44..].as_chunks::<2>().0.iter();
+    let clip: Vec<f32> = pairs
+        .map(|two| f32::from(i16::from_le_bytes(*two)) / 32768.0)
+        .collect();
+    let gain = 0.2 / clip.iter().fold(1e-6_f32, |most, one| most.max(one.abs()));
+    let next = clip.iter().skip(1).chain(clip.last());
+    let both = clip.iter().zip(next);
+    both.flat_map(|(one, next)| [one * gain, f32::midpoint(*one, *next) * gain])
+        .collect()
+}
+
+/// Clips 0.5 s after each is shown, a pace of 1.35 s, and the moments in milliseconds.
+fn paced(clips: &[Vec<f32>]) -> (Sound, Vec<f64>) {
+    let shown: Vec<f64> = (0..clips.len())
+        .map(|at| 500.0 + at as f64 * 1350.0)
+        .collect();
+    let mut samples = vec![0.0_f32; (clips.len() * 1350 + 1500) * 16];
+    for (at, clip) in shown.iter().zip(clips) {
+        let start = (at + 500.0) as usize * 16;
+        for (sample, new) in samples[start..].iter_mut().zip(clip) {
+            *sample += new;
+        }
+    }
+    (Sound::new(samples), shown)
+}
+
+#[test]
+fn every_spoken_digit_and_some_phrases_get_the_findings_that_were_reviewed() {
+    let (Some(folder), Some(listener)) = (testdata("media"), listener()) else {
+        return;
+    };
+    let policy = checks().phrase;
+    let judge = |sound: &Sound, digits: &[u8], shown: &[f64]| {
+        phrase(Some(&listener), sound, digits, Some(shown), &policy).findings
+    };
+    let mut table =
+        String::from("+ heard, ? to be read again, - not heard; ten takes of a digit\n");
+    let mark = |clip: Vec<f32>, digit: u8| {
+        let (sound, shown) = paced(&[clip]);
+        let all = judge(&sound, &[digit], &shown);
+        let heard = outcome(&all, "phrase.spoken", Audience::Reviewer) == Some(Outcome::Pass);
+        let again = outcome(&all, "video.words", Audience::Applicant) == Some(Outcome::Retake);
+        if heard {
+            '+'
+        } else if again {
+            '?'
+        } else {
+            '-'
+        }
+    };
+    for speaker in SPEAKERS {
+        for digit in 0..10 {
+            let takes = (0..10).map(|take| mark(said(&folder, speaker, digit, take), digit));
+            writeln!(table, "{speaker} {digit} {}", takes.collect::<String>()).unwrap();
+        }
+    }
+    for (digit, name) in (0..).zip(WORDS) {
+        writeln!(
+            table,
+            "synthetic {name} {}",
+            mark(spoken(&folder, name), digit)
+        )
+        .unwrap();
+    }
+    let words = |all: &[Finding]| {
+        let each = all
+            .iter()
+            .map(|one| format!("{} {}", one.code, one.outcome.name()));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    for speaker in SPEAKERS {
+        for (take, digits) in [(5, [4, 8, 0, 9, 1, 3]), (6, [7, 2, 6, 5, 5, 0])] {
+            let clips = digits.map(|digit| said(&folder, speaker, digit, take));
+            let (sound, shown) = paced(&clips);
+            let mut changed = digits;
+            changed[3] = 2;
+            let mut turned = digits;
+            turned.reverse();
+            let late: Vec<f64> = shown.iter().map(|at| at - 2000.0).collect();
+            for (what, digits, shown) in [
+                ("right", digits, &shown),
+                ("one changed", changed, &shown),
+                ("backwards", turned, &shown),
+                ("two seconds late", digits, &late),
+            ] {
+                let said = words(&judge(&sound, &digits, shown));
+                writeln!(table, "{speaker} {take} {what}: {said}").unwrap();
+            }
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+/// The files of the synthetic digits, in order.
+const WORDS: [&str; 10] = [
+    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+];
+
 #[test]
 fn the_phrase_passes_only_when_heard_and_in_time() {
     let (Some(folder), Some(listener)) = (testdata("media"), listener()) else {

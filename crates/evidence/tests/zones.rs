@@ -1,4 +1,4 @@
-//! Machine readable zones: every collected text, and random ones.
+//! Machine readable zones and texts of licences: every collected one, and random ones.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,7 +8,9 @@
 
 mod support;
 
-use evidence::mrz::{check_digit, parse};
+use std::fmt::Write as _;
+
+use evidence::mrz::{Mrz, check_digit, parse};
 use evidence::parse_licence;
 use proptest::prelude::*;
 use recovery::document::DocumentKind;
@@ -163,6 +165,123 @@ fn every_collected_licence_is_read() {
         assert!(!licence.surname.reveal().is_empty() && !licence.number.reveal().is_empty());
     }
     assert!(read >= 38 && bad == 1, "{read} {bad}");
+}
+
+/// The shape, each check digit, and which fields could be read; nothing that stands in them.
+fn zone_words(zone: Option<&Mrz>) -> String {
+    let Some(mrz) = zone else {
+        return "no zone".to_owned();
+    };
+    let checks = mrz.checks;
+    let digits = [
+        ("number", checks.number),
+        ("birth", checks.birth),
+        ("expiry", checks.expiry),
+        ("personal", checks.personal),
+        ("composite", checks.composite),
+    ];
+    let digits = digits.iter().filter_map(|(name, right)| {
+        right.map(|right| format!("{}{name} ", ["-", "+"][usize::from(right)]))
+    });
+    let fields = [
+        ("surname", !mrz.surname.reveal().is_empty()),
+        ("given", !mrz.given.reveal().is_empty()),
+        ("birth", mrz.birth_date(today()).is_some()),
+        ("expiry", mrz.expiry_date(today()).is_some()),
+        ("cut off", mrz.truncated),
+    ];
+    let fields = fields.iter().filter(|field| field.1).map(|field| field.0);
+    format!(
+        "{} {} {}, digits {}{}, read {}",
+        mrz.format.name(),
+        mrz.code,
+        mrz.issuer,
+        digits.collect::<String>(),
+        match (checks.good(), checks.right() + checks.wrong()) {
+            (true, _) => "good",
+            (false, 0) => "none",
+            (false, _) => "not good",
+        },
+        fields.collect::<Vec<_>>().join(" "),
+    )
+}
+
+#[test]
+fn every_text_of_a_zone_gives_what_was_looked_at() {
+    let (Some(vectors), Some(folder)) = (vectors(), testdata("id_documents")) else {
+        return;
+    };
+    let mut table = String::from("mrz_text_vectors.jsonl, by line: as the source says; as read\n");
+    for (place, (lines, row)) in (1..).zip(&vectors) {
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let format = row["format"].as_str().unwrap();
+        let good = match row["all_check_digits_good"].as_bool() {
+            Some(true) => "good",
+            Some(false) => "not good",
+            None => "no digits",
+        };
+        let read = zone_words(parse(&lines).as_ref());
+        writeln!(table, "{place:02} {format} {good}; {read}").unwrap();
+    }
+    table.push_str("mrz_samples.json: check digits as counted; as read\n");
+    let text = std::fs::read_to_string(folder.join("mrz_samples.json")).unwrap();
+    for row in serde_json::from_str::<Vec<Value>>(&text).unwrap() {
+        let name = row["file"].as_str().unwrap().rsplit('/').next().unwrap();
+        let lines = row["lines"].as_array().cloned().unwrap_or_default();
+        let lines: Vec<&str> = lines.iter().map(|line| line.as_str().unwrap()).collect();
+        let read = zone_words(parse(&lines).as_ref());
+        writeln!(
+            table,
+            "{name} {}/{}; {read}",
+            row["checks_ok"], row["checks"]
+        )
+        .unwrap();
+    }
+    table.push_str("vectors.json\n");
+    let text = std::fs::read_to_string(folder.join("vectors.json")).unwrap();
+    let specimens: Value = serde_json::from_str(&text).unwrap();
+    for kind in ["td1", "td2", "td3"] {
+        for lines in specimens[kind].as_array().unwrap() {
+            let lines = lines.as_array().unwrap().iter();
+            let lines: Vec<&str> = lines.map(|line| line.as_str().unwrap()).collect();
+            writeln!(table, "{kind} {}", zone_words(parse(&lines).as_ref())).unwrap();
+        }
+    }
+    insta::assert_snapshot!("zones", table);
+}
+
+#[test]
+fn every_text_of_a_licence_gives_what_was_looked_at() {
+    let Some(folder) = testdata("id_documents/aamva") else {
+        return;
+    };
+    let mut table = String::from("name: kind, country, letters of number, words of names, dates\n");
+    for path in files(&folder) {
+        let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+        let name = path.strip_prefix(&folder).unwrap().display();
+        let Some(one) = parse_licence(&text) else {
+            writeln!(table, "{name}: none").unwrap();
+            continue;
+        };
+        let kind = if one.identity_card { "card" } else { "licence" };
+        let country = if one.country.is_empty() {
+            "?"
+        } else {
+            &one.country
+        };
+        let number = one.number.reveal().len();
+        let count = |words: &str| words.split(' ').filter(|word| !word.is_empty()).count();
+        let (surname, given) = (count(one.surname.reveal()), count(one.given.reveal()));
+        let told = |date: bool, name| if date { name } else { "-" };
+        let born = told(one.birth.is_some(), "birth");
+        let ends = told(one.expiry.is_some(), "expiry");
+        writeln!(
+            table,
+            "{name}: {kind} {country} {number} {surname}+{given} {born} {ends}"
+        )
+        .unwrap();
+    }
+    insta::assert_snapshot!("licences", table);
 }
 
 proptest! {
