@@ -3,12 +3,14 @@
 //! The reader fails from three degrees of tilt on, so a straightened card is turned a little each
 //! way until it is read. Pixels and tries are bounded: a try costs 30 to 100 ms.
 
-use image::imageops::{FilterType, crop_imm, resize};
+use image::imageops::crop_imm;
 use image::{GrayImage, Luma, RgbImage};
 use recovery::sensitive::Sensitive;
 use rxing::common::HybridBinarizer;
 use rxing::pdf417::PDF417Reader;
 use rxing::{BinaryBitmap, Luma8LuminanceSource, Reader as _};
+
+use crate::resize::triangle_grey;
 
 /// Tilts that are tried, in degrees, likeliest first.
 const TILTS: [f64; 7] = [0.0, 1.0, -1.0, 2.0, -2.0, 4.0, -4.0];
@@ -32,12 +34,7 @@ pub fn read_barcode(picture: &RgbImage) -> Option<Sensitive<String>> {
         1.0
     };
     let side = |pixels: u32| (f64::from(pixels) * scale).round().max(1.0) as u32;
-    let grey = resize(
-        &grey,
-        side(grey.width()),
-        side(grey.height()),
-        FilterType::Triangle,
-    );
+    let grey = triangle_grey(&grey, (side(grey.width()), side(grey.height())));
     if !has_bars(&grey) {
         return None;
     }

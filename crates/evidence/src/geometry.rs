@@ -128,6 +128,31 @@ impl Projection {
         let w = g * u + h * v + 1.0;
         [(a * u + b * v + c) / w, (d * u + e * v + f) / w]
     }
+
+    /// The points of the unit square at this height.
+    fn line(&self, v: f64) -> Line {
+        let ([a, b, c], [d, e, f], [g, h]) = (self.x, self.y, self.w);
+        Line {
+            x: [a, b * v + c],
+            y: [d, e * v + f],
+            w: [g, h * v + 1.0],
+        }
+    }
+}
+
+/// Where one line of the unit square lies: only `u` is left to vary.
+struct Line {
+    x: [f64; 2],
+    y: [f64; 2],
+    w: [f64; 2],
+}
+
+impl Line {
+    fn at(&self, u: f64) -> Point {
+        let ([a, b], [c, d], [e, f]) = (self.x, self.y, self.w);
+        let share = 1.0 / (e * u + f);
+        [(a * u + b) * share, (c * u + d) * share]
+    }
 }
 
 /// Colour between the pixels' centres; outside of the picture the nearest pixel's.
@@ -156,21 +181,6 @@ pub(crate) fn sample(picture: &RgbImage, [x, y]: Point) -> [f32; 3] {
     [a + fy * (d - a), b + fy * (e - b), c + fy * (f - c)]
 }
 
-/// Colour of the pixel at a place; outside of the picture the nearest pixel's.
-fn nearest(picture: &RgbImage, [x, y]: Point) -> [f32; 3] {
-    let (width, height) = (picture.width() as usize, picture.height() as usize);
-    // Negative and NaN become 0 by definition of `as`.
-    let (x, y) = (
-        (x as usize).min(width.saturating_sub(1)),
-        (y as usize).min(height.saturating_sub(1)),
-    );
-    let start = (y * width + x) * 3;
-    match picture.as_raw().get(start..start + 3) {
-        Some([r, g, b]) => [f32::from(*r), f32::from(*g), f32::from(*b)],
-        _ => [0.0; 3],
-    }
-}
-
 /// The quadrilateral as a rectangle of `size` pixels; black if it has no area.
 pub(crate) fn rectify(picture: &RgbImage, quad: &Quad, size: (u32, u32)) -> RgbImage {
     let mut copy = RgbImage::new(size.0, size.1);
@@ -180,30 +190,56 @@ pub(crate) fn rectify(picture: &RgbImage, quad: &Quad, size: (u32, u32)) -> RgbI
     let longest = sides(quad).map(|[a, b]| distance(a, b));
     let across = longest.into_iter().fold(0.0, f64::max);
     let fine = across > f64::from(size.0.max(size.1)) * FINER;
-    let offsets: &[Point] = if fine {
-        &[[0.25, 0.25], [0.75, 0.25], [0.25, 0.75], [0.75, 0.75]]
-    } else {
-        &[[0.5, 0.5]]
-    };
-    let share = 1.0 / offsets.len() as f32;
-    let (width, height) = (f64::from(size.0), f64::from(size.1));
-    for (x, y, pixel) in copy.enumerate_pixels_mut() {
-        let mut sum = [0.5_f32; 3];
-        for [dx, dy] in offsets {
-            let place = [(f64::from(x) + dx) / width, (f64::from(y) + dy) / height];
-            let point = projection.map(place);
-            let colour = if fine {
-                nearest(picture, point)
-            } else {
-                sample(picture, point)
-            };
-            for (total, value) in sum.iter_mut().zip(colour) {
-                *total += value * share;
+    // Places on one line of the copy.
+    let line = |row: u32, down: f64| projection.line((f64::from(row) + down) / f64::from(size.1));
+    let share = |column: u32, aside: f64| (f64::from(column) + aside) / f64::from(size.0);
+    for (row, pixels) in (0..).zip(copy.rows_mut()) {
+        if fine {
+            let [upper, lower] = [0.25, 0.75].map(|down| line(row, down));
+            for (column, pixel) in (0..).zip(pixels) {
+                let [left, right] = [0.25, 0.75].map(|aside| share(column, aside));
+                let four = [
+                    upper.at(left),
+                    upper.at(right),
+                    lower.at(left),
+                    lower.at(right),
+                ];
+                pixel.0 = mean(four.map(|place| nearest(picture, place)));
+            }
+        } else {
+            let middle = line(row, 0.5);
+            for (column, pixel) in (0..).zip(pixels) {
+                let colour = sample(picture, middle.at(share(column, 0.5)));
+                pixel.0 = colour.map(|value| (value + 0.5) as u8);
             }
         }
-        pixel.0 = sum.map(|value| value as u8);
     }
     copy
+}
+
+/// The pixel at a place; outside of the picture the nearest one. Black of an empty picture.
+fn nearest(picture: &RgbImage, [x, y]: Point) -> [u8; 3] {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    // Negative and NaN become 0 by definition of `as`.
+    let (x, y) = (
+        (x as usize).min(width.saturating_sub(1)),
+        (y as usize).min(height.saturating_sub(1)),
+    );
+    let start = (y * width + x) * 3;
+    let pixel = picture.as_raw().get(start..).and_then(<[u8]>::first_chunk);
+    pixel.copied().unwrap_or_default()
+}
+
+/// The mean of four pixels, rounded.
+fn mean(four: [[u8; 3]; 4]) -> [u8; 3] {
+    let mut sums = [2_u16; 3];
+    for pixel in four {
+        for (sum, value) in sums.iter_mut().zip(pixel) {
+            *sum += u16::from(value);
+        }
+    }
+    // The mean of bytes is a byte.
+    sums.map(|sum| (sum / 4) as u8)
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ mod quality;
 mod quick;
 mod reading;
 mod refusal;
+mod resize;
 pub mod reuse;
 mod sandbox;
 mod scaled;

@@ -5,10 +5,11 @@
 
 use std::path::{Path, PathBuf};
 
-use image::imageops::{FilterType, grayscale, resize};
+use image::imageops::grayscale;
 use image::{GrayImage, RgbImage};
 use recovery::sensitive::Sensitive;
 
+use crate::resize::{triangle_grey, within};
 use crate::sandbox::{FILES, INPUT, Run, Tool};
 use crate::{Limits, MediaRefusal, MediaTools};
 
@@ -161,13 +162,7 @@ pub(crate) fn smaller(picture: &RgbImage, most: u32) -> GrayImage {
     if long <= most {
         return grey;
     }
-    let side = |pixels: u32| (u64::from(pixels) * u64::from(most) / u64::from(long)).max(1) as u32;
-    resize(
-        &grey,
-        side(grey.width()),
-        side(grey.height()),
-        FilterType::Triangle,
-    )
+    triangle_grey(&grey, within(grey.dimensions(), most))
 }
 
 /// Reads Tesseract's table: level, page, block, paragraph, line, word, left, top, width, height,

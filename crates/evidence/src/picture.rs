@@ -1,5 +1,6 @@
 //! Stills: bounded decoding, upright turning, and the copy that reviewers see.
 
+use std::borrow::Cow;
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -9,6 +10,7 @@ use image::codecs::webp::WebPDecoder;
 use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, RgbImage};
 
+use crate::resize::{triangle_rgb, within};
 use crate::{Limits, MediaRefusal, MediaType, jpeg, recognise};
 
 /// Quality of reviewers' copies: no visible loss on small print, a third of the camera's bytes.
@@ -209,15 +211,11 @@ fn refusal_of(error: &ImageError) -> MediaRefusal {
 /// # Errors
 /// [`MediaRefusal::ToolFailed`] if the encoder fails, which only lack of memory could cause.
 pub fn reviewer_copy(picture: &RgbImage, max_side: u32) -> Result<Vec<u8>, MediaRefusal> {
-    let full = DynamicImage::ImageRgb8(picture.clone());
     let small = if picture.width().max(picture.height()) > max_side.max(1) {
-        full.resize(
-            max_side.max(1),
-            max_side.max(1),
-            image::imageops::FilterType::Triangle,
-        )
+        let size = within(picture.dimensions(), max_side.max(1));
+        Cow::Owned(triangle_rgb(picture, size))
     } else {
-        full
+        Cow::Borrowed(picture)
     };
     let mut bytes = Vec::new();
     small

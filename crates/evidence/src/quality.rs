@@ -1,12 +1,14 @@
 //! Coaching checks on a still: light, blur, size. Heard by the applicant in full, never a gate of
 //! identity.
 
-use image::{DynamicImage, GrayImage};
+use image::GrayImage;
+use image::imageops::grayscale;
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 use recovery::policy::ImageChecks;
 
 use crate::Picture;
+use crate::resize::{mean_rgb, within};
 
 /// Long side of the copy on which light and blur are measured; smaller pictures stay as they are.
 const COPY_SIDE: u32 = 1000;
@@ -79,13 +81,11 @@ fn finding(
 }
 
 fn normalised(picture: &Picture) -> GrayImage {
-    let full = DynamicImage::ImageRgb8(picture.rgb.clone());
-    let small = if picture.width.max(picture.height) > COPY_SIDE {
-        full.thumbnail(COPY_SIDE, COPY_SIDE)
-    } else {
-        full
-    };
-    small.into_luma8()
+    if picture.width.max(picture.height) <= COPY_SIDE {
+        return grayscale(&picture.rgb);
+    }
+    let size = within(picture.rgb.dimensions(), COPY_SIDE);
+    grayscale(&mean_rgb(&picture.rgb, size))
 }
 
 fn mean(grey: &GrayImage) -> f64 {

@@ -18,6 +18,8 @@ use image::{GrayImage, RgbImage};
 use image_hasher::{HashAlg, Hasher, HasherConfig};
 use recovery::finding::Region;
 
+use crate::resize::{mean_rgb, triangle_grey, within};
+
 pub use difference::{Difference, near_duplicate};
 pub use index::{Near, PrintIndex};
 pub use sound::sound_print;
@@ -245,7 +247,7 @@ fn print_of(hashers: &[Hasher; 2], part: Part, copy: &GrayImage) -> Option<Print
             .map(PrintBits::from_bytes)
     };
     // Turning a small copy eight ways is cheap; what is hashed has 16 pixels for each cell.
-    let copy = &imageops::resize(copy, SQUARE, SQUARE, imageops::FilterType::Triangle);
+    let copy = &triangle_grey(copy, (SQUARE, SQUARE));
     let upright = bits(copy)?;
     if !upright.tells_something() {
         return None;
@@ -276,11 +278,7 @@ fn grey_copy(picture: &RgbImage) -> GrayImage {
     if long <= COPY_SIDE {
         return imageops::grayscale(picture);
     }
-    let scaled = |side: u32| {
-        let side = u64::from(side) * u64::from(COPY_SIDE) / u64::from(long);
-        u32::try_from(side).unwrap_or(COPY_SIDE).max(1)
-    };
-    imageops::grayscale(&imageops::thumbnail(picture, scaled(width), scaled(height)))
+    imageops::grayscale(&mean_rgb(picture, within((width, height), COPY_SIDE)))
 }
 
 /// The picture inside uniform borders; nothing when there are none. Bars with a clock and buttons

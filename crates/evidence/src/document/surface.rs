@@ -1,6 +1,5 @@
 //! What can be seen on a document once it is straight: size, light, sharpness, shine, fine print.
 
-use image::imageops::thumbnail;
 use image::{GrayImage, RgbImage, imageops};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome, Region};
@@ -8,6 +7,7 @@ use recovery::policy::{Checks, DocumentChecks};
 
 use super::{Card, ENGINE, region_on};
 use crate::geometry::rectify;
+use crate::resize::mean_rgb;
 use crate::spots::spots;
 
 /// Width of the copy on which sharpness is measured, pixels; thresholds hold for this width.
@@ -236,7 +236,7 @@ fn smooth(grey: &GrayImage) -> Vec<f32> {
 /// The largest spot in which nothing but white is left.
 fn glare(copy: &RgbImage, card: &Card, checks: &DocumentChecks) -> Finding {
     let height = (copy.height() * SHINE_WIDTH / copy.width().max(1)).max(1);
-    let small = thumbnail(copy, SHINE_WIDTH, height);
+    let small = mean_rgb(copy, (SHINE_WIDTH, height));
     let (width, height) = (small.width() as usize, small.height() as usize);
     let shines: Vec<bool> = small
         .pixels()

@@ -3,7 +3,7 @@
 //! Black-hat keeps what is dark and thin, its change along the row keeps upright strokes, and a
 //! blur along the row makes bars of lines. What is found is only where to read.
 
-use image::imageops::{FilterType, resize};
+use crate::resize::triangle_grey;
 use image::{GrayImage, Luma};
 
 /// Long side of the copy that is searched, in pixels: letters of a page that fills it have 24.
@@ -277,7 +277,7 @@ pub(crate) fn zones(picture: &GrayImage) -> Vec<Zone> {
     let scale = f64::from(SEARCH_SIDE) / f64::from(long);
     let side = |pixels: u32| (f64::from(pixels) * scale).round().max(1.0) as u32;
     let size = (side(picture.width()), side(picture.height()));
-    let copy = resize(picture, size.0, size.1, FilterType::Triangle);
+    let copy = triangle_grey(picture, size);
     let bars = bars(&copy);
     let mut zones: Vec<Zone> = Vec::new();
     for first in &bars {
@@ -346,7 +346,7 @@ pub(crate) fn cut_out(picture: &GrayImage, zone: &Zone, zoom: f64) -> GrayImage 
     let (source, factor) = if step > 1.5 {
         let side = |pixels: u32| (f64::from(pixels) / step).round().max(1.0) as u32;
         let size = (side(picture.width()), side(picture.height()));
-        (resize(picture, size.0, size.1, FilterType::Triangle), step)
+        (triangle_grey(picture, size), step)
     } else {
         (picture.clone(), 1.0)
     };

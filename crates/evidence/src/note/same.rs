@@ -1,12 +1,13 @@
 //! Whether two straightened documents are one: how alike their light and dark run.
 
-use image::imageops::{FilterType, resize, rotate180};
+use image::imageops::rotate180;
 use image::{GrayImage, RgbImage, imageops};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 use recovery::policy::NoteChecks;
 
 use super::ENGINE;
+use crate::resize::triangle_grey;
 
 /// Size of the copies that are compared: layout and portrait, no print.
 const SIZE: (u32, u32) = (48, 30);
@@ -20,7 +21,7 @@ const SHIFT: i64 = 2;
 pub fn same_document(front: &RgbImage, held: &RgbImage, checks: &NoteChecks) -> Finding {
     let copy = |picture: &RgbImage| {
         let grey = imageops::grayscale(picture);
-        resize(&grey, SIZE.0, SIZE.1, FilterType::Triangle)
+        triangle_grey(&grey, SIZE)
     };
     let (front, held) = (copy(front), copy(held));
     let turned = rotate180(&held);

@@ -1,10 +1,10 @@
 //! Where two pictures that are nearly the same differ: a date pasted over another date.
 
-use image::imageops;
 use image::{GrayImage, RgbImage};
 use recovery::finding::Region;
 
 use super::{GRID, Part, grey_copy, prints};
+use crate::resize::triangle_grey;
 
 /// Bits up to which two pictures count as one that was worked on; `checks.reuse.bits` has the same
 /// default. What is changed in them must be small beside what is not.
@@ -48,7 +48,7 @@ pub fn near_duplicate(a: &RgbImage, b: &RgbImage) -> Option<Difference> {
     let side = BLOCK * BLOCKS;
     let common = |picture: &RgbImage| {
         let copy = grey_copy(picture);
-        imageops::resize(&copy, side, side, imageops::FilterType::Triangle)
+        triangle_grey(&copy, (side, side))
     };
     let (a, b) = (common(a), common(b));
     let differences = block_differences(&a, &b);

@@ -1,0 +1,116 @@
+//! Copies of another size, by the library's vector instructions: a photo has twelve million pixels.
+
+use fast_image_resize::images::{Image, ImageRef};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::{GrayImage, RgbImage};
+
+/// A copy of `size` pixels, each the mean of the area it covers.
+pub(crate) fn mean_rgb(picture: &RgbImage, size: (u32, u32)) -> RgbImage {
+    let pixels = resized(
+        picture.as_raw(),
+        PixelType::U8x3,
+        picture.dimensions(),
+        size,
+        FilterType::Box,
+    );
+    RgbImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
+}
+
+/// A copy of `size` pixels by a triangle filter as wide as a pixel of the coarser one.
+pub(crate) fn triangle_rgb(picture: &RgbImage, size: (u32, u32)) -> RgbImage {
+    let pixels = resized(
+        picture.as_raw(),
+        PixelType::U8x3,
+        picture.dimensions(),
+        size,
+        FilterType::Bilinear,
+    );
+    RgbImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
+}
+
+/// As [`triangle_rgb`], of a grey picture.
+pub(crate) fn triangle_grey(picture: &GrayImage, size: (u32, u32)) -> GrayImage {
+    let pixels = resized(
+        picture.as_raw(),
+        PixelType::U8,
+        picture.dimensions(),
+        size,
+        FilterType::Bilinear,
+    );
+    GrayImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
+}
+
+/// The size whose longer side is `most`, the proportions kept; at least one pixel.
+pub(crate) fn within((width, height): (u32, u32), most: u32) -> (u32, u32) {
+    let long = width.max(height).max(1);
+    let side = |side: u32| {
+        let side = (u64::from(side) * u64::from(most) + u64::from(long) / 2) / u64::from(long);
+        u32::try_from(side).unwrap_or(most).max(1)
+    };
+    (side(width), side(height))
+}
+
+/// Empty when a picture has no pixels.
+fn resized(
+    pixels: &[u8],
+    kind: PixelType,
+    from: (u32, u32),
+    to: (u32, u32),
+    filter: FilterType,
+) -> Vec<u8> {
+    let Ok(source) = ImageRef::new(from.0, from.1, pixels, kind) else {
+        return Vec::new();
+    };
+    let mut copy = Image::new(to.0, to.1, kind);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+    match Resizer::new().resize(&source, &mut copy, &options) {
+        Ok(()) => copy.into_vec(),
+        Err(_) => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::imageops;
+
+    use super::*;
+
+    fn scene() -> RgbImage {
+        RgbImage::from_fn(613, 401, |x, y| {
+            let wave = (x * 7 + y * 3) % 251;
+            image::Rgb([wave as u8, (x * y % 256) as u8, (y % 256) as u8])
+        })
+    }
+
+    /// Greatest and mean difference of two pictures' values.
+    fn apart(one: &[u8], other: &[u8]) -> (u8, f64) {
+        assert_eq!(one.len(), other.len());
+        let all = one.iter().zip(other).map(|(a, b)| a.abs_diff(*b));
+        let sum: u64 = all.clone().map(u64::from).sum();
+        (all.max().unwrap(), sum as f64 / one.len() as f64)
+    }
+
+    #[test]
+    fn copies_are_those_of_the_plain_filter() {
+        let (scene, size) = (scene(), (100, 65));
+        let plain = imageops::resize(&scene, 100, 65, imageops::FilterType::Triangle);
+        let (most, mean) = apart(plain.as_raw(), triangle_rgb(&scene, size).as_raw());
+        assert!(most <= 2 && mean < 0.5, "{most} {mean}");
+        let grey = imageops::grayscale(&scene);
+        let plain = imageops::resize(&grey, 100, 65, imageops::FilterType::Triangle);
+        let (most, mean) = apart(plain.as_raw(), triangle_grey(&grey, size).as_raw());
+        assert!(most <= 2 && mean < 0.5, "{most} {mean}");
+        let plain = imageops::thumbnail(&scene, 100, 65);
+        let (_, mean) = apart(plain.as_raw(), mean_rgb(&scene, size).as_raw());
+        assert!(mean < 8.0, "{mean}");
+    }
+
+    #[test]
+    fn sides_keep_their_proportions_and_nothing_is_no_harm() {
+        assert_eq!(within((4000, 3000), 1000), (1000, 750));
+        assert_eq!(within((3, 4000), 512), (1, 512));
+        assert_eq!(within((0, 0), 512), (1, 1));
+        assert!(mean_rgb(&RgbImage::new(0, 0), (4, 4)).len() <= 4 * 4 * 3);
+        assert_eq!(triangle_grey(&GrayImage::new(2, 2), (0, 5)).len(), 0);
+    }
+}

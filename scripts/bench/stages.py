@@ -1,0 +1,84 @@
+"""The stages of looking at a 12-megapixel photo that no outside program does, one core: decoding,
+quality, faces, hashes, beside the same with OpenCV, Pillow and ONNX Runtime.
+Needs numpy, opencv-python-headless, pillow and onnxruntime.
+
+    python scripts/bench/stages.py MODELS_DIR PHOTO.jpg path/to/examples/stages
+
+Prints medians and ratios. Both sides run in turns on one core.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
+
+import cv2  # noqa: E402
+import numpy as np  # noqa: E402
+from faces import embedding, landmarks, session  # noqa: E402
+from PIL import Image  # noqa: E402
+
+cv2.setNumThreads(1)
+ROUNDS = 9
+QUALITY_SIDE, FACE_SIDE, GRID = 1000, 320, 16
+
+
+def decode(path):
+    return cv2.imread(path)
+
+
+def quality(picture):
+    scale = QUALITY_SIDE / max(picture.shape[:2])
+    grey = cv2.cvtColor(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
+    return grey.mean(), cv2.Laplacian(grey, cv2.CV_64F).var()
+
+
+def hashes(picture):
+    """A gradient hash in both directions of the photo in eight positions, as Python's image hash
+    libraries do it: by Pillow."""
+    whole = Image.fromarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)).convert("L")
+    turns = [None, *Image.Transpose]
+    bits = []
+    for turn in turns:
+        turned = whole if turn is None else whole.transpose(turn)
+        across = np.asarray(turned.resize((GRID + 1, GRID), Image.Resampling.LANCZOS))
+        down = np.asarray(turned.resize((GRID, GRID + 1), Image.Resampling.LANCZOS))
+        bits.append((across[:, 1:] > across[:, :-1], down[1:] > down[:-1]))
+    return bits
+
+
+def main():
+    models, photo, ours = sys.argv[1:4]
+    detector = session(f"{models}/yunet_n_dynamic.onnx", 1)
+    embedder = session(f"{models}/face_reid_0095.onnx", 1)
+    program = subprocess.Popen([ours, models, photo], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    picture = decode(photo)
+    work = {
+        "decode": lambda: decode(photo),
+        "quality": lambda: quality(picture),
+        "faces": lambda: embedding(embedder, picture, landmarks(detector, picture, FACE_SIDE)),
+        "hashes": lambda: hashes(picture),
+    }
+    theirs_ms, ours_ms = {name: [] for name in work}, {name: [] for name in work}
+    for _ in range(ROUNDS):
+        for name, run in work.items():
+            start = time.perf_counter()
+            run()
+            theirs_ms[name].append((time.perf_counter() - start) * 1e3)
+        program.stdin.write("\n")
+        program.stdin.flush()
+        for name, ms in json.loads(program.stdout.readline()).items():
+            ours_ms[name].append(ms)
+    program.stdin.close()
+    sums = [0.0, 0.0]
+    for name in work:
+        a, b = statistics.median(ours_ms[name]), statistics.median(theirs_ms[name])
+        sums = [sums[0] + a, sums[1] + b]
+        print(f"{name}: ours {a:.1f} ms, Python {b:.1f} ms, {b / a:.1f} times as fast")
+    print(f"together: ours {sums[0]:.0f} ms, Python {sums[1]:.0f} ms, {sums[1] / sums[0]:.1f} times as fast")
+
+
+main()
