@@ -8,58 +8,16 @@
     missing_docs
 )]
 
+mod support;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use support::{regain, run, shared, stderr, stdout};
 
 const EXAMPLE: &str = include_str!("../regain.example.toml");
-
-/// The program in a folder of its own, without the variables of whoever runs the tests.
-fn regain(folder: &Path) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_regain"));
-    command.current_dir(folder);
-    for name in [
-        "REGAIN_CONFIG",
-        "REGAIN_DATABASE_URL",
-        "REGAIN_LISTEN",
-        "REGAIN_LOG",
-        "REGAIN_MASTER_KEY",
-        "REGAIN_MODELS_DIR",
-        "REGAIN_ORIGIN",
-        "REGAIN_PLATFORM_KEY",
-        "REGAIN_SMTP_PASSWORD",
-    ] {
-        command.env_remove(name);
-    }
-    command
-}
-
-fn run(folder: &Path, args: &[&str]) -> Output {
-    regain(folder).args(args).output().unwrap()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-fn stderr(output: &Output) -> String {
-    String::from_utf8(output.stderr.clone()).unwrap()
-}
-
-#[expect(clippy::disallowed_methods, reason = "tests find shared files by it")]
-fn shared(path: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("REGAIN_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let found = root.join(path);
-    if found.exists() {
-        return Some(found.canonicalize().unwrap());
-    }
-    eprintln!("skipped: no {}", found.display());
-    None
-}
 
 /// A folder with a configuration that can be served, and its keys.
 fn installed() -> tempfile::TempDir {
@@ -179,7 +137,10 @@ fn doctor_works_without_a_configuration() {
         text.starts_with("missing  configuration    no regain.toml\n"),
         "{text}"
     );
-    assert!(text.contains("models"), "{text}");
+    assert!(
+        text.contains("missing  models           no folder is configured\n"),
+        "{text}"
+    );
     assert!(text.contains("ffmpeg"), "{text}");
     assert!(
         text.ends_with("1 essential thing is missing or broken\n"),

@@ -120,7 +120,8 @@ fn fetch(from: Option<&Path>, to: &Path, only: Option<&str>) -> anyhow::Result<E
     }
     if fetched.failed.iter().any(|(_, required)| *required) {
         out::note(
-            "Without the required ones faces are not compared, and every case waits for a human.",
+            "Without the required ones no model is used: faces are not compared, spoken digits not \
+             heard, machine-readable zones not read, and every case waits for a human.",
         );
     }
     Ok(ExitCode::FAILURE)

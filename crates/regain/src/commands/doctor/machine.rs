@@ -3,19 +3,22 @@
 use std::path::Path;
 
 use evidence::{MediaTools, Sandbox};
-use models::{FileState, ModelSet};
+use models::{FileState, ModelSet, Role};
 
 use super::{Row, State};
 
-const NO_FACES: &str = "faces are not compared; every case waits for a human";
-const LEFT_OUT: &str = "this check is left out";
+/// Without a folder, a manifest or a required file no model is used at all.
+const NO_MODELS: &str = "faces are neither found nor compared, a print or a screen is not told \
+     from a live face, the head's angle is not measured, spoken digits are not heard, \
+     machine-readable zones are not read, the same face is not found in other cases; every case \
+     waits for a human";
 const NO_VIDEO: &str = "videos are not checked by the machine; every case waits for a human";
 
 /// One line for every model of the manifest.
 pub(super) fn models(dir: Option<&Path>) -> Vec<Row> {
     let Some(dir) = dir else {
         let row = Row::new("models", State::Missing, "no folder is configured")
-            .cost(NO_FACES)
+            .cost(NO_MODELS)
             .remedy(
                 "`regain models fetch`, then name the folder: [models] dir, or REGAIN_MODELS_DIR",
             );
@@ -24,14 +27,18 @@ pub(super) fn models(dir: Option<&Path>) -> Vec<Row> {
     let manifest = match ModelSet::manifest_of(dir) {
         Ok(manifest) => manifest,
         Err(error) => {
-            return vec![Row::broken("models", &error.into()).cost(NO_FACES)];
+            return vec![Row::broken("models", &error.into()).cost(NO_MODELS)];
         }
     };
     let states = ModelSet::inspect(dir, &manifest);
     let rows = manifest.models.iter().zip(states);
     rows.map(|(spec, (name, state))| {
         let what = format!("model {name}");
-        let cost = if spec.required { NO_FACES } else { LEFT_OUT };
+        let cost = if spec.required {
+            NO_MODELS
+        } else {
+            cost_of(spec.role)
+        };
         let place = dir.join(&spec.file);
         let place = place.display();
         match state {
@@ -49,6 +56,30 @@ pub(super) fn models(dir: Option<&Path>) -> Vec<Row> {
         }
     })
     .collect()
+}
+
+/// What is lost without the optional file of that role, while the required ones are there.
+const fn cost_of(role: Role) -> &'static str {
+    match role {
+        Role::FaceDetector | Role::FaceEmbedder => NO_MODELS,
+        Role::FaceLiveness => {
+            "a print or a screen is not told from a live face, for that needs both models; every \
+             case waits for a human"
+        }
+        Role::HeadPose => {
+            "a head that looks up or down is not noticed; one that is turned to the side is judged \
+             by the place of the nose"
+        }
+        Role::EyeState => "nothing today: no check asks whether eyes are open",
+        Role::SpokenDigits | Role::SpokenDigitsMeta => {
+            "spoken digits are not heard, for that needs the model and its list; every case waits \
+             for a human"
+        }
+        Role::OcrMrz => {
+            "machine-readable zones are not read, nor their check digits; numbers and names come \
+             from barcodes and printed words"
+        }
+    }
 }
 
 fn origin(spec: &models::ModelSpec, dir: &Path) -> String {
