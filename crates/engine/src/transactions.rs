@@ -1,6 +1,6 @@
 //! Earlier transactions of an account as keyed digests, with which screenshots are compared (M13).
 
-use evidence::{ProofRecord, normalised_address, normalised_amount};
+use evidence::{ProofRecord, normalised_amount};
 use jiff::civil::Date;
 use platform::contract::{PastAddress, PastTransaction};
 use recovery::id::BlindIndex;
@@ -23,8 +23,7 @@ pub fn known_transactions(
 ) -> ProofRecord {
     let mut record = ProofRecord::default();
     for past in addresses.iter().take(KNOWN_MAX) {
-        let address = normalised_address(past.address.reveal());
-        record.addresses.insert(digest(&address));
+        record.add_address(past.address.reveal(), digest);
     }
     for past in transactions.iter().take(KNOWN_MAX) {
         let amount = normalised_amount(past.amount.reveal(), &past.asset);
@@ -74,7 +73,7 @@ mod tests {
             set.iter().map(|one| one.0.clone()).collect::<Vec<_>>()
         };
         let address = "6c16ar05rrr7xfkuy516431ydnw6re566t22wf5md6";
-        assert_eq!(all(&record.addresses), [address]);
+        assert_eq!(all(record.addresses()), [address]);
         assert_eq!(all(&record.transactions), ["abcdef"]);
         assert_eq!(all(&record.amounts), ["0.01 BTC"]);
         let days = ["2024-03-04", "2024-03-05", "2024-03-06"];

@@ -4,6 +4,7 @@
 //! keyed digests, so nobody sees what the record holds. A match speaks for the applicant; none
 //! says nothing, since a screenshot may show anything: the outcome is never `fail`.
 
+mod shortened;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -16,6 +17,7 @@ use recovery::finding::{Finding, Outcome};
 use recovery::id::BlindIndex;
 use recovery::sensitive::Sensitive;
 
+use self::shortened::{Ends, Shortened};
 use self::values::{amount, dates, hexadecimal};
 pub use self::values::{normalised_address, normalised_amount};
 use crate::MediaRefusal;
@@ -36,8 +38,10 @@ const TRANSACTION: usize = 64;
 /// [`ProofText`] gives, made as the fields say.
 #[derive(Debug, Clone, Default)]
 pub struct ProofRecord {
-    /// Of addresses, see [`normalised_address`].
-    pub addresses: BTreeSet<BlindIndex>,
+    /// Of addresses, see [`ProofRecord::add_address`].
+    addresses: BTreeSet<BlindIndex>,
+    /// Of their beginnings and ends.
+    ends: Ends,
     /// Of transaction ids: 64 lower-case hexadecimal digits.
     pub transactions: BTreeSet<BlindIndex>,
     /// Of amounts, see [`normalised_amount`].
@@ -46,10 +50,26 @@ pub struct ProofRecord {
     pub dates: BTreeSet<BlindIndex>,
 }
 
+impl ProofRecord {
+    /// Takes in an address as it is written, and its ends, for pages that leave the middle out.
+    pub fn add_address(&mut self, address: &str, digest: &dyn Fn(&str) -> BlindIndex) {
+        let address = normalised_address(address);
+        self.ends.add(&address, digest);
+        self.addresses.insert(digest(&address));
+    }
+
+    /// Digests of the addresses: of [`normalised_address`].
+    #[must_use]
+    pub const fn addresses(&self) -> &BTreeSet<BlindIndex> {
+        &self.addresses
+    }
+}
+
 /// What a page says, normalised. Its `Debug` shows no text.
 #[derive(Debug, Clone, Default)]
 pub struct ProofText {
     addresses: Vec<Sensitive<String>>,
+    shortened: Vec<Shortened>,
     transactions: Vec<Sensitive<String>>,
     amounts: Vec<Sensitive<String>>,
     dates: Vec<Sensitive<String>>,
@@ -77,6 +97,7 @@ impl ProofText {
     fn of_lines(lines: &[Vec<&str>]) -> Self {
         let mut found = Self::default();
         for line in lines {
+            found.shortened.extend(shortened::in_line(line));
             for (place, word) in line.iter().enumerate() {
                 found.take_long(word);
                 // Long ids are broken into groups, or by a space that is none.
@@ -102,6 +123,7 @@ impl ProofText {
                 }
             }
         }
+        found.shortened.truncate(MOST_VALUES);
         for list in found.lists_mut() {
             list.truncate(MOST_VALUES);
         }
@@ -182,5 +204,30 @@ pub fn compare_proof(
         };
         about(Finding::reviewer(code, outcome, ENGINE)).measured(count as f64, 1.0, "matches")
     };
-    kinds.into_iter().map(finding).collect()
+    let mut findings: Vec<Finding> = kinds.into_iter().map(finding).collect();
+    let passed = |one: &Finding| one.code == "proof.address" && one.outcome == Outcome::Pass;
+    if !findings.iter().any(passed) {
+        findings.extend(compare_shortened(pages, record, digest));
+    }
+    findings
+}
+
+/// How many addresses of the record a page may show with their middle left out: for a person to
+/// look at, and never more. Nothing where no place fits exactly one address.
+fn compare_shortened(
+    pages: &[ProofText],
+    record: Option<&ProofRecord>,
+    digest: &dyn Fn(&str) -> BlindIndex,
+) -> Option<Finding> {
+    let record = record?;
+    let fitting: BTreeSet<&BlindIndex> = pages
+        .iter()
+        .flat_map(|page| &page.shortened)
+        .filter_map(|shortened| record.ends.only_one(shortened, digest))
+        .collect();
+    (!fitting.is_empty()).then(|| {
+        Finding::reviewer("proof.shortened", Outcome::Unsure, ENGINE)
+            .about(EvidenceKind::Screenshot)
+            .measured(fitting.len() as f64, 1.0, "matches")
+    })
 }

@@ -74,6 +74,103 @@ fn ids_are_put_together_and_digits_in_them_put_right() {
     assert_ne!(normalised_address(other), normalised_address(address));
 }
 
+const BECH32: &str = "bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh";
+const ETHER: &str = "0x12ab8400098527886E0F7030069857D2E4169f3c";
+const BASE58: &str = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT";
+
+/// Outcome of `proof.address` and score of `proof.shortened` for a page of one line.
+fn shortened(line: &str, known: &[&str]) -> (Outcome, Option<i64>) {
+    let digest = |text: &str| BlindIndex(format!("digest of {text}"));
+    let mut record = ProofRecord::default();
+    for address in known {
+        record.add_address(address, &digest);
+    }
+    let findings = compare_proof(&[read(&[line])], Some(&record), &digest);
+    let of = |code: &str| findings.iter().find(|one| one.code == code);
+    let found = of("proof.shortened");
+    assert!(found.is_none_or(|one| one.outcome == Outcome::Unsure));
+    let score = found.and_then(|one| one.score_milli);
+    (of("proof.address").unwrap().outcome, score)
+}
+
+#[test]
+fn ends_of_an_address_that_fit_one_known_are_for_a_person() {
+    let known = [BECH32, ETHER, BASE58];
+    for line in [
+        // Three dots, the one character, both with what a reader puts between.
+        "bc1qxy2k...0wlh",
+        "To: 0x12ab…9f3c",
+        "bc1qxy2k ... 0wlh",
+        "bc1qxy2k. . .0wlh sent",
+        "0x12ab … 9f3c",
+        "0x12ab.. 9f3c,",
+        "from 0x12 ab...9f 3c",
+        "(1Boat***tpyT)",
+        // Case, and letters for which others are read.
+        "BC1QXY2K...OWLH",
+        "Ox12a8...9f3c",
+        "lBoat…tpyT",
+        // More than is needed.
+        "bc1qxy2kgdygjr...kkfjhx0wlh",
+    ] {
+        assert_eq!(
+            shortened(line, &known),
+            (Outcome::Unsure, Some(1000)),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn ends_that_fit_none_or_two_or_are_too_short_are_no_match() {
+    let known = [BECH32, ETHER, BASE58];
+    for line in [
+        // Another end, another beginning, ends of two addresses, the ends the wrong way round.
+        "bc1qxy2k...0wlx",
+        "0x12ac…9f3c",
+        "0x12ab…0wlh",
+        "9f3c…0x12ab",
+        // A letter further in is another one.
+        "bc1qxy2kgdyxjr...0wlh",
+        // Too short once the chain's prefix is off, or at the end.
+        "0x12a…9f3c",
+        "bc1qxy2...0wlh",
+        "1Boa...tpyT",
+        "0x12ab…f3c",
+        // No middle left out.
+        "0x12ab 9f3c",
+        "0x12ab.9f3c",
+        "0x12ab...",
+        "...9f3c",
+        "",
+    ] {
+        assert_eq!(shortened(line, &known), (Outcome::Unsure, None), "{line}");
+    }
+    let twin = "0x12abffffffffffffffffffffffffffffffff9f3c";
+    let two = shortened("0x12ab…9f3c", &[ETHER, twin]);
+    assert_eq!(two, (Outcome::Unsure, None));
+    // One more letter tells them apart.
+    let one = shortened("0x12ab8…9f3c", &[ETHER, twin]);
+    assert_eq!(one, (Outcome::Unsure, Some(1000)));
+}
+
+#[test]
+fn a_whole_address_makes_its_ends_needless() {
+    let line = format!("{BECH32} or bc1qxy2k...0wlh");
+    assert_eq!(shortened(&line, &[BECH32]), (Outcome::Pass, None));
+    // The same twice is one.
+    let twice = shortened("0x12ab…9f3c 0x12ab84…169f3c", &[ETHER]);
+    assert_eq!(twice, (Outcome::Unsure, Some(1000)));
+    // Without a record there is nothing to fit.
+    let digest = |text: &str| BlindIndex(text.to_owned());
+    let findings = compare_proof(&[read(&["0x12ab…9f3c"])], None, &digest);
+    assert!(findings.iter().all(|one| one.code != "proof.shortened"));
+    assert_eq!(
+        format!("{:?}", read(&["0x12ab…9f3c"]).shortened),
+        "[Shortened]"
+    );
+}
+
 #[test]
 fn matches_are_counted_and_nothing_ever_fails() {
     let digest = |text: &str| BlindIndex(format!("digest of {text}"));

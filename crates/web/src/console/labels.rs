@@ -262,6 +262,7 @@ fn finding_subject(code: &str) -> Option<&'static str> {
         "reuse.video" => "The video, in another request",
         "reuse.cases" => "Other requests with the same pictures",
         "proof.address" => "Addresses in the record",
+        "proof.shortened" => "Only ends of addresses, as in the record: compare in full",
         "proof.transaction" => "Transaction ids in the record",
         "proof.amount" => "Amounts in the record",
         "proof.date" => "Dates in the record",
