@@ -45,8 +45,34 @@ impl Embedding {
         })
     }
 
-    pub(crate) fn model(&self) -> &str {
+    /// The embedder, by the name in its manifest: vectors of two models mean nothing together.
+    #[must_use]
+    pub fn model(&self) -> &str {
         &self.model
+    }
+
+    /// The values as little-endian bytes, four each, only to be sealed.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        // Its whole room at once: a vector that grows leaves a copy behind unwiped.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(self.values.len().saturating_mul(4)));
+        for value in self.values.iter() {
+            bytes.extend_from_slice(&value.to_le_bytes());
+        }
+        bytes
+    }
+
+    /// Reads back what [`Self::to_bytes`] gave.
+    ///
+    /// # Errors
+    /// [`FaceError::Output`] when these are no values of this embedder.
+    pub fn from_bytes(bytes: &[u8], model: &str) -> Result<Self, FaceError> {
+        let (fours, rest) = bytes.as_chunks::<4>();
+        // What is cut is too long by one, whatever its length.
+        let dimensions = fours.len().saturating_add(rest.len());
+        let mut values = Vec::with_capacity(fours.len());
+        values.extend(fours.iter().map(|four| f32::from_le_bytes(*four)));
+        Self::new(values, model, dimensions)
     }
 
     pub(crate) fn values(&self) -> &[f32] {
@@ -131,7 +157,7 @@ impl Verdict {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
 
     const BANDS: Bands = Bands {
@@ -164,6 +190,17 @@ mod tests {
         let across = Embedding::new(vec![-4.0, 3.0], "m", 2).unwrap();
         assert!((one.cosine(&two).unwrap().cosine() - 1.0).abs() < 1e-6);
         assert!(one.cosine(&across).unwrap().cosine().abs() < 1e-6);
+    }
+
+    #[test]
+    fn bytes_read_back_and_damaged_ones_do_not() {
+        let one = Embedding::new(vec![0.6, -0.8], "m", 2).unwrap();
+        let bytes = one.to_bytes();
+        let back = Embedding::from_bytes(&bytes, "m").unwrap();
+        assert_eq!((back.values(), back.model()), (one.values(), "m"));
+        assert!(Embedding::from_bytes(&bytes[..7], "m").is_err());
+        assert!(Embedding::from_bytes(&[], "m").is_err());
+        assert!(Embedding::from_bytes(&[0xff; 8], "m").is_err());
     }
 
     #[test]

@@ -7,6 +7,7 @@ use models::{Alignment, LoadedModel, ModelSet, Role};
 use recovery::policy::FaceChecks;
 
 use crate::align;
+use crate::compare;
 use crate::detect;
 use crate::embed::{Embedding, Similarity};
 use crate::error::FaceError;
@@ -268,6 +269,24 @@ impl FaceEngine {
             .template
             .map(|point| point.map(|at| at * ratio));
         align::aligned(picture, faces.first()?, &template, (SHOWN_SIDE, SHOWN_SIDE))
+    }
+
+    /// The face of a picture, if it may stand for its person in a gallery: one person, good enough
+    /// to be compared by the policy, and by the embedder whose thresholds that has. None otherwise.
+    ///
+    /// # Errors
+    /// [`FaceError`] when inference fails.
+    pub fn gallery_face(
+        &self,
+        picture: &RgbImage,
+        checks: &FaceChecks,
+    ) -> Result<Option<Embedding>, FaceError> {
+        if !self.calibrated(checks) {
+            return Ok(None);
+        }
+        let seen = self.look_at(picture)?;
+        let clear = compare::reasons(&seen, checks).is_empty();
+        Ok(seen.embedding.filter(|_| clear))
     }
 
     /// Finds faces and makes the largest one comparable.

@@ -1,5 +1,5 @@
 //! Faces of earlier applicants, searched exactly. Off by default (B4): nothing in this crate
-//! keeps one, and the case's erasure must remove what it put in.
+//! keeps one. `engine` fills it from sealed rows, and drops whoever has no row any more.
 
 use zeroize::Zeroizing;
 
@@ -69,19 +69,27 @@ impl Gallery {
         Ok(())
     }
 
-    /// Removes every face of a key.
-    pub fn remove(&mut self, key: u64) {
+    /// Removes every face of the keys that are not to be kept.
+    pub fn retain(&mut self, keep: impl Fn(u64) -> bool) {
+        if self.keys.iter().all(|key| keep(*key)) {
+            return;
+        }
         let mut kept = Self::new();
         kept.model.clone_from(&self.model);
         kept.dimensions = self.dimensions;
         kept.values = Zeroizing::new(Vec::with_capacity(self.values.len()));
         for (row, one) in self.rows() {
-            if one != key {
+            if keep(one) {
                 kept.values.extend_from_slice(row);
                 kept.keys.push(one);
             }
         }
         *self = kept;
+    }
+
+    /// Keys of all faces, in the order in which they were put in.
+    pub fn keys(&self) -> impl Iterator<Item = u64> {
+        self.keys.iter().copied()
     }
 
     /// The `count` nearest faces, nearest first; every face is looked at.
@@ -171,7 +179,7 @@ mod tests {
         for (key, seed) in [(1, 1), (2, 2), (1, 3)] {
             gallery.add(key, &face(seed)).unwrap();
         }
-        gallery.remove(1);
+        gallery.retain(|key| key != 1);
         assert_eq!(gallery.len(), 1);
         assert_eq!(gallery.search(&face(1), 3).unwrap().first().unwrap().key, 2);
         let other = Embedding::new(vec![1.0; 100], "n", 100).unwrap();
