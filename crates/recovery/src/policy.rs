@@ -1,6 +1,7 @@
 //! Policy: every number a decision depends on, as a versioned document stamped on each case.
 
 mod checks;
+mod gallery;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -13,6 +14,7 @@ pub use checks::{
     CaptureChecks, Checks, DocumentChecks, Evaluation, FaceChecks, ImageChecks, NoteChecks,
     PhraseChecks, ReadingChecks, ReuseChecks, VideoChecks,
 };
+pub use gallery::{Gallery, GalleryChecks};
 
 /// The policy that ships with Regain.
 pub const DEFAULT: &str = include_str!("policy.default.toml");
@@ -149,6 +151,8 @@ pub struct Policy {
     pub appeal: Appeal,
     pub lock: Lock,
     pub retention: Retention,
+    #[serde(default)]
+    pub gallery: Gallery,
     pub restrictions: Restrictions,
     pub calendar: CalendarSettings,
     pub checks: Checks,
@@ -217,6 +221,9 @@ pub enum PolicyError {
         /// Which section.
         section: &'static str,
     },
+    /// A gallery without a threshold.
+    #[error("gallery.on: a gallery needs the section checks.gallery with its evaluation")]
+    GalleryChecks,
     /// The calendar.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
@@ -339,6 +346,9 @@ impl Policy {
             if !self.gathering.required.contains(&kind) {
                 return Err(PolicyError::RequiredEvidence(kind.name()));
             }
+        }
+        if self.gallery.on && self.checks.gallery.is_none() {
+            return Err(PolicyError::GalleryChecks);
         }
         never("cooling_off_allow", &self.restrictions.cooling_off_allow)?;
         never("locked_allow", &self.restrictions.locked_allow)

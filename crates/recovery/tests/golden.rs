@@ -34,7 +34,7 @@ use recovery::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 
 const AT: Timestamp = MONDAY;
-const KINDS: usize = 39;
+const KINDS: usize = 40;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -220,6 +220,11 @@ fn late() -> Vec<Event> {
         Event::DocumentChosen {
             document: DocumentKind::Passport,
         },
+        Event::GalleryAnswered {
+            agreed: true,
+            text_version: "1".to_owned(),
+            language: "en".to_owned(),
+        },
     ]
 }
 
@@ -228,6 +233,7 @@ fn counted(event: &Event) -> &'static str {
     match event {
         Event::CaseOpened { .. }
         | Event::ConsentGiven { .. }
+        | Event::GalleryAnswered { .. }
         | Event::IdentifierGiven { .. }
         | Event::ContactProved { .. }
         | Event::AccountResolved { .. }

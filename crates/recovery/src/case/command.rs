@@ -60,6 +60,12 @@ pub enum Command {
         text_version: String,
         language: String,
     },
+    /// Answer whether the face may be kept and searched for in other cases.
+    AnswerGallery {
+        agreed: bool,
+        text_version: String,
+        language: String,
+    },
     /// Name an account.
     GiveIdentifier { index: BlindIndex },
     /// The code sent to the new address came back.
@@ -164,6 +170,7 @@ impl Command {
         match self {
             Self::Open { .. } => "open",
             Self::GiveConsent { .. } => "give_consent",
+            Self::AnswerGallery { .. } => "answer_gallery",
             Self::GiveIdentifier { .. } => "give_identifier",
             Self::ProveContact { .. } => "prove_contact",
             Self::ResolveAccount { .. } => "resolve_account",

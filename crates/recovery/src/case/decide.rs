@@ -82,6 +82,11 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
             text_version,
             language,
         } => gathering::give_consent(ask, text_version, language),
+        Command::AnswerGallery {
+            agreed,
+            text_version,
+            language,
+        } => gathering::answer_gallery(ask, *agreed, text_version, language),
         Command::GiveIdentifier { index } => gathering::give_identifier(ask, index),
         Command::ProveContact { index } => gathering::prove_contact(ask, index),
         Command::ResolveAccount { resolution } => gathering::resolve(ask, resolution),
@@ -188,6 +193,7 @@ const fn allowed_actors(command: &Command) -> &'static [Who] {
     match command {
         Command::Open { .. }
         | Command::GiveConsent { .. }
+        | Command::AnswerGallery { .. }
         | Command::GiveIdentifier { .. }
         | Command::ProveContact { .. }
         | Command::ChooseDocument { .. }

@@ -194,6 +194,12 @@ pub enum Event {
         text_version: String,
         language: String,
     },
+    /// The applicant answered whether earlier applicants' faces may be searched with theirs.
+    GalleryAnswered {
+        agreed: bool,
+        text_version: String,
+        language: String,
+    },
     /// The applicant named an account; the name itself is sealed.
     IdentifierGiven { index: BlindIndex },
     /// The applicant gave a new address and the code sent there came back.
@@ -328,6 +334,7 @@ impl Event {
         match self {
             Self::CaseOpened { .. } => "case_opened",
             Self::ConsentGiven { .. } => "consent_given",
+            Self::GalleryAnswered { .. } => "gallery_answered",
             Self::IdentifierGiven { .. } => "identifier_given",
             Self::ContactProved { .. } => "contact_proved",
             Self::AccountResolved { .. } => "account_resolved",

@@ -56,6 +56,7 @@ fn opened(recorded: &Recorded) -> Option<Case> {
         opened_at: recorded.at,
         changed_at: recorded.at,
         consent_at: None,
+        gallery_consent_at: None,
         identifier: None,
         contact: None,
         resolved: false,
@@ -104,6 +105,9 @@ fn gathering(case: &mut Case, recorded: &Recorded) {
     let now = recorded.at;
     match &recorded.event {
         Event::ConsentGiven { .. } => case.consent_at = Some(now),
+        Event::GalleryAnswered { agreed, .. } => {
+            case.gallery_consent_at = agreed.then_some(now);
+        }
         Event::IdentifierGiven { index } => {
             case.identifier = Some(index.clone());
             case.resolved = false;

@@ -205,6 +205,8 @@ pub struct Case {
     pub opened_at: Timestamp,
     pub changed_at: Timestamp,
     pub consent_at: Option<Timestamp>,
+    /// Since when the face may be kept and searched for in other cases; none without a yes.
+    pub gallery_consent_at: Option<Timestamp>,
     pub identifier: Option<BlindIndex>,
     pub contact: Option<Contact>,
     pub resolved: bool,

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PolicyError;
+use super::gallery::GalleryChecks;
 
 /// Where numbers come from: what was measured, on what, and how far that carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,10 +178,13 @@ pub struct Checks {
     pub face: FaceChecks,
     pub capture: CaptureChecks,
     pub reuse: ReuseChecks,
+    /// None in a document from before the gallery existed: there is none to search then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gallery: Option<GalleryChecks>,
 }
 
 /// A key, its value, and the least and the most it may be.
-type Bounds = (&'static str, f64, f64, f64);
+pub(super) type Bounds = (&'static str, f64, f64, f64);
 
 impl Checks {
     /// Every section names an evaluation that is listed; every number is within its bounds.
@@ -194,7 +198,10 @@ impl Checks {
             }
         }
         let all = self.picture_bounds().into_iter();
-        for (key, value, min, max) in all.chain(self.person_bounds()).chain(self.face.bounds()) {
+        let all = all.chain(self.person_bounds()).chain(self.face.bounds());
+        let gallery = self.gallery.as_ref();
+        let gallery = gallery.map(|gallery| gallery.bounds(&self.face));
+        for (key, value, min, max) in all.chain(gallery.into_iter().flatten()) {
             if !(min..=max).contains(&value) {
                 return Err(PolicyError::Threshold {
                     key,
@@ -217,8 +224,10 @@ impl Checks {
         }
     }
 
-    fn named_evaluations(&self) -> [(&'static str, &str); 9] {
-        [
+    fn named_evaluations(&self) -> Vec<(&'static str, &str)> {
+        let gallery = self.gallery.as_ref();
+        let gallery = gallery.map(|gallery| ("gallery", gallery.evaluation.as_str()));
+        let others: [(&'static str, &str); 9] = [
             ("image", &self.image.evaluation),
             ("document", &self.document.evaluation),
             ("reading", &self.reading.evaluation),
@@ -228,7 +237,8 @@ impl Checks {
             ("face", &self.face.evaluation),
             ("capture", &self.capture.evaluation),
             ("reuse", &self.reuse.evaluation),
-        ]
+        ];
+        others.into_iter().chain(gallery).collect()
     }
 
     #[rustfmt::skip]

@@ -48,6 +48,25 @@ pub(super) fn give_consent(ask: &Ask<'_>, text_version: &str, language: &str) ->
     }])
 }
 
+/// A consent of its own, asked only where the policy keeps a gallery; a later no takes an earlier
+/// yes back. Nothing else in the rules looks at it.
+pub(super) fn answer_gallery(
+    ask: &Ask<'_>,
+    agreed: bool,
+    text_version: &str,
+    language: &str,
+) -> Decided {
+    consented(ask)?;
+    if !ask.facts.policy.gallery.on {
+        return Err(Refusal::NotAsked);
+    }
+    Ok(vec![Event::GalleryAnswered {
+        agreed,
+        text_version: text_version.to_owned(),
+        language: coded(language, "und"),
+    }])
+}
+
 /// The identifier may be corrected until evidence is there; then a case is about one account.
 pub(super) fn give_identifier(ask: &Ask<'_>, index: &BlindIndex) -> Decided {
     consented(ask)?;
