@@ -18,6 +18,7 @@ use vault::Vault;
 
 use crate::error::{EngineError, Result};
 use crate::examine::Instruments;
+use crate::gallery::Faces;
 use crate::inputs::PortalSettings;
 use crate::reuse::Remembered;
 
@@ -82,6 +83,8 @@ pub(crate) struct Inner {
     pub intake: Semaphore,
     /// All prints of evidence, for finding the same picture again.
     pub reuse: tokio::sync::Mutex<Remembered>,
+    /// Opened faces of the gallery; none while it is off.
+    pub gallery: Arc<tokio::sync::Mutex<Faces>>,
     /// Wakes the worker as soon as a job was written.
     pub work: Notify,
     current: Arc<Rules>,
@@ -117,6 +120,7 @@ impl Engine {
             media: Semaphore::new(MEDIA_AT_ONCE),
             intake: Semaphore::new(INTAKE_AT_ONCE),
             reuse: tokio::sync::Mutex::default(),
+            gallery: Arc::default(),
             work: Notify::new(),
             current,
             rules: RwLock::new(rules),

@@ -14,7 +14,7 @@ use evidence::{
     ArrivalRecord, DigitListener, Limits, MediaTools, Ocr, Picture, ProofRecord, VideoFacts,
     metadata_findings, open_still, quality,
 };
-use face::FaceEngine;
+use face::{Embedding, FaceEngine};
 use image::RgbImage;
 use jiff::civil::Date;
 use recovery::document::{DocumentKind, DocumentRecord};
@@ -116,6 +116,8 @@ pub struct Context<'a> {
     pub digest: &'a (dyn Fn(&str) -> BlindIndex + Sync),
     /// What the platform knows of earlier transactions.
     pub transactions: Option<&'a ProofRecord>,
+    /// The face may be kept and searched for in other cases: the applicant agreed.
+    pub gallery: bool,
     /// Keyed digest of a value of a transaction, see [`ProofRecord`].
     pub transaction_digest: &'a (dyn Fn(&str) -> BlindIndex + Sync),
 }
@@ -131,6 +133,8 @@ pub struct Examined {
     pub shown: Vec<Shown>,
     /// What finds the same pictures again.
     pub traces: Vec<ReusePiece>,
+    /// The face of the note photo, where it may be kept and is good enough.
+    pub face: Option<Embedding>,
 }
 
 /// A decoded still with its piece.

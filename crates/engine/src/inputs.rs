@@ -67,8 +67,19 @@ pub struct Opening {
     pub language: String,
     /// Version of the consent text that was agreed to.
     pub consent_text_version: String,
+    /// The answer about the gallery of faces, where the page asked.
+    pub gallery: Option<GalleryAnswer>,
     /// Where from.
     pub origin: Origin,
+}
+
+/// A consent of its own: whether the face may be kept, and searched for in other cases.
+#[derive(Debug, Clone)]
+pub struct GalleryAnswer {
+    /// Yes.
+    pub agreed: bool,
+    /// Version of the text of the question.
+    pub text_version: String,
 }
 
 /// What a typed mail code did.

@@ -16,6 +16,7 @@ mod calls;
 mod canvas;
 mod effects;
 mod engine;
+mod gallery;
 mod handle;
 mod holder;
 mod jobs;

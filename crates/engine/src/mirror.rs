@@ -41,6 +41,9 @@ pub(crate) async fn reflect(
     for event in events {
         assignments(tx, case, event).await?;
         secrets(engine, tx, case, event).await?;
+        if takes_face_back(case, event) {
+            tx.delete_face(&case.id).await?;
+        }
     }
     // Whatever took the case from its reviewer ends the assignment.
     if let Some(held) = before.and_then(|earlier| earlier.review.assigned.as_ref()) {
@@ -70,6 +73,15 @@ pub(crate) async fn reflect(
         tx.revoke_secrets(&case.id, TICKET).await?;
     }
     Ok(())
+}
+
+/// Whether the applicant wants to be in no gallery any more: a no, or stopping the request.
+fn takes_face_back(case: &Case, event: &Event) -> bool {
+    match event {
+        Event::GalleryAnswered { agreed, .. } => !agreed,
+        Event::CaseClosed { .. } => case.state == State::Withdrawn,
+        _ => false,
+    }
 }
 
 async fn assignments(tx: &mut Tx, case: &Case, event: &Event) -> Result<()> {

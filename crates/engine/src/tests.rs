@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod gallery;
 mod reuse;
 
 use std::sync::Arc;
@@ -56,6 +57,10 @@ fn settings() -> PortalSettings {
 }
 
 async fn engine() -> (Engine, TempDir) {
+    engine_under(recovery::policy::DEFAULT.to_owned()).await
+}
+
+async fn engine_under(policy: String) -> (Engine, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("regain.db").display());
     let mode = Mode::Demo;
@@ -92,7 +97,7 @@ async fn engine() -> (Engine, TempDir) {
         brand,
         instruments: Instruments::without_models(),
         limits: Limits::default(),
-        policy: recovery::policy::DEFAULT.to_owned(),
+        policy,
         settings: settings(),
         wall,
         rng: StdRng::seed_from_u64(7),
@@ -112,6 +117,7 @@ async fn opened(engine: &Engine) -> CaseId {
         ticket: None,
         language: "en".to_owned(),
         consent_text_version: "1".to_owned(),
+        gallery: None,
         origin: origin(),
     };
     engine.open_case(opening).await.unwrap()

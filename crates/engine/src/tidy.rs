@@ -48,6 +48,7 @@ impl Engine {
         tx.purge_copies(Span::days(self.policy().retention.days_max))
             .await?;
         tx.commit().await?;
+        self.tidy_gallery().await?;
         let expired = self
             .0
             .store

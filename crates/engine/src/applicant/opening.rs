@@ -76,10 +76,19 @@ impl Engine {
             .await?;
         let consent = Command::GiveConsent {
             text_version: opening.consent_text_version,
-            language: opening.language,
+            language: opening.language.clone(),
         };
         self.handle(&id, &Actor::Applicant, &consent, &Attached::default())
             .await?;
+        if let Some(answer) = opening.gallery {
+            let command = Command::AnswerGallery {
+                agreed: answer.agreed,
+                text_version: answer.text_version,
+                language: opening.language,
+            };
+            self.handle(&id, &Actor::Applicant, &command, &Attached::default())
+                .await?;
+        }
         Ok(id)
     }
 

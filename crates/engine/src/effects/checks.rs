@@ -56,6 +56,7 @@ impl Engine {
         let mut findings = examined.findings;
         findings.extend(self.reuse_findings(id, &examined.traces).await?);
         self.remember_fingerprints(id, &examined.traces).await?;
+        findings.extend(self.gallery_findings(&case, examined.face).await?);
         findings.extend(self.contact_finding(id).await?);
         let mut attached = Attached::default();
         if let Some(dossier) = &dossier {
@@ -134,6 +135,7 @@ impl Engine {
         let now = self.now().await?;
         let today = when::civil(now, zone.as_deref());
         let engine = self.clone();
+        let gallery = self.gallery_for(case, &rules).is_some();
         let code = case.code.clone();
         let chosen = case.document;
         let digits = digit_values(&self.case_digits(case));
@@ -156,6 +158,7 @@ impl Engine {
                     portrait: portrait.as_ref(),
                     digits: &digits,
                     digest: &digest,
+                    gallery,
                     transactions: Some(&transactions),
                     transaction_digest: &transaction_digest,
                 };

@@ -47,6 +47,12 @@ impl Person<'_> {
             let upright = self.upright(front, of_note.as_ref(), context, tools);
             (found, upright, traces.join())
         });
+        // A face that cannot be embedded is not there: what is told then is `unavailable`.
+        let kept = tools.face.as_ref().zip(note.filter(|_| context.gallery));
+        all.face = kept.and_then(|(face, note)| {
+            let embedded = face.gallery_face(note, &context.checks.face);
+            embedded.ok().flatten()
+        });
         all.findings = found;
         all.shown = upright;
         all.traces = traces.unwrap_or_else(|_| {

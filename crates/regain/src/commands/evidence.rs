@@ -139,6 +139,7 @@ fn look(
         portrait: portrait.as_ref(),
         digits: &digits,
         digest: &digest,
+        gallery: false,
         transactions: transactions.as_ref(),
         transaction_digest: &digest,
     };

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use axum::routing::get;
-use engine::inputs::{Opening, SessionKind};
+use engine::inputs::{GalleryAnswer, Opening, SessionKind};
 use http::{HeaderMap, header};
 
 use crate::error::Failure;
@@ -39,6 +39,8 @@ pub(crate) const ROUTES: &[Route] = &[
 
 /// The version of the words of `consent.html`; a changed text gets a new one.
 const TEXT_VERSION: &str = "consent-1";
+/// The same for the question about the gallery of faces.
+const GALLERY_TEXT_VERSION: &str = "gallery-1";
 /// The language of the pages.
 const LANGUAGE: &str = "en";
 /// Requests that may be opened from one address at once, and per hour after that. Generous:
@@ -52,16 +54,23 @@ struct ConsentPage<'a> {
     frame: Frame,
     errors: &'a Errors,
     days: i64,
+    /// Whether the question about the gallery is asked.
+    gallery: bool,
+    /// Its box is ticked; never on its own.
+    keep_face: bool,
 }
 
-fn page(visit: &Visit, errors: &Errors) -> Result<Response, Failure> {
+fn page(visit: &Visit, errors: &Errors, keep_face: bool) -> Result<Response, Failure> {
+    let policy = visit.engine().policy();
     let page = ConsentPage {
         frame: visit
             .own_frame()
             .back("/prepare")
             .failing(!errors.is_empty()),
         errors,
-        days: visit.engine().policy().retention.days_after_end,
+        days: policy.retention.days_after_end,
+        gallery: policy.gallery.on,
+        keep_face,
     };
     visit.form(errors, &page)
 }
@@ -79,7 +88,7 @@ fn left_out(visit: &Visit) -> Option<&'static str> {
 async fn show(visit: Visit) -> Result<Response, Failure> {
     match left_out(&visit) {
         Some(first) => Ok(visit.go(first)),
-        None => page(&visit, &Errors::none()),
+        None => page(&visit, &Errors::none(), false),
     }
 }
 
@@ -100,14 +109,24 @@ async fn answer(mut visit: Visit, headers: HeaderMap, form: Posted) -> Result<Re
                 "missing",
                 "Choose whether we may compare your face and ID",
             ),
+            keeps_face(&form),
         ),
     }
+}
+
+fn keeps_face(form: &Posted) -> bool {
+    form.has("keep_face", "yes")
 }
 
 async fn open(visit: &mut Visit, headers: &HeaderMap, form: &Posted) -> Result<Response, Failure> {
     visit.slow_down("open", OPEN_AT_ONCE, OPEN_PER_HOUR).await?;
     let kept = visit.kept();
     let secure = visit.app.settings().secure_cookies();
+    let asked = visit.engine().policy().gallery.on;
+    let gallery = asked.then(|| GalleryAnswer {
+        agreed: keeps_face(form),
+        text_version: GALLERY_TEXT_VERSION.to_owned(),
+    });
     let case = visit
         .engine()
         .open_case(Opening {
@@ -115,6 +134,7 @@ async fn open(visit: &mut Visit, headers: &HeaderMap, form: &Posted) -> Result<R
             ticket: ticket::read(headers, secure),
             language: LANGUAGE.to_owned(),
             consent_text_version: TEXT_VERSION.to_owned(),
+            gallery,
             origin: visit.origin(),
         })
         .await?;

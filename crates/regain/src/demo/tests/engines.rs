@@ -121,6 +121,7 @@ impl Bundle {
             portrait: Some(&self.portrait),
             digits: &DIGITS,
             digest: &digest,
+            gallery: false,
             transactions: Some(&transactions),
             transaction_digest: &digest,
         };

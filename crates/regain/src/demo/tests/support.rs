@@ -98,6 +98,7 @@ impl Scene {
             ticket: None,
             language: "en".to_owned(),
             consent_text_version: "consent-1".to_owned(),
+            gallery: None,
             origin,
         };
         let case = self.world.engine.open_case(opening).await.unwrap();
