@@ -22,6 +22,10 @@ crate name:
 docs:
     REGAIN_BLESS=1 cargo nextest run --workspace -E 'test(is_fresh)'
 
+# Looks for inputs that break a parser, so many seconds for each target (docs/guide/fuzzing.md)
+fuzz seconds="60" *targets:
+    scripts/fuzz.sh {{ seconds }} {{ targets }}
+
 # Licences, bans and sources (cargo install --locked cargo-deny)
 deny:
     cargo deny check licenses bans sources
@@ -39,7 +43,7 @@ evaluate:
     cargo run -p evidence --example evaluate_reading
     cargo run -p evidence --example evaluate_phrase
     cargo run -p evidence --example evaluate_documents
-    cargo run -p engine --example evaluate_reuse -- "${REGAIN_SHARED:-../shared}/testdata" "${REGAIN_SHARED:-../shared}/models"
+    cargo run -p regain -p engine --example evaluate_reuse -- "${REGAIN_SHARED:-../shared}/testdata" "${REGAIN_SHARED:-../shared}/models"
     cargo run -p regain -- face evaluate --pairs "${REGAIN_SHARED:-../shared}/testdata/faces/pairs.tsv" --set lfw
     cargo run -p face --example evaluate_motion "${REGAIN_SHARED:-../shared}/models" "${REGAIN_SHARED:-../shared}/testdata/faces/lfw"
 
