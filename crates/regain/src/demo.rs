@@ -144,6 +144,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
             .map(std::fs::read)
             .transpose()?,
         free_ports: false,
+        policy: None,
         crash_at: None,
     })
     .await?;

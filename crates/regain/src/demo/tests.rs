@@ -13,6 +13,7 @@ mod access;
 mod bad_input;
 mod browser;
 mod engines;
+mod gallery;
 mod journeys;
 mod support;
 mod takes;

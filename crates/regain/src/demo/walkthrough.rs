@@ -57,6 +57,7 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         models: args.models.clone(),
         portrait,
         free_ports: true,
+        policy: None,
         crash_at: args.crash_at.clone(),
     })
     .await?;

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result};
 use engine::Engine;
 use exchange::Exchange;
 use recovery::id::{CaseCode, CaseId};
+use recovery::policy;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -42,6 +43,8 @@ pub(crate) struct Options {
     pub portrait: Option<Vec<u8>>,
     /// Any free ports instead of [`PORTS`].
     pub free_ports: bool,
+    /// Another policy than the one that ships; not together with `crash_at`.
+    pub policy: Option<String>,
     /// Failpoint at which portal and worker are killed: they are then a process of their own,
     /// which is started again.
     pub crash_at: Option<String>,
@@ -87,7 +90,9 @@ impl World {
         parts::seed_accounts(&shop, options, &clock).await?;
         let instruments = wiring::instruments(options.models.as_deref());
         let faces = instruments.face.is_some();
-        let engine = parts::start_engine(&options.data, &store, &places, instruments).await?;
+        let policy = options.policy.as_deref().unwrap_or(policy::DEFAULT);
+        let engine =
+            parts::start_engine(&options.data, &store, &places, instruments, policy).await?;
         let mut world = Self {
             engine,
             store,

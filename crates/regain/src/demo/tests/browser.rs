@@ -6,6 +6,7 @@
 mod ann;
 mod axe;
 mod camera;
+mod consent;
 mod driver;
 mod gallery;
 mod handoff;
@@ -71,6 +72,7 @@ async fn every_page_fits_a_phone_and_the_browser_has_no_complaint() -> Result<()
         models: None,
         portrait: Some(others::portrait()?),
         free_ports: true,
+        policy: None,
         crash_at: None,
     })
     .await?;

@@ -50,6 +50,11 @@ pub(super) struct Stored {
 
 impl Scene {
     pub(super) async fn start() -> Self {
+        Self::start_under(None).await
+    }
+
+    /// Under another policy than the one that ships.
+    pub(super) async fn start_under(policy: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = World::start(&Options {
             data: folder.path().to_owned(),
@@ -57,6 +62,7 @@ impl Scene {
             models: None,
             portrait: None,
             free_ports: true,
+            policy,
             crash_at: None,
         })
         .await

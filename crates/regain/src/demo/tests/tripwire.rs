@@ -267,6 +267,10 @@ async fn no_personal_value_is_found_in_clear() {
     }
     scene.settle().await;
 
+    let mut reader = scene.world.store.read().await.unwrap();
+    let faces = reader.gallery_size().await.unwrap();
+    assert_eq!(faces, 0, "the gallery of faces is off");
+    drop(reader);
     let mut values = Values::default();
     of_person(&mut values, ann);
     of_recovery(&mut values, &applicant);

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use recovery::policy;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
@@ -154,7 +155,7 @@ pub(crate) async fn run_portal(
     let listener = TcpListener::from_std(socket)?;
     let store = parts::open_store(data, database).await?;
     let instruments = wiring::instruments(models);
-    let engine = parts::start_engine(data, &store, &places, instruments).await?;
+    let engine = parts::start_engine(data, &store, &places, instruments, policy::DEFAULT).await?;
     let portal = web::router(engine.clone()).into_make_service_with_connect_info::<SocketAddr>();
     #[expect(
         clippy::disallowed_methods,

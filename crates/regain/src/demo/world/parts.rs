@@ -54,6 +54,7 @@ pub(super) async fn start_engine(
     store: &Store,
     places: &Places,
     instruments: Instruments,
+    policy: &str,
 ) -> Result<Engine> {
     let keys = demo_keys(data)?;
     let (portal, exchange) = (&places.portal, &places.exchange);
@@ -71,7 +72,7 @@ pub(super) async fn start_engine(
         brand: brand(portal),
         instruments,
         limits: evidence::Limits::default(),
-        policy: recovery::policy::DEFAULT.to_owned(),
+        policy: policy.to_owned(),
         settings: settings(portal, exchange),
         wall: wiring::wall_clock(),
         rng: wiring::seeded_rng()?,

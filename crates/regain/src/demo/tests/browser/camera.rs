@@ -100,6 +100,7 @@ impl Set {
             models: None,
             portrait: Some(others::portrait()?),
             free_ports: true,
+            policy: None,
             crash_at: None,
         })
         .await?;
