@@ -11,6 +11,7 @@ pub mod actor;
 pub mod calendar;
 pub mod card;
 pub mod case;
+pub mod clues;
 pub mod document;
 pub mod evidence;
 pub mod finding;
