@@ -2,6 +2,7 @@
 
 use platform::contract::Dossier;
 use recovery::card::is_card_number;
+use recovery::clues::address::{comparable, parse};
 use recovery::sensitive::Sensitive;
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,10 @@ const PHONES_MAX: usize = 2;
 const ANSWER_MAX: usize = 200;
 /// The latest year anybody could type; whether it is past is not worth a refusal.
 const YEAR_MAX: u16 = 2100;
+
+/// Said of an address before anything is compared (UX.md P11): it tells nothing of the account.
+const ADDRESS_MISTAKE: &str =
+    "That address has a typing mistake, the check at its end does not fit";
 
 /// The answers as they are sealed.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -87,6 +92,13 @@ impl ClueRecord {
         {
             return wrong("phones", "four_digits", "Enter 4 digits".to_owned());
         }
+        // Part of an address, or one of a kind unknown here, is kept: only a mistake is told.
+        let mistyped = |text: &Sensitive<String>| {
+            parse(text.reveal()).is_err_and(|error| error.is_typing_mistake())
+        };
+        if clues.addresses.iter().any(mistyped) {
+            return wrong("addresses", "address_check", ADDRESS_MISTAKE.to_owned());
+        }
         Ok(Self {
             opened: clues.opened_year.map(|year| (year, clues.opened_month)),
             cards: clues.cards.iter().take(CARDS_MAX).cloned().collect(),
@@ -146,11 +158,14 @@ pub(crate) fn compare(record: &ClueRecord, dossier: &Dossier) -> Vec<ClueRow> {
             bank_fits && digits_fit
         })
     });
+    let known: Vec<Sensitive<String>> = dossier
+        .addresses
+        .iter()
+        .map(|known| comparable(known.address.reveal()))
+        .collect();
     let addresses = record.addresses.iter().filter(|address| {
-        dossier
-            .addresses
-            .iter()
-            .any(|known| known.address.reveal() == address.reveal())
+        let address = comparable(address.reveal());
+        known.iter().any(|known| known.reveal() == address.reveal())
     });
     let phones = record.phones.iter().filter(|phone| {
         dossier
@@ -207,4 +222,97 @@ fn last_login(record: &ClueRecord, dossier: &Dossier) -> ClueResult {
     });
     let answers: Vec<bool> = [city, device].into_iter().flatten().collect();
     rate(answers.len(), answers.iter().filter(|fits| **fits).count())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::indexing_slicing)]
+mod tests {
+    use super::*;
+
+    /// Published examples of BIP-173 and ERC-55.
+    const BITCOIN: &str = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
+    const ETHEREUM: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+
+    fn recalled(addresses: &[&str]) -> Result<ClueRecord> {
+        let addresses = addresses.iter().map(|text| Sensitive::new((*text).into()));
+        let clues = Clues {
+            addresses: addresses.collect(),
+            ..Clues::default()
+        };
+        ClueRecord::check(&clues, 2017)
+    }
+
+    fn knows(addresses: &[&str]) -> Dossier {
+        let known = |text: &&str| serde_json::json!({ "chain": "any", "address": text });
+        serde_json::from_value(serde_json::json!({
+            "account": "acc_1",
+            "status": "ordinary",
+            "value": "small",
+            "registered_at": 0,
+            "cards": [],
+            "addresses": addresses.iter().map(known).collect::<Vec<_>>(),
+            "logins": [],
+            "phones": [],
+            "channels": [],
+        }))
+        .unwrap()
+    }
+
+    fn result(typed: &[&str], known: &[&str]) -> ClueResult {
+        let rows = compare(&recalled(typed).unwrap(), &knows(known));
+        rows.iter()
+            .find(|row| row.clue == "addresses")
+            .unwrap()
+            .result
+    }
+
+    #[test]
+    fn an_address_with_a_typing_mistake_is_told() {
+        for text in [
+            "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5",
+            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD",
+            "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6T",
+        ] {
+            let EngineError::Input {
+                field,
+                code,
+                sentence,
+            } = recalled(&[BITCOIN, text]).unwrap_err()
+            else {
+                unreachable!("another error");
+            };
+            assert_eq!((field, code), ("addresses", "address_check"));
+            assert_eq!(sentence, ADDRESS_MISTAKE);
+            assert!(!sentence.contains(text));
+        }
+    }
+
+    #[test]
+    fn unknown_kinds_and_parts_of_addresses_are_kept() {
+        for text in [
+            "0x5aAeb6",
+            "rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh",
+            "my old one",
+        ] {
+            let record = recalled(&[text]).unwrap();
+            assert_eq!(record.addresses[0].reveal(), text);
+        }
+    }
+
+    #[test]
+    fn addresses_match_in_whichever_way_they_are_written() {
+        let upper = BITCOIN.to_uppercase();
+        let lower = ETHEREUM.to_lowercase();
+        let link = format!("bitcoin:{BITCOIN}?amount=1");
+        let both: &[&str] = &[BITCOIN, ETHEREUM];
+        assert_eq!(result(&[&upper, &lower], both), ClueResult::Match);
+        assert_eq!(result(&[&link], &[&upper]), ClueResult::Match);
+        assert_eq!(result(&[ETHEREUM], &[&lower[2..]]), ClueResult::Match);
+        assert_eq!(result(&[BITCOIN, ETHEREUM], &[&lower]), ClueResult::Near);
+        assert_eq!(result(&[BITCOIN], &[ETHEREUM]), ClueResult::Miss);
+        assert_eq!(result(&["rEb8"], &[" rEb8\u{200b}"]), ClueResult::Match);
+        // Where case means something, it tells two apart.
+        assert_eq!(result(&["rEb8"], &["reb8"]), ClueResult::Miss);
+        assert_eq!(result(&[], both), ClueResult::None);
+    }
 }

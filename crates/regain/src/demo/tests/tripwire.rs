@@ -22,7 +22,7 @@ const CLUES: [(&str, &str); 6] = [
     ("year", "2021"),
     ("bank1", "Banco Tripwire"),
     ("last1", "7391"),
-    ("addresses", "bc1qtripwiretripwiretripwire"),
+    ("addresses", "ltc1qtripwiretripwiretripwire"),
     ("city", "Tripwireville"),
     ("phone1", "5678"),
 ];
@@ -122,7 +122,7 @@ fn of_recovery(values: &mut Values, applicant: &Applicant<'_>) {
     values.add("the new password", NEW_PASSWORD);
     values.add("the reviewers' note", NOTE);
     values.add("the bank as typed", "Banco Tripwire");
-    values.add("the address as typed", "bc1qtripwiretripwiretripwire");
+    values.add("the address as typed", "ltc1qtripwiretripwiretripwire");
     values.add("the city as typed", "Tripwireville");
     values.add("the browser", "Mozilla/5.0 (Linux; Android 15)");
     values.add("the network address", "127.0.0.1");

@@ -149,6 +149,12 @@ const GATHERING: &[Case] = &[
     ),
     (
         "/case/clues",
+        &[("addresses", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5")],
+        "addresses",
+        "That address has a typing mistake, the check at its end does not fit",
+    ),
+    (
+        "/case/clues",
         &[("phone1", "123")],
         "phone1",
         "Enter 4 digits",
