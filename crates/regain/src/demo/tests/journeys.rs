@@ -188,9 +188,8 @@ async fn a_withdrawn_case_is_destroyed_on_its_day() {
     let stage = scene.stage();
     let mut ann = sent(&stage).await;
     let case = scene.stored().await.cases.into_keys().next().unwrap();
-    ann.presses("/case/stop", &[("stop", "yes")], "")
-        .await
-        .unwrap();
+    // Stopping signs out, perhaps before the next page is asked for: what counts is the case.
+    let _ = ann.presses("/case/stop", &[("stop", "yes")], "").await;
     becomes(&stage, &case, State::Withdrawn).await;
     let objects = scene.folder.path().join("objects");
     assert!(!files_below(&objects).is_empty(), "kept until its day");
