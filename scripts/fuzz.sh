@@ -12,8 +12,8 @@ shift
 dir=${REGAIN_FUZZ_DIR:-${TMPDIR:-/tmp}/regain-fuzz}
 shared=${REGAIN_SHARED:-../shared}
 built=${CARGO_TARGET_DIR:-fuzz/target}
+names=("$@")
 [ $# -gt 0 ] || mapfile -t names < <(grep -o '^    ("[a-z]*' crates/evidence/src/fuzzing.rs | cut -d'"' -f2)
-[ $# -eq 0 ] || names=("$@")
 
 # What is fuzzed is what ships: the same versions of everything.
 [ fuzz/Cargo.lock -nt Cargo.lock ] || cp Cargo.lock fuzz/Cargo.lock

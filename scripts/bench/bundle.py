@@ -77,7 +77,7 @@ def make(folder, front, back, face):
 def assembly(models, folder):
     import cv2
     import numpy as np
-    from faces import embedding, landmarks, session
+    from faces import embedding, landmarks, quality, session
     from faces import smaller as scaled
 
     detector = session(f"{models}/yunet_n_dynamic.onnx")
@@ -85,10 +85,6 @@ def assembly(models, folder):
 
     def smaller(picture, side):
         return scaled(picture, side)[0]
-
-    def quality(picture):
-        grey = cv2.cvtColor(smaller(picture, 1000), cv2.COLOR_BGR2GRAY)
-        return float(grey.mean()), float(cv2.Laplacian(grey, cv2.CV_64F).var())
 
     def prints(picture):
         grey = cv2.resize(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY), (64, 64), interpolation=cv2.INTER_AREA)

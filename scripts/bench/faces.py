@@ -1,4 +1,4 @@
-"""Finds and embeds a face with OpenCV and ONNX Runtime: the peer's side of the benchmarks."""
+"""Light, blur and faces with OpenCV and ONNX Runtime: the peer's side of the benchmarks."""
 
 import cv2
 import numpy as np
@@ -24,6 +24,12 @@ def smaller(picture, side):
     scale = min(1.0, side / max(height, width))
     size = (round(width * scale), round(height * scale))
     return cv2.resize(picture, size, interpolation=cv2.INTER_AREA), scale
+
+
+def quality(picture):
+    """Mean brightness, and the variance of the Laplacian, of a copy of 1000 pixels."""
+    grey = cv2.cvtColor(smaller(picture, 1000)[0], cv2.COLOR_BGR2GRAY)
+    return float(grey.mean()), float(cv2.Laplacian(grey, cv2.CV_64F).var())
 
 
 def landmarks(detector, picture, side):

@@ -19,12 +19,12 @@ os.sched_setaffinity(0, {sorted(os.sched_getaffinity(0))[0]})
 
 import cv2  # noqa: E402
 import numpy as np  # noqa: E402
-from faces import embedding, landmarks, session  # noqa: E402
+from faces import embedding, landmarks, quality, session  # noqa: E402
 from PIL import Image  # noqa: E402
 
 cv2.setNumThreads(1)
 ROUNDS = 9
-QUALITY_SIDE, FACE_SIDE, GRID = 1000, 320, 16
+FACE_SIDE, GRID = 320, 16
 
 
 def enlarged(face, path):
@@ -37,12 +37,6 @@ def enlarged(face, path):
 
 def decode(path):
     return cv2.imread(path)
-
-
-def quality(picture):
-    scale = QUALITY_SIDE / max(picture.shape[:2])
-    grey = cv2.cvtColor(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), cv2.COLOR_BGR2GRAY)
-    return grey.mean(), cv2.Laplacian(grey, cv2.CV_64F).var()
 
 
 def hashes(picture):

@@ -12,10 +12,14 @@
     reason = "a command line tool for measurements"
 )]
 
+#[path = "../tests/support/csv.rs"]
+mod csv;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use csv::fields;
 use evidence::mrz::read_mrz;
 use evidence::{MediaTools, Name, Ocr, parse_licence, read_barcode};
 use serde_json::Value;
@@ -188,20 +192,6 @@ fn barcodes(folder: &Path) {
         }
     }
     println!("licence texts: {good} of {all} parsed with number, name and date of birth");
-}
-
-/// A small reader of quoted fields.
-fn fields(row: &str) -> Vec<String> {
-    let (mut found, mut field, mut quoted) = (Vec::new(), String::new(), false);
-    for c in row.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => found.push(std::mem::take(&mut field)),
-            other => field.push(other),
-        }
-    }
-    found.push(field);
-    found
 }
 
 fn names(folder: &Path) {

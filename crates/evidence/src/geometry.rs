@@ -124,9 +124,7 @@ impl Projection {
 
     /// Where a point of the unit square lies.
     pub(crate) fn map(&self, [u, v]: Point) -> Point {
-        let ([a, b, c], [d, e, f], [g, h]) = (self.x, self.y, self.w);
-        let w = g * u + h * v + 1.0;
-        [(a * u + b * v + c) / w, (d * u + e * v + f) / w]
+        self.line(v).at(u)
     }
 
     /// The points of the unit square at this height.

@@ -2,13 +2,12 @@
 //! identity.
 
 use image::GrayImage;
-use image::imageops::grayscale;
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 use recovery::policy::ImageChecks;
 
 use crate::Picture;
-use crate::resize::{mean_rgb, within};
+use crate::resize::grey_within;
 
 /// Long side of the copy on which light and blur are measured; smaller pictures stay as they are.
 const COPY_SIDE: u32 = 1000;
@@ -33,7 +32,7 @@ pub fn quality(picture: &Picture, kind: EvidenceKind, thresholds: &ImageChecks) 
             shorter >= least,
         )];
     }
-    let grey = normalised(picture);
+    let grey = grey_within(&picture.rgb, COPY_SIDE);
     let luma = mean(&grey);
     let sharp = laplacian_variance(&grey);
     let least = thresholds.small;
@@ -78,14 +77,6 @@ fn finding(
     Finding::applicant(code, outcome, ENGINE)
         .about(kind)
         .measured(value, threshold, unit)
-}
-
-fn normalised(picture: &Picture) -> GrayImage {
-    if picture.width.max(picture.height) <= COPY_SIDE {
-        return grayscale(&picture.rgb);
-    }
-    let size = within(picture.rgb.dimensions(), COPY_SIDE);
-    grayscale(&mean_rgb(&picture.rgb, size))
 }
 
 fn mean(grey: &GrayImage) -> f64 {

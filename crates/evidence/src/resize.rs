@@ -2,42 +2,33 @@
 
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use image::imageops::grayscale;
 use image::{GrayImage, RgbImage};
 
 /// A copy of `size` pixels, each the mean of the area it covers.
 pub(crate) fn mean_rgb(picture: &RgbImage, size: (u32, u32)) -> RgbImage {
-    let pixels = resized(
-        picture.as_raw(),
-        PixelType::U8x3,
-        picture.dimensions(),
-        size,
-        FilterType::Box,
-    );
-    RgbImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
+    rgb(picture, size, FilterType::Box)
 }
 
 /// A copy of `size` pixels by a triangle filter as wide as a pixel of the coarser one.
 pub(crate) fn triangle_rgb(picture: &RgbImage, size: (u32, u32)) -> RgbImage {
-    let pixels = resized(
-        picture.as_raw(),
-        PixelType::U8x3,
-        picture.dimensions(),
-        size,
-        FilterType::Bilinear,
-    );
-    RgbImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
+    rgb(picture, size, FilterType::Bilinear)
 }
 
 /// As [`triangle_rgb`], of a grey picture.
 pub(crate) fn triangle_grey(picture: &GrayImage, size: (u32, u32)) -> GrayImage {
-    let pixels = resized(
-        picture.as_raw(),
-        PixelType::U8,
-        picture.dimensions(),
-        size,
-        FilterType::Bilinear,
-    );
+    let (from, filter) = (picture.dimensions(), FilterType::Bilinear);
+    let pixels = resized(picture.as_raw(), PixelType::U8, from, size, filter);
     GrayImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
+}
+
+/// A grey copy with a long side of `most` pixels at most, each the mean of the area it covers.
+pub(crate) fn grey_within(picture: &RgbImage, most: u32) -> GrayImage {
+    let (width, height) = picture.dimensions();
+    if width.max(height) <= most {
+        return grayscale(picture);
+    }
+    grayscale(&mean_rgb(picture, within((width, height), most)))
 }
 
 /// The size whose longer side is `most`, the proportions kept; at least one pixel.
@@ -48,6 +39,12 @@ pub(crate) fn within((width, height): (u32, u32), most: u32) -> (u32, u32) {
         u32::try_from(side).unwrap_or(most).max(1)
     };
     (side(width), side(height))
+}
+
+fn rgb(picture: &RgbImage, size: (u32, u32), filter: FilterType) -> RgbImage {
+    let from = picture.dimensions();
+    let pixels = resized(picture.as_raw(), PixelType::U8x3, from, size, filter);
+    RgbImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
 }
 
 /// Empty when a picture has no pixels.

@@ -2,9 +2,9 @@
 //!
 //! A [`Print`] is a gradient hash of 16 x 16 cells in both directions: for each cell, whether it
 //! is darker than its right neighbour, and than the one below. One direction alone took 2.7 in
-//! 10,000 pairs of portraits of different people for the same photo, both together none of 142,845
-//! (in a prototype, on the set it was chosen on): portraits are dark and light in the same
-//! places. Re-encoding, scaling, light and noise change
+//! 10,000 pairs of portraits of different people for the same photo in a prototype, both together
+//! 0.14 of whole photos and 3.1 of cut-out faces (docs/reference/evaluation.md): portraits are
+//! dark and light in the same places. Re-encoding, scaling, light and noise change
 //! few of the bits; a crop or a tilt changes many, so the card and the face, cut out and
 //! straightened by others, have prints of their own. Prints of one template's documents are near
 //! each other whoever they belong to: a hit is a reason to look, never a verdict.
@@ -18,7 +18,7 @@ use image::{GrayImage, RgbImage};
 use image_hasher::{HashAlg, Hasher, HasherConfig};
 use recovery::finding::Region;
 
-use crate::resize::{mean_rgb, triangle_grey, within};
+use crate::resize::{grey_within, triangle_grey};
 
 pub use difference::{Difference, near_duplicate};
 pub use index::{Near, PrintIndex};
@@ -219,7 +219,7 @@ pub fn prints(parts: &[(Part, &RgbImage)]) -> Vec<Print> {
         if picture.width() == 0 || picture.height() == 0 {
             continue;
         }
-        let copy = grey_copy(picture);
+        let copy = grey_within(picture, COPY_SIDE);
         found.extend(print_of(&hashers, *part, &copy));
         if *part == Part::Whole
             && let Some(content) = content_of(&copy)
@@ -269,16 +269,6 @@ fn print_of(hashers: &[Hasher; 2], part: Part, copy: &GrayImage) -> Option<Print
         bits: upright,
         turned: turned.iter().filter_map(bits).collect(),
     })
-}
-
-/// A grey copy with a long side of 512 pixels at most.
-fn grey_copy(picture: &RgbImage) -> GrayImage {
-    let (width, height) = picture.dimensions();
-    let long = width.max(height).max(1);
-    if long <= COPY_SIDE {
-        return imageops::grayscale(picture);
-    }
-    imageops::grayscale(&mean_rgb(picture, within((width, height), COPY_SIDE)))
 }
 
 /// The picture inside uniform borders; nothing when there are none. Bars with a clock and buttons

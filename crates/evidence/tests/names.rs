@@ -9,10 +9,14 @@
 
 mod support;
 
+#[path = "support/csv.rs"]
+mod csv;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use csv::fields;
 use evidence::Name;
 use recovery::policy::ReadingChecks;
 use support::{checks, files, testdata};
@@ -31,20 +35,6 @@ fn grade(one: &str, other: &str, checks: &ReadingChecks) -> (&'static str, f64) 
         _ => "other",
     };
     (grade, (score * 20.0 + 1e-6).floor() / 20.0)
-}
-
-/// A small reader of quoted fields.
-fn fields(row: &str) -> Vec<String> {
-    let (mut found, mut field, mut quoted) = (Vec::new(), String::new(), false);
-    for c in row.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => found.push(std::mem::take(&mut field)),
-            other => field.push(other),
-        }
-    }
-    found.push(field);
-    found
 }
 
 #[test]

@@ -328,7 +328,12 @@ fn listener() -> Option<DigitListener> {
 
 /// A spoken digit of the shared set, at 16 kHz.
 fn spoken(folder: &Path, name: &str) -> Vec<f32> {
-    let bytes = std::fs::read(folder.join(format!("tts_digits/{name}.wav"))).unwrap();
+    wave(&folder.join(format!("tts_digits/{name}.wav")))
+}
+
+/// The samples of a plain file of 16-bit mono.
+fn wave(path: &Path) -> Vec<f32> {
+    let bytes = std::fs::read(path).unwrap();
     let pairs = bytes[44..].as_chunks::<2>().0.iter();
     pairs
         .map(|two| f32::from(i16::from_le_bytes(*two)) / 32768.0)
@@ -341,11 +346,7 @@ const SPEAKERS: [&str; 3] = ["jackson", "lucas", "theo"];
 /// A digit of a real speaker, brought from 8 to 16 kHz and to one loudness.
 fn said(folder: &Path, speaker: &str, digit: u8, take: usize) -> Vec<f32> {
     let name = format!("spoken_digits/{digit}_{speaker}_{take}.wav");
-    let bytes = std::fs::read(folder.join(name)).unwrap();
-    let pairs = bytes[44..].as_chunks::<2>().0.iter();
-    let clip: Vec<f32> = pairs
-        .map(|two| f32::from(i16::from_le_bytes(*two)) / 32768.0)
-        .collect();
+    let clip = wave(&folder.join(name));
     let gain = 0.2 / clip.iter().fold(1e-6_f32, |most, one| most.max(one.abs()));
     let next = clip.iter().skip(1).chain(clip.last());
     let both = clip.iter().zip(next);

@@ -10,6 +10,7 @@ use recovery::finding::{Finding, Outcome};
 use recovery::policy::FaceChecks;
 
 use crate::cover::spread;
+use crate::crop::inside;
 use crate::engine::FaceEngine;
 use crate::error::FaceError;
 use crate::geometry::{Bounds, DetectedFace, Point};
@@ -138,27 +139,13 @@ pub fn motion_unavailable(engine: &str) -> Vec<Finding> {
 /// A square about a face, twice as wide and high, as far as the frame reaches.
 fn around(frame: &RgbImage, face: &Bounds) -> Option<Region> {
     let reach = face.width.max(face.height);
-    let (x, y) = (face.x + face.width / 2.0, face.y + face.height / 2.0);
-    #[allow(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "`as` keeps to what the type holds, and the side bounds it"
-    )]
-    let within = |at: f32, side: u32| (at.max(0.0) as u32).min(side);
-    let (left, right) = (
-        within(x - reach, frame.width()),
-        within(x + reach, frame.width()),
-    );
-    let (top, bottom) = (
-        within(y - reach, frame.height()),
-        within(y + reach, frame.height()),
-    );
-    (right > left && bottom > top).then_some(Region {
-        x: left,
-        y: top,
-        width: right - left,
-        height: bottom - top,
-    })
+    let square = Bounds {
+        x: face.x + face.width / 2.0 - reach,
+        y: face.y + face.height / 2.0 - reach,
+        width: 2.0 * reach,
+        height: 2.0 * reach,
+    };
+    inside(frame, &square)
 }
 
 /// See [`Motion::turn`]; 0 where the landmarks make no face.

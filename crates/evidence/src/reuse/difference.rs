@@ -3,8 +3,8 @@
 use image::{GrayImage, RgbImage};
 use recovery::finding::Region;
 
-use super::{GRID, Part, grey_copy, prints};
-use crate::resize::triangle_grey;
+use super::{COPY_SIDE, GRID, Part, prints};
+use crate::resize::{grey_within, triangle_grey};
 
 /// Bits up to which two pictures count as one that was worked on; `checks.reuse.bits` has the same
 /// default. What is changed in them must be small beside what is not.
@@ -47,7 +47,7 @@ pub fn near_duplicate(a: &RgbImage, b: &RgbImage) -> Option<Difference> {
     }
     let side = BLOCK * BLOCKS;
     let common = |picture: &RgbImage| {
-        let copy = grey_copy(picture);
+        let copy = grey_within(picture, COPY_SIDE);
         triangle_grey(&copy, (side, side))
     };
     let (a, b) = (common(a), common(b));

@@ -189,7 +189,11 @@ async fn a_withdrawn_case_is_destroyed_on_its_day() {
     let mut ann = sent(&stage).await;
     let case = scene.stored().await.cases.into_keys().next().unwrap();
     // Stopping signs out, perhaps before the next page is asked for: what counts is the case.
-    let _ = ann.presses("/case/stop", &[("stop", "yes")], "").await;
+    let next = ann.presses("/case/stop", &[("stop", "yes")], "").await;
+    if let Err(error) = next {
+        let signed_out = "(401 Unauthorized /case/status): We closed this page to protect you";
+        assert!(error.to_string().contains(signed_out), "{error:#}");
+    }
     becomes(&stage, &case, State::Withdrawn).await;
     let objects = scene.folder.path().join("objects");
     assert!(!files_below(&objects).is_empty(), "kept until its day");

@@ -86,6 +86,11 @@ pub(super) struct Set {
 
 impl Set {
     pub(super) async fn build(name: &str) -> Result<Self> {
+        Self::under(name, None).await
+    }
+
+    /// Under another policy than the one that ships.
+    pub(super) async fn under(name: &str, policy: Option<String>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let pictures = std::env::var_os("REGAIN_SCREENSHOTS")
             .map_or_else(|| folder.path().join("pictures"), PathBuf::from);
@@ -100,7 +105,7 @@ impl Set {
             models: None,
             portrait: Some(others::portrait()?),
             free_ports: true,
-            policy: None,
+            policy,
             crash_at: None,
         })
         .await?;

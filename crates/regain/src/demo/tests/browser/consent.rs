@@ -1,14 +1,11 @@
 //! The consent page with its second question, as a browser shows it.
 
-use std::path::PathBuf;
-
 use anyhow::Result;
 
+use super::camera::Set;
 use super::driver::Driver;
-use super::gallery::Gallery;
 use super::person::Person;
 use crate::demo::tests::gallery::policy;
-use crate::demo::world::{Options, World};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_question_about_the_gallery_stands_apart_and_empty() -> Result<()> {
@@ -16,25 +13,11 @@ async fn the_question_about_the_gallery_stands_apart_and_empty() -> Result<()> {
         eprintln!("skipped: chromium or chromedriver is not installed");
         return Ok(());
     };
-    let folder = tempfile::tempdir()?;
-    let pictures = std::env::var_os("REGAIN_SCREENSHOTS").map(PathBuf::from);
-    let gallery = Gallery::new(pictures.unwrap_or_else(|| folder.path().join("pictures")))?;
-    let world = World::start(&Options {
-        data: folder.path().join("data"),
-        database: None,
-        models: None,
-        portrait: None,
-        free_ports: true,
-        policy: Some(policy()),
-        crash_at: None,
-    })
-    .await?;
-    let ann = Person::new(&driver, &gallery, &world.portal).await?;
+    let set = Set::under("consent", Some(policy())).await?;
+    let ann = Person::new(&driver, &set.gallery, &set.world.portal).await?;
     let answered = answers(&ann).await;
-    let problems = gallery.problems();
-    world.end().await;
-    assert!(problems.is_empty(), "{}", problems.join("\n"));
-    answered
+    drop(ann);
+    set.ends(answered).await
 }
 
 async fn answers(ann: &Person<'_>) -> Result<()> {
