@@ -10,6 +10,7 @@ use evidence::reuse::{Part, Print, PrintBits, PrintIndex, REUSE_ENGINE};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 use recovery::id::{BlindIndex, CaseId, ContentDigest, EvidenceId};
+use recovery::policy::ReuseChecks;
 use recovery::time::{Span, Timestamp};
 use store::{CaseRow, NewCopy, NewPrint, PRINTS_PAGE, StoredPrint};
 
@@ -88,12 +89,13 @@ impl Engine {
         let row = self.0.store.read().await?.case_row(case).await?;
         let row = row.ok_or(EngineError::NotFound)?;
         let version = row.policy_version.parse().unwrap_or_default();
-        let bits = self.rules(version).await?.policy.checks.reuse.bits;
+        let rules = self.rules(version).await?;
+        let checks = &rules.policy.checks.reuse;
         let index = self.print_index().await?;
         let mut findings = Vec::new();
         for piece in pieces {
-            let found = self.find(case, piece, &index, bits as u32).await?;
-            findings.extend(self.explain(&row, piece, &found, bits).await?);
+            let found = self.find(case, piece, &index, checks).await?;
+            findings.extend(self.explain(&row, piece, &found, checks).await?);
         }
         Ok(findings)
     }
@@ -191,12 +193,15 @@ impl Engine {
         case: &CaseId,
         piece: &ReusePiece,
         index: &Arc<PrintIndex>,
-        bits: u32,
+        checks: &ReuseChecks,
     ) -> Result<Found> {
-        let (held, prints) = (index.clone(), piece.prints.clone());
+        let (held, prints, checks) = (index.clone(), piece.prints.clone(), checks.clone());
         let near = self
             .look_at_media(move || {
-                let near = prints.iter().map(|print| held.near(print, bits, NEAR_MAX));
+                let near = prints.iter().map(|print| {
+                    let bits = bits_of(print.part, &checks) as u32;
+                    held.near(print, bits, NEAR_MAX)
+                });
                 near.collect::<Vec<_>>()
             })
             .await?;
@@ -233,7 +238,7 @@ impl Engine {
         row: &CaseRow,
         piece: &ReusePiece,
         found: &Found,
-        bits: f64,
+        checks: &ReuseChecks,
     ) -> Result<Vec<Finding>> {
         let mut findings = Vec::new();
         let (here, elsewhere): (Vec<&Hit>, Vec<&Hit>) = found
@@ -247,6 +252,8 @@ impl Engine {
             let Some(nearest) = nearest else { continue };
             cases.extend(hits.iter().map(|hit| hit.print.case_id.clone()));
             let engine = format!("{REUSE_ENGINE}/{}", nearest.print.part);
+            let part = piece.prints.get(nearest.place).map(|print| print.part);
+            let bits = bits_of(part.unwrap_or(Part::Whole), checks);
             let mut finding = Finding::reviewer(code, Outcome::Unsure, &engine)
                 .about(piece.kind)
                 .measured(f64::from(nearest.distance), bits, "bits");
@@ -261,7 +268,7 @@ impl Engine {
         if !found.copies.is_empty() {
             let code = code_of_whole(piece.kind);
             let finding = Finding::reviewer(code, Outcome::Unsure, COPY_ENGINE).about(piece.kind);
-            findings.push(finding.measured(0.0, bits, "bits"));
+            findings.push(finding.measured(0.0, checks.bits, "bits"));
         }
         if !cases.is_empty() {
             let finding = Finding::reviewer("reuse.cases", Outcome::Unsure, REUSE_ENGINE);
@@ -293,6 +300,15 @@ impl Engine {
             }
         }
         Ok(false)
+    }
+}
+
+/// Bits up to which prints of a part are near. Faces brought upright are dark and light in the same
+/// places, so theirs are nearer to strangers'.
+const fn bits_of(part: Part, checks: &ReuseChecks) -> f64 {
+    match part {
+        Part::Face => checks.face_bits,
+        _ => checks.bits,
     }
 }
 

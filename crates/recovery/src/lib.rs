@@ -18,3 +18,4 @@ pub mod finding;
 pub mod policy;
 pub mod reason;
 pub mod restriction;
+pub mod signal;

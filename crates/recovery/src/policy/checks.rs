@@ -161,6 +161,7 @@ pub struct CaptureChecks {
 pub struct ReuseChecks {
     pub evaluation: String,
     pub bits: f64,
+    pub face_bits: f64,
 }
 
 /// Every threshold of the automatic checks.
@@ -282,6 +283,7 @@ impl Checks {
             ("checks.capture.least_frames", self.capture.least_frames, 0.0, 120.0),
             ("checks.capture.dropped_share", self.capture.dropped_share, 0.0, 1.0),
             ("checks.reuse.bits", self.reuse.bits, 0.0, 128.0),
+            ("checks.reuse.face_bits", self.reuse.face_bits, 0.0, 128.0),
         ]
     }
 }
