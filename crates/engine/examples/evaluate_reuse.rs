@@ -29,6 +29,8 @@ use synthetic::{Chance, TABLES};
 
 /// `checks.reuse.bits` of the default policy.
 const BITS: u32 = 60;
+/// `checks.reuse.face_bits` of the default policy.
+const FACE_BITS: u32 = 56;
 /// Photos of the false hits, and of the changes.
 const PEOPLE: usize = 1_200;
 const CHANGED: usize = 120;
@@ -176,9 +178,14 @@ const WAYS: [&str; 3] = ["whole", "cutting", "either"];
 
 fn is_near(some: &[Print], stored: &[Print]) -> bool {
     some.iter().any(|one| {
+        let bits = if one.part == Part::Face {
+            FACE_BITS
+        } else {
+            BITS
+        };
         let met = stored.iter().filter(|other| one.part.meets(other.part));
         met.map(|other| one.distance(other.bits))
-            .any(|distance| distance <= BITS)
+            .any(|distance| distance <= bits)
     })
 }
 

@@ -57,7 +57,7 @@ pub(crate) struct Rules {
 }
 
 impl Rules {
-    fn parse(text: &str) -> Result<Self> {
+    pub(crate) fn parse(text: &str) -> Result<Self> {
         let policy =
             Policy::parse(text).map_err(|error| EngineError::internal("policy", &error))?;
         let calendar = Calendar::new(&policy.calendar)

@@ -5,6 +5,7 @@
 
 pub mod error;
 pub mod examine;
+pub mod explain;
 pub mod inputs;
 pub mod takes;
 pub mod transactions;

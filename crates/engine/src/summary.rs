@@ -2,13 +2,17 @@
 
 use recovery::case::{Case, State};
 use recovery::id::{AccountRef, BlindIndex};
+use recovery::risk::{self, Lane};
 use recovery::time::{Span, Timestamp};
 use store::CaseRow;
 
 use crate::engine::Rules;
 
-/// Queue place of ordinary cases.
+/// Queue place of ordinary cases, and of those whose applicants recalled much.
 const ORDINARY: i64 = 10;
+const RECALLED: i64 = 9;
+/// Queue place of well documented cases (M16).
+const FAST: i64 = 7;
 /// Queue place of appeals and contested cases, which have waited longest.
 const FIRST: i64 = 5;
 /// Queue place of what is likely junk: a lane of its own (statement 7).
@@ -64,6 +68,26 @@ pub(crate) fn phantom_key(identifier: &BlindIndex) -> AccountRef {
     AccountRef(format!("phantom:{}", identifier.0))
 }
 
+/// The place in the queue: lanes, and within the ordinary one clues that were recalled well. That
+/// is all that clues bring an applicant (statement 9).
+fn place(case: &Case, rules: &Rules) -> i64 {
+    if case.review.low_priority {
+        return JUNK;
+    }
+    if case.review.appeal_used || case.state == State::Contested {
+        return FIRST;
+    }
+    let Some(assessment) = risk::of_case(case, &rules.policy) else {
+        return ORDINARY;
+    };
+    let half_the_cap = rules.policy.clues.cap * 500.0;
+    match assessment.lane {
+        Lane::Fast => FAST,
+        _ if assessment.support_milli as f64 >= half_the_cap => RECALLED,
+        _ => ORDINARY,
+    }
+}
+
 /// The row that is searched, sorted and kept unique.
 pub(crate) fn row(case: &Case, rules: &Rules, now: Timestamp) -> CaseRow {
     let held = case
@@ -72,20 +96,13 @@ pub(crate) fn row(case: &Case, rules: &Rules, now: Timestamp) -> CaseRow {
         .as_ref()
         .is_some_and(|held| held.until > now);
     let wanted = case.wanted_part(&rules.policy).filter(|_| !held);
-    let priority = if case.review.low_priority {
-        JUNK
-    } else if case.review.appeal_used || case.state == State::Contested {
-        FIRST
-    } else {
-        ORDINARY
-    };
     CaseRow {
         id: case.id.clone(),
         code: case.code.clone(),
         version: case.version,
         state: case.state.name().to_owned(),
         wanted: wanted.map(|part| part.name().to_owned()),
-        priority,
+        priority: place(case, rules),
         account_ref: account_key(case),
         // Erased is erased: nobody finds the case by its address any more.
         contact_index: case

@@ -14,7 +14,7 @@ use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
 
 pub use crate::examine::{SaidWords, ShownAs};
-pub use desk::{CaseFile, ClueResult, ClueRow, Exhibit, PastVerdict, WorkRow, WorkView};
+pub use desk::{CaseFile, Exhibit, PastVerdict, WorkRow, WorkView};
 
 /// One part of the task list (UX.md P10).
 #[derive(Debug, Clone)]

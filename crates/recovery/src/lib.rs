@@ -18,4 +18,5 @@ pub mod finding;
 pub mod policy;
 pub mod reason;
 pub mod restriction;
+pub mod risk;
 pub mod signal;

@@ -2,6 +2,7 @@
 
 mod checks;
 mod gallery;
+mod risk;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -15,6 +16,9 @@ pub use checks::{
     PhraseChecks, ReadingChecks, ReuseChecks, VideoChecks,
 };
 pub use gallery::{Gallery, GalleryChecks};
+pub use risk::{
+    CautionTiers, ClueWeights, OutcomePoints, PerClue, Quorum, Risk, SignalPoints, StakeTiers,
+};
 
 /// The policy that ships with Regain.
 pub const DEFAULT: &str = include_str!("policy.default.toml");
@@ -23,6 +27,11 @@ pub const DEFAULT: &str = include_str!("policy.default.toml");
 pub const COOLING_OFF_HOURS_MIN: i64 = 24;
 /// How long any number of days may be: no longer than a case's data may live.
 const DAYS_MAX: i64 = 365;
+
+/// The longest wait any policy may set.
+const HOURS_MAX: i64 = 24 * 30;
+/// Sections that a document from before they existed takes as they ship.
+const LATER_SECTIONS: [&str; 4] = ["checks", "quorum", "clues", "risk"];
 
 /// How much is at stake and how sure we are; sets wait and seniority, never lowers a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -34,6 +43,29 @@ pub enum Tier {
     Elevated,
     /// Much value or much doubt; also whatever could not be rated.
     High,
+    /// So much of both that more people look and the wait is the longest.
+    Exceptional,
+}
+
+impl Tier {
+    /// Every tier, from the least to the most careful.
+    pub const ALL: [Self; 4] = [
+        Self::Standard,
+        Self::Elevated,
+        Self::High,
+        Self::Exceptional,
+    ];
+
+    /// The stable name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Elevated => "elevated",
+            Self::High => "high",
+            Self::Exceptional => "exceptional",
+        }
+    }
 }
 
 /// Time and returns while the applicant gathers evidence.
@@ -76,7 +108,14 @@ pub struct CoolingOff {
     pub standard_hours: i64,
     pub elevated_hours: i64,
     pub high_hours: i64,
+    #[serde(default = "longest_wait")]
+    pub exceptional_hours: i64,
     pub after_contest_hours: i64,
+}
+
+/// Documents from before the tier existed: nothing they say can be longer.
+const fn longest_wait() -> i64 {
+    HOURS_MAX
 }
 
 /// Binding new credentials.
@@ -145,6 +184,9 @@ pub struct Policy {
     pub gathering: Gathering,
     pub checking: Checking,
     pub review: Review,
+    pub quorum: Quorum,
+    pub clues: ClueWeights,
+    pub risk: Risk,
     pub cooling_off: CoolingOff,
     pub handover: Handover,
     pub veto: Veto,
@@ -182,6 +224,33 @@ pub enum PolicyError {
     /// A contested case must not wait less than an uncontested one.
     #[error("cooling_off.after_contest_hours: use at least high_hours")]
     ContestWait,
+    /// A number of reviewers outside its bounds.
+    #[error("quorum: use {min} to {max} reviewers in every tier")]
+    Quorum {
+        /// The least allowed.
+        min: u32,
+        /// The most allowed.
+        max: u32,
+    },
+    /// Tiers whose quorums do not grow.
+    #[error("quorum: a higher tier must not need fewer reviewers than a lower one")]
+    QuorumShrinks,
+    /// Points, a share or a radius outside its bounds.
+    #[error("{key}: {value} is out of range; use 0 to {max}")]
+    Points {
+        /// The key with its sections.
+        key: String,
+        /// What it says.
+        value: f64,
+        /// The most allowed.
+        max: f64,
+    },
+    /// Something worse would count less.
+    #[error(
+        "risk: thresholds, outcomes (retake, unsure, fail) and tiers must grow: nothing worse may \
+         count less"
+    )]
+    RiskShrinks,
     /// Required evidence without which nobody can be recognised.
     #[error("gathering.required: {0} cannot be left out")]
     RequiredEvidence(&'static str),
@@ -258,15 +327,18 @@ impl Policy {
         Ok(policy)
     }
 
-    /// A document from before thresholds were policy takes those that ship.
+    /// A document from before a section existed takes the one that ships.
     fn read(text: &str) -> Result<Self, toml::de::Error> {
         let mut document: toml::Table = toml::from_str(text)?;
-        if document.contains_key("checks") {
+        let missing = LATER_SECTIONS.map(|name| (name, document.contains_key(name)));
+        if missing.iter().all(|(_, there)| *there) {
             return toml::from_str(text);
         }
         let mut shipped: toml::Table = toml::from_str(DEFAULT)?;
-        if let Some(checks) = shipped.remove("checks") {
-            document.insert("checks".to_owned(), checks);
+        for (name, there) in missing {
+            if let Some(section) = shipped.remove(name).filter(|_| !there) {
+                document.insert(name.to_owned(), section);
+            }
         }
         document.try_into()
     }
@@ -274,7 +346,7 @@ impl Policy {
     /// The numbers of the way to a decision, with the bounds outside of which a statement of
     /// DESIGN section 2 would fail.
     #[rustfmt::skip]
-    fn early_ranges(&self) -> [Bounds; 11] {
+    fn early_ranges(&self) -> [Bounds; 12] {
         let Self {
             gathering: g,
             review: r,
@@ -293,14 +365,14 @@ impl Policy {
             ("review.lease_minutes", r.lease_minutes, 5, 24 * 60),
             ("review.open_per_reviewer_max", r.open_per_reviewer_max.into(), 1, 100),
             ("review.same_pair_per_week_max", pair, 1, 1000),
+            ("risk.fast_hours", self.risk.fast_hours, 1, r.business_days * 24),
             ("review.note_characters_min", r.note_characters_min.into(), 1, 1000),
         ]
     }
 
     /// The same from an approval on.
     #[rustfmt::skip]
-    fn late_ranges(&self) -> [Bounds; 14] {
-        const HOURS_MAX: i64 = 24 * 30;
+    fn late_ranges(&self) -> [Bounds; 15] {
         let least = COOLING_OFF_HOURS_MIN;
         let waits = &self.cooling_off;
         let (veto, kept) = (&self.veto, &self.retention);
@@ -308,6 +380,7 @@ impl Policy {
             ("cooling_off.standard_hours", waits.standard_hours, least, HOURS_MAX),
             ("cooling_off.elevated_hours", waits.elevated_hours, least, HOURS_MAX),
             ("cooling_off.high_hours", waits.high_hours, least, HOURS_MAX),
+            ("cooling_off.exceptional_hours", waits.exceptional_hours, least, HOURS_MAX),
             ("cooling_off.after_contest_hours", waits.after_contest_hours, least, HOURS_MAX),
             ("handover.ticket_hours", self.handover.ticket_hours, 1, 24),
             ("handover.days_to_finish", self.handover.days_to_finish, 1, DAYS_MAX),
@@ -332,9 +405,11 @@ impl Policy {
 
     fn check_sense(&self) -> Result<(), PolicyError> {
         let waits = &self.cooling_off;
-        if waits.standard_hours > waits.elevated_hours || waits.elevated_hours > waits.high_hours {
+        let steps = Tier::ALL.map(|tier| self.wait(tier));
+        if !steps.is_sorted() {
             return Err(PolicyError::WaitsShrink);
         }
+        risk::check(&self.quorum, &self.clues, &self.risk)?;
         if waits.after_contest_hours < waits.high_hours {
             return Err(PolicyError::ContestWait);
         }
@@ -367,6 +442,7 @@ impl Policy {
             Tier::Standard => self.cooling_off.standard_hours,
             Tier::Elevated => self.cooling_off.elevated_hours,
             Tier::High => self.cooling_off.high_hours,
+            Tier::Exceptional => self.cooling_off.exceptional_hours,
         })
     }
 }

@@ -110,6 +110,7 @@ fn early() -> Vec<Event> {
                 finding("image.blur", Outcome::Retake, kind),
             ],
             tier: Tier::Standard,
+            grounds: None,
         },
         Event::CaseReturned {
             items: vec![(EvidenceKind::IdFront, "image.blur".to_owned())],

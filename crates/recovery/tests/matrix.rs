@@ -19,8 +19,8 @@ use recovery::case::{
 use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::id::{AccountRef, AssignmentId, CaseCode, ContentDigest};
-use recovery::policy::Tier;
 use recovery::restriction::Mode;
+use recovery::risk::{Grounds, Stake};
 
 /// A world in each state, as an ordinary case reaches it.
 fn world(state: State) -> World {
@@ -119,7 +119,7 @@ fn opening(w: &mut World) -> Vec<(Actor, Command)> {
         system(Command::FinishChecks {
             round,
             findings: passing(),
-            tier: Tier::Standard,
+            grounds: Grounds::of_stake(Stake::Small),
         }),
         system(Command::GiveUpChecks { round }),
     ]

@@ -17,8 +17,9 @@ use recovery::case::{
     StopCause, Timer, Winner,
 };
 use recovery::evidence::{Capture, EvidenceKind};
-use recovery::policy::{DEFAULT, Policy, Tier};
+use recovery::policy::{DEFAULT, Policy};
 use recovery::restriction::Mode;
+use recovery::risk::{Grounds, Stake};
 use recovery::time::Span;
 
 type Given = fn(&mut World);
@@ -478,7 +479,10 @@ fn a_handover_begun_before_a_stop_is_begun_anew_after_it() {
 
 #[test]
 fn a_tier_named_in_policy_gets_its_handover_after_the_wait() {
-    let text = DEFAULT.replace("after_the_wait = []", "after_the_wait = [\"standard\"]");
+    let text = DEFAULT.replace(
+        "after_the_wait = [\"exceptional\"]",
+        "after_the_wait = [\"standard\"]",
+    );
     let mut w = World::with(Policy::parse(&text).unwrap());
     w.approved().frozen().notified();
     assert_eq!(refused(w.system(&Command::IssueTicket)), "too_early");
@@ -541,18 +545,25 @@ fn each_securing_verb_has_its_time() {
 
 #[test]
 fn tiers_wait_24_48_and_72_hours() {
-    for (tier, hours) in [(Tier::Standard, 24), (Tier::Elevated, 48), (Tier::High, 72)] {
+    for (stake, hours) in [(Stake::Small, 24), (Stake::Medium, 48), (Stake::Large, 72)] {
         let mut w = World::new();
         w.gathers(Capture::Live).submits();
         let finish = Command::FinishChecks {
             round: 1,
             findings: passing(),
-            tier,
+            grounds: Grounds::of_stake(stake),
         };
         w.system(&finish).unwrap();
         assert_eq!(refused(w.system(&finish)), "wrong_step", "a late double");
         w.verdict("r1", approve()).unwrap();
-        let approved = w.verdict("r2", approve()).unwrap();
+        let senior_needed = stake == Stake::Large;
+        let by = if senior_needed {
+            assert_eq!(refused(w.verdict("r2", approve())), "needs_senior");
+            "s1"
+        } else {
+            "r2"
+        };
+        let approved = w.verdict(by, approve()).unwrap();
         let Some(Event::CaseApproved { wait_hours, .. }) = approved.last() else {
             panic!("not approved")
         };

@@ -253,6 +253,26 @@ pub(crate) enum PolicyCommand {
         /// The file.
         file: PathBuf,
     },
+    /// Say why a request was rated as it was, to the last number.
+    Explain {
+        /// The request's code, such as RG-7K2M-91QX.
+        #[arg(value_name = "CASE")]
+        code: String,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run a changed policy over closed requests and print which would have fared otherwise.
+    ///
+    /// Reads events alone: no personal data is opened.
+    Replay {
+        /// The changed policy.
+        #[arg(long, value_name = "FILE")]
+        policy: PathBuf,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `regain keys ...`

@@ -6,6 +6,7 @@ mod evidence;
 mod face;
 mod keys;
 mod models;
+mod rating;
 mod staff;
 
 pub(crate) use check::read_policy;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use store::{Mode, Settings, Store};
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, PolicyCommand};
 use crate::config::{Config, Vars};
 use crate::serve::{self, Duties};
 use crate::{demo, out, wiring};
@@ -46,7 +47,13 @@ pub(crate) async fn run(cli: Cli, vars: Vars) -> anyhow::Result<ExitCode> {
         Command::Evidence(command) => return evidence::run(command, &cli.config, &vars),
         Command::Face(command) => return face::run(command, &cli.config, &vars),
         Command::Models(command) => return models::run(command, &cli.config, &vars),
-        Command::Policy(command) => return check::policy(command),
+        Command::Policy(PolicyCommand::Explain { code, json }) => {
+            Box::pin(rating::explain(&code, json, &read()?)).await?;
+        }
+        Command::Policy(PolicyCommand::Replay { policy, json }) => {
+            Box::pin(rating::replay(&policy, json, &read()?)).await?;
+        }
+        Command::Policy(PolicyCommand::Check { file }) => return check::policy(&file),
         Command::Keys(command) => return keys::run(command, &cli.config, &vars).await,
         Command::Demo(args) => return Box::pin(demo::run(args)).await,
     }

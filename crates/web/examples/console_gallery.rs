@@ -9,13 +9,15 @@ use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use engine::inputs::PortalSettings;
-use engine::views::{CaseFile, ClueResult, ClueRow, Moment, StaffMember, WorkRow, WorkView};
+use engine::views::{CaseFile, Moment, StaffMember, WorkRow, WorkView};
 use http::header;
 use recovery::actor::Rank;
 use recovery::case::{Part, State};
+use recovery::clues::{ClueFinding, ClueKind, ClueReason, ClueResult};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::{Finding, Outcome};
 use recovery::id::{CaseId, ContentDigest};
+use recovery::signal::{Bearing, Signal};
 use recovery::time::{Span, Timestamp};
 use web::console::{ConsoleFrame, ContestPage, DecidePage, Step, StepPage, WorkPage};
 
@@ -75,6 +77,14 @@ fn evidence() -> Result<Vec<EvidenceItem>, Any> {
         item(EvidenceKind::NotePhoto, Capture::NotLive, 3)?,
         item(EvidenceKind::Video, Capture::Live, 4)?,
     ])
+}
+
+const fn clue(clue: ClueKind, result: ClueResult, reason: ClueReason) -> ClueFinding {
+    ClueFinding {
+        clue,
+        result,
+        reason,
+    }
 }
 
 fn record() -> Vec<(&'static str, String)> {
@@ -164,22 +174,15 @@ fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
         ],
         record: record(),
         clues: vec![
-            ClueRow {
-                clue: "opened",
-                result: ClueResult::Match,
-            },
-            ClueRow {
-                clue: "cards",
-                result: ClueResult::Near,
-            },
-            ClueRow {
-                clue: "city",
-                result: ClueResult::Miss,
-            },
-            ClueRow {
-                clue: "phones",
-                result: ClueResult::None,
-            },
+            clue(ClueKind::Opened, ClueResult::Match, ClueReason::Same),
+            clue(ClueKind::Cards, ClueResult::Near, ClueReason::Some),
+            clue(ClueKind::LastCity, ClueResult::Miss, ClueReason::Different),
+            clue(ClueKind::Phones, ClueResult::Unknown, ClueReason::NotGiven),
+        ],
+        signals: vec![
+            Signal::new("ip.distance", Bearing::Lowers).measured(10, "km"),
+            Signal::new("device.familiar", Bearing::Lowers).measured(14, "times"),
+            Signal::unavailable("ip.network"),
         ],
         findings: findings(),
         opinions: answers

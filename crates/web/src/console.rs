@@ -14,6 +14,7 @@ mod reveal;
 mod sent;
 mod sign_in;
 mod steps;
+mod trail;
 mod verdict;
 mod view;
 mod work;

@@ -10,7 +10,7 @@ use store::Upload;
 use tokio::sync::SemaphorePermit;
 use vault::ObjectName;
 
-use super::clues::ClueRecord;
+use super::clues::{answered, recalled};
 use super::look::Look;
 use super::takes::record_name;
 use crate::engine::Engine;
@@ -278,8 +278,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Input`] with the words of the page.
     pub async fn give_clues(&self, id: &CaseId, clues: Clues) -> Result<()> {
-        let record = ClueRecord::check(&clues, self.settings().platform_start_year)?;
-        let answered = record.answered();
+        let record = recalled(&clues, self.settings().platform_start_year)?;
+        let answered = answered(&record);
         let attached = Attached {
             sealed: vec![(piece::CLUES, self.seal(id, piece::CLUES, &record).await?)],
             ..Attached::default()

@@ -2,18 +2,20 @@
 
 use evidence::{ArrivalRecord, ArrivedChunk, ProofRecord, decode_picture};
 use image::RgbImage;
-use platform::contract::{DocumentKind as Kind, Dossier, ResolveRequest, ValueClass};
+use platform::contract::{DocumentKind as Kind, Dossier, ResolveRequest};
 use recovery::case::{Case, Command, State};
+use recovery::clues::Recalled;
 use recovery::document::{DocumentKind, DocumentRecord, normalised_number};
 use recovery::evidence::{EvidenceItem, EvidenceKind, note_lines};
 use recovery::finding::{Finding, Outcome};
 use recovery::id::{BlindIndex, CaseId, ContentDigest};
-use recovery::policy::Tier;
+use recovery::risk::Grounds;
 use recovery::sensitive::Sensitive;
 use recovery::time::Span;
 use vault::ObjectName;
 use zeroize::Zeroizing;
 
+use crate::applicant::{compare_clues, grounds_of, last_login};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::examine::{CameraReport, Context, Examined, Piece, VideoTake, examine};
@@ -65,18 +67,28 @@ impl Engine {
                 self.seal(id, piece::DOSSIER, dossier).await?,
             ));
         }
-        let tier = dossier
-            .as_ref()
-            .map_or(Tier::High, |dossier| tier(dossier.value));
+        let grounds = self.grounds(&case, dossier.as_ref()).await?;
         let command = Command::FinishChecks {
             round,
             findings,
-            tier,
+            grounds,
         };
         Ok(Done {
             commands: vec![(id.clone(), command, attached)],
             ..Done::default()
         })
+    }
+
+    /// What the assessment knows besides findings.
+    async fn grounds(&self, case: &Case, dossier: Option<&Dossier>) -> Result<Grounds, Later> {
+        let mut grounds = grounds_of(dossier);
+        let recalled: Option<Recalled> = self.unseal(&case.id, piece::CLUES).await?;
+        if let (Some(recalled), Some(dossier)) = (recalled, dossier) {
+            let rules = self.rules(case.policy_version).await?;
+            let near_km = rules.policy.clues.city_near_km;
+            grounds.clues = compare_clues(&recalled, dossier, last_login(dossier), near_km);
+        }
+        Ok(grounds)
     }
 
     /// The portrait of the record, decoded and kept sealed for the reviewers.
@@ -273,14 +285,6 @@ impl Engine {
         };
         let code = "contact.unregistered";
         Ok(Some(Finding::reviewer(code, outcome, "platform")))
-    }
-}
-
-fn tier(value: ValueClass) -> Tier {
-    match value {
-        ValueClass::Small => Tier::Standard,
-        ValueClass::Medium => Tier::Elevated,
-        ValueClass::Large => Tier::High,
     }
 }
 

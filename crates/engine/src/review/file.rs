@@ -8,11 +8,11 @@ use recovery::finding::{Finding, Outcome};
 use recovery::id::CaseId;
 
 use super::opinions_name;
-use crate::applicant::{ClueRecord, compare_clues, timeline};
+use crate::applicant::timeline;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::record::{OriginRecord, piece};
-use crate::views::{CaseFile, ClueRow, SaidWords, ShownAs, StaffMember};
+use crate::views::{CaseFile, SaidWords, ShownAs, StaffMember};
 use crate::{media, summary, when};
 
 impl Engine {
@@ -24,7 +24,9 @@ impl Engine {
         let (case, held) = self.record_view(staff, id, "file", "review").await?;
         let rules = self.rules(case.policy_version).await?;
         let dossier: Option<Dossier> = self.unseal(id, piece::DOSSIER).await?;
-        let clues = self.clue_rows(id, dossier.as_ref()).await?;
+        let grounds = case.grounds.as_ref();
+        let clues = grounds.map(|grounds| grounds.clues.clone());
+        let signals = grounds.map(|grounds| grounds.signals.clone());
         let origin: Option<OriginRecord> = self.unseal(id, piece::ORIGIN).await?;
         let zone = origin.and_then(|origin| origin.time_zone);
         let name = opinions_name(&held);
@@ -71,7 +73,8 @@ impl Engine {
             )
             .to_vec(),
             record: record_rows(dossier.as_ref()),
-            clues,
+            clues: clues.unwrap_or_default(),
+            signals: signals.unwrap_or_default(),
             findings: self.findings_for(staff, &case).await?,
             opinions: opinions.unwrap_or_default(),
             timeline: timeline(&case, &rules),
@@ -115,14 +118,6 @@ impl Engine {
         let bytes = self.0.vault.get_object(id, &name).await?;
         // An older form is no reason to keep the case from being read.
         Ok(serde_json::from_slice(&bytes).unwrap_or_default())
-    }
-
-    async fn clue_rows(&self, id: &CaseId, dossier: Option<&Dossier>) -> Result<Vec<ClueRow>> {
-        let record: Option<ClueRecord> = self.unseal(id, piece::CLUES).await?;
-        Ok(match (record, dossier) {
-            (Some(record), Some(dossier)) => compare_clues(&record, dossier),
-            _ => Vec::new(),
-        })
     }
 }
 

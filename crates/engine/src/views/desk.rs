@@ -2,9 +2,11 @@
 
 use recovery::actor::Rank;
 use recovery::case::{Part, State};
+use recovery::clues::ClueFinding;
 use recovery::evidence::EvidenceItem;
 use recovery::finding::Finding;
 use recovery::id::{AssignmentId, CaseId, EvidenceId};
+use recovery::signal::Signal;
 use recovery::time::Timestamp;
 
 use super::{Moment, SaidWords, ShownAs};
@@ -32,24 +34,6 @@ pub struct WorkView {
     pub waiting: u64,
     pub oldest_since: Option<Timestamp>,
     pub now: Timestamp,
-}
-
-/// How a clue compares; never the true value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the words of UX.md D3")]
-pub enum ClueResult {
-    Match,
-    Near,
-    Miss,
-    None,
-}
-
-/// One clue on the reviewer's page.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "plain fields of a page")]
-pub struct ClueRow {
-    pub clue: &'static str,
-    pub result: ClueResult,
 }
 
 /// One of the earlier verdicts, shown only when the viewer has given their own.
@@ -94,7 +78,10 @@ pub struct CaseFile {
     pub phrase: String,
     /// Facts of the record, masked: (label, masked value).
     pub record: Vec<(&'static str, String)>,
-    pub clues: Vec<ClueRow>,
+    /// Results of clues; never a true value.
+    pub clues: Vec<ClueFinding>,
+    /// Circumstances of the request.
+    pub signals: Vec<Signal>,
     pub findings: Vec<Finding>,
     /// The reviewer's own answers so far, by step: stable codes.
     pub opinions: Vec<(String, String)>,

@@ -8,8 +8,8 @@ use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
 use crate::id::{AssignmentId, BlindIndex, CaseCode, CaseId};
-use crate::policy::Tier;
 use crate::restriction::Mode;
+use crate::risk::Grounds;
 
 /// One item to take again and the stable code that says why.
 pub type ReturnItem = (EvidenceKind, String);
@@ -84,7 +84,7 @@ pub enum Command {
     FinishChecks {
         round: u32,
         findings: Vec<Finding>,
-        tier: Tier,
+        grounds: Grounds,
     },
     /// The checks could not be done in time: people look.
     GiveUpChecks { round: u32 },

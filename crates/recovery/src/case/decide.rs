@@ -97,8 +97,8 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
         Command::FinishChecks {
             round,
             findings,
-            tier,
-        } => checks::finish(ask, *round, findings, *tier),
+            grounds,
+        } => checks::finish(ask, *round, findings, grounds),
         Command::GiveUpChecks { round } => checks::give_up(ask, *round),
         Command::Assign { assignment } => review::assign(ask, assignment),
         Command::HandBack {

@@ -9,6 +9,7 @@ use crate::finding::Finding;
 use crate::id::{AccountRef, AssignmentId, BlindIndex, CaseCode, CaseId, EvidenceId, ReviewerId};
 use crate::policy::Tier;
 use crate::restriction::Mode;
+use crate::risk::Grounds;
 use crate::time::Timestamp;
 
 /// How identity is shown.
@@ -219,6 +220,8 @@ pub enum Event {
         round: u32,
         findings: Vec<Finding>,
         tier: Tier,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        grounds: Option<Grounds>,
     },
     /// Items must be taken again; the clock stands still.
     CaseReturned {

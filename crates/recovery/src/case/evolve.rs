@@ -78,6 +78,7 @@ fn opened(recorded: &Recorded) -> Option<Case> {
         deadline: None,
         checked_round: 0,
         findings: Vec::new(),
+        grounds: None,
         tier: Tier::High,
         passed_phase1: false,
         lock: None,
@@ -146,10 +147,12 @@ fn gathering(case: &mut Case, recorded: &Recorded) {
             round,
             findings,
             tier,
+            grounds,
         } => {
             case.checked_round = *round;
             case.findings.clone_from(findings);
             case.tier = *tier;
+            case.grounds.clone_from(grounds);
         }
         Event::CaseReturned {
             items,

@@ -17,7 +17,11 @@ use crate::id::{
     AccountRef, AssignmentId, BlindIndex, CaseCode, CaseId, ContentDigest, EvidenceId, ReviewerId,
 };
 use crate::policy::{Policy, Tier};
+use crate::risk::Grounds;
 use crate::time::{Span, Timestamp};
+
+/// How many must agree, whatever policy says (statement 3).
+const QUORUM_MIN: u32 = 2;
 
 /// Where a case is (DESIGN section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -234,6 +238,8 @@ pub struct Case {
     pub deadline: Option<Deadline>,
     pub checked_round: u32,
     pub findings: Vec<Finding>,
+    /// What else the newest round's tier was set from; none where the checks could not answer.
+    pub grounds: Option<Grounds>,
     pub tier: Tier,
     pub passed_phase1: bool,
     pub lock: Option<Lock>,
@@ -307,14 +313,18 @@ impl Case {
         kinds.into_iter().filter(open).collect()
     }
 
+    /// All required evidence is there and was captured live.
+    #[must_use]
+    pub fn captured_live(&self, policy: &Policy) -> bool {
+        let live = |item: &EvidenceItem| item.capture == Capture::Live;
+        self.required(policy)
+            .all(|kind| self.evidence_of(kind).is_some_and(live))
+    }
+
     /// Some required evidence was not captured live.
     #[must_use]
     pub fn needs_exception(&self, policy: &Policy) -> bool {
-        self.pathway == Some(Pathway::EqualPath)
-            || self.required(policy).any(|kind| {
-                self.evidence_of(kind)
-                    .is_none_or(|item| item.capture == Capture::NotLive)
-            })
+        self.pathway == Some(Pathway::EqualPath) || !self.captured_live(policy)
     }
 
     /// Which part of a review waits for somebody, if one does.
@@ -330,12 +340,34 @@ impl Case {
     fn wanted_look(&self, policy: &Policy) -> Part {
         match self.review.verdicts.as_slice() {
             [] => Part::First,
-            [one] if one.decision == Decision::Approve && !self.needs_exception(policy) => {
+            [one] if one.decision == Decision::Approve && !self.wants_senior(policy) => {
                 Part::Second
             }
             [one] if one.decision == Decision::Reject => Part::Second,
             _ => Part::Senior,
         }
+    }
+
+    /// Whether the next to agree must be a senior: for an exception, or as the last of a quorum
+    /// that has none yet.
+    fn wants_senior(&self, policy: &Policy) -> bool {
+        let given = self.review.verdicts.len() + 1;
+        let last = given >= policy.quorum.of(self.tier) as usize;
+        let has_one = self.review.verdicts.iter().any(|v| v.rank == Rank::Senior);
+        let tier = self.tier >= policy.quorum.senior_from && last && !has_one;
+        self.needs_exception(policy) || tier
+    }
+
+    /// Whether these verdicts are enough for an approval: as many as the tier needs and never
+    /// under two, with a senior's where the tier or an exception needs one (statement 3).
+    #[must_use]
+    pub fn quorum_reached(&self, agreed: &[&VerdictRecord], policy: &Policy) -> bool {
+        let needed = policy.quorum.of(self.tier).max(QUORUM_MIN);
+        let senior = |verdict: &&VerdictRecord| verdict.rank == Rank::Senior;
+        let excepted = |verdict: &&VerdictRecord| senior(verdict) && verdict.exception.is_some();
+        let seniority = self.tier < policy.quorum.senior_from || agreed.iter().any(senior);
+        let exception = !self.needs_exception(policy) || agreed.iter().any(excepted);
+        agreed.len() >= needed as usize && seniority && exception
     }
 
     /// Every securing action was done and read back, for a verb; never so while there is none.

@@ -26,8 +26,9 @@ use recovery::finding::{Audience, Finding, Outcome};
 use recovery::id::{
     AccountRef, AssignmentId, BlindIndex, CaseCode, CaseId, ContentDigest, EvidenceId, ReviewerId,
 };
-use recovery::policy::{DEFAULT, Policy, Tier};
+use recovery::policy::{DEFAULT, Policy};
 use recovery::restriction::{Mode, of_account};
+use recovery::risk::{Grounds, Stake};
 use recovery::time::{Span, Timestamp};
 
 /// 2026-11-02T09:00:00Z, a Monday.
@@ -441,7 +442,7 @@ impl World {
         let finish = Command::FinishChecks {
             round,
             findings,
-            tier: Tier::Standard,
+            grounds: Grounds::of_stake(Stake::Small),
         };
         self.system(&finish).unwrap();
         self

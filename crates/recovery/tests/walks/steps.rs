@@ -9,8 +9,8 @@ use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::finding::Outcome;
 use recovery::id::{AccountRef, AssignmentId, CaseCode};
-use recovery::policy::Tier;
 use recovery::restriction::Mode;
+use recovery::risk::{Grounds, Stake};
 use recovery::time::Span;
 
 use crate::common::*;
@@ -216,15 +216,15 @@ fn check(case: &Case, detail: u16) -> Step {
         4 => passing()[1..].to_vec(),
         _ => passing(),
     };
-    let tier = pick(
-        &[Tier::Standard, Tier::Standard, Tier::Elevated, Tier::High],
+    let stake = pick(
+        &[Stake::Small, Stake::Small, Stake::Medium, Stake::Large],
         detail / 16,
     );
     let round = if detail % 37 == 0 { 99 } else { case.round };
     let finish = Command::FinishChecks {
         round,
         findings,
-        tier,
+        grounds: Grounds::of_stake(stake),
     };
     (Actor::System, finish)
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use recovery::policy::{Policy, PolicyError};
 
-use crate::cli::{ConfigCommand, PolicyCommand};
+use crate::cli::ConfigCommand;
 use crate::config::{Config, Vars, of_toml};
 use crate::out;
 
@@ -40,17 +40,17 @@ fn shown(config: &Config) -> String {
 }
 
 /// Checks a policy file.
-pub(super) fn policy(command: PolicyCommand) -> anyhow::Result<ExitCode> {
-    let PolicyCommand::Check { file } = command;
-    let (_, policy) = read_policy(&file)?;
+pub(super) fn policy(file: &Path) -> anyhow::Result<ExitCode> {
+    let (_, policy) = read_policy(file)?;
     let waits = &policy.cooling_off;
     out::line(&format!(
-        "ok: {} (version {}; waits of {}, {} and {} hours by tier, {} after a contest)",
+        "ok: {} (version {}; waits of {}, {}, {} and {} hours by tier, {} after a contest)",
         file.display(),
         policy.version,
         waits.standard_hours,
         waits.elevated_hours,
         waits.high_hours,
+        waits.exceptional_hours,
         waits.after_contest_hours
     ))?;
     Ok(ExitCode::SUCCESS)

@@ -1,11 +1,12 @@
 //! What a step puts before the reviewer's eyes: pictures and facts.
 
-use engine::views::{CaseFile, ClueRow, SaidWords, ShownAs};
+use engine::views::{CaseFile, SaidWords, ShownAs};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::{Outcome, Region};
 
 use super::labels;
 use super::steps::Step;
+use super::trail;
 use super::view::{self, base};
 
 /// Most frames of the video on one page.
@@ -202,16 +203,21 @@ pub(crate) struct Fact {
 pub(crate) fn facts(file: &CaseFile, step: Step) -> Vec<Fact> {
     match step {
         Step::Real => file.evidence.iter().map(media_fact).collect(),
-        Step::Document | Step::Trail => file
-            .record
-            .iter()
-            .filter(|(label, _)| Step::of_field(label) == step)
-            .map(|(label, masked)| record_fact(file, label, masked, step))
-            .collect(),
-        Step::Memory => file.clues.iter().map(clue_fact).collect(),
+        Step::Document => record_facts(file, step).collect(),
+        Step::Trail => {
+            let signals = file.signals.iter().map(trail::signal_fact);
+            record_facts(file, step).chain(signals).collect()
+        }
+        Step::Memory => file.clues.iter().map(trail::clue_fact).collect(),
         Step::Words => file.words.iter().map(word_fact).collect(),
         Step::Person | Step::Decide => Vec::new(),
     }
+}
+
+fn record_facts(file: &CaseFile, step: Step) -> impl Iterator<Item = Fact> {
+    let here = move |(label, _): &&(&'static str, String)| Step::of_field(label) == step;
+    let rows = file.record.iter().filter(here);
+    rows.map(move |(label, masked)| record_fact(file, label, masked, step))
 }
 
 /// When a digit was said, and how sure the software is of it.
@@ -251,16 +257,6 @@ fn record_fact(file: &CaseFile, label: &str, masked: &str, step: Step) -> Fact {
         value: masked.to_owned(),
         tag: None,
         reveal: masked.contains(['*', '•']).then_some(reveal),
-    }
-}
-
-fn clue_fact(clue: &ClueRow) -> Fact {
-    let (class, word) = labels::clue_result(clue.result);
-    Fact {
-        label: labels::clue(clue.clue).to_owned(),
-        value: word.to_owned(),
-        tag: Some(class),
-        reveal: None,
     }
 }
 

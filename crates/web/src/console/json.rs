@@ -1,6 +1,6 @@
 //! The console for scripts: the same content as its pages, sealed and masked alike.
 
-use engine::views::{CaseFile, ClueResult, WorkView};
+use engine::views::{CaseFile, WorkView};
 use recovery::case::Part;
 use recovery::finding::Finding;
 use serde_json::{Value, json};
@@ -71,7 +71,8 @@ pub(crate) fn case(file: &CaseFile) -> Value {
         })).collect::<Vec<_>>(),
         "clues": file.clues.iter().map(|row| json!({
             "clue": row.clue,
-            "result": clue_word(row.result),
+            "result": row.result,
+            "reason": row.reason,
         })).collect::<Vec<_>>(),
         "timeline": file.timeline.iter().map(|moment| json!({
             "at": moment.at,
@@ -123,13 +124,4 @@ fn finding(finding: &Finding) -> Value {
         "unit": finding.unit,
         "engine": finding.engine,
     })
-}
-
-const fn clue_word(result: ClueResult) -> &'static str {
-    match result {
-        ClueResult::Match => "match",
-        ClueResult::Near => "near",
-        ClueResult::Miss => "miss",
-        ClueResult::None => "none",
-    }
 }

@@ -5,7 +5,7 @@ use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 use recovery::reason::{self, Reason};
 
-use engine::views::{ClueResult, ShownAs};
+use engine::views::ShownAs;
 
 /// A stable code and what it means, as a reviewer reads it.
 pub(crate) type Label = (&'static str, &'static str);
@@ -177,31 +177,6 @@ pub(crate) const fn part(part: Part) -> &'static str {
         Part::Second => "Second look",
         Part::Senior => "Senior look",
         Part::Contest => "Contested",
-    }
-}
-
-/// A clue's result: CSS class of the tag, sign, word.
-pub(crate) const fn clue_result(result: ClueResult) -> (&'static str, &'static str) {
-    match result {
-        ClueResult::Match => ("ok", "= match"),
-        ClueResult::Near => ("soon", "~ near"),
-        ClueResult::Miss => ("late", "x miss"),
-        ClueResult::None => ("neutral", "- none"),
-    }
-}
-
-/// A clue as a reviewer calls it; unknown names are shown as they are.
-pub(crate) fn clue(name: &'static str) -> &'static str {
-    match name {
-        "opened" => "Month the account was opened",
-        "cards" => "Cards",
-        "addresses" => "Addresses of past withdrawals",
-        "last_login" => "City and device of the last sign-in",
-        "city" => "City of the last sign-in",
-        "country" => "Country of the last sign-in",
-        "device" => "Device of the last sign-in",
-        "phones" => "Phone digits",
-        other => other,
     }
 }
 

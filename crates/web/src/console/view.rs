@@ -287,12 +287,9 @@ pub(crate) fn later(file: &CaseFile, step: Step) -> Vec<&'static str> {
         }
         Step::Memory if file.clues.is_empty() => vec!["Nothing was recalled."],
         Step::Trail if file.phantom => {
-            vec![
-                "The platform knows no such account.",
-                "Distance to past sign-ins: not available yet.",
-            ]
+            vec!["The platform knows no such account."]
         }
-        Step::Trail => vec!["Distance to past sign-ins: not available yet."],
+        Step::Trail if file.signals.is_empty() => vec!["No signal was looked at."],
         _ => Vec::new(),
     }
 }

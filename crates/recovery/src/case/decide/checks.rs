@@ -5,25 +5,22 @@ use crate::case::command::ReturnItem;
 use crate::case::event::{Event, LockCause};
 use crate::case::refusal::Refusal;
 use crate::case::state::State;
-use crate::evidence::{Capture, EvidenceKind};
+use crate::evidence::EvidenceKind;
 use crate::finding::{Audience, Finding, Outcome};
 use crate::policy::Tier;
 use crate::reason::{AGAIN_PERSON, reason};
+use crate::risk::{Assessment, Grounds, Lane, assess};
 use crate::time::Span;
-
-/// Findings without which nothing passes phase 1 by machine (statement 5): face, document and
-/// phrase together; live capture is read off the evidence itself.
-pub(super) const GATES: [&str; 4] = [
-    "face.kyc_note",
-    "face.kyc_video",
-    "document.same",
-    "phrase.spoken",
-];
 
 /// Findings on one case at most: evidence times checks.
 const FINDINGS_MAX: usize = 512;
 
-pub(super) fn finish(ask: &Ask<'_>, round: u32, findings: &[Finding], tier: Tier) -> Decided {
+pub(super) fn finish(
+    ask: &Ask<'_>,
+    round: u32,
+    findings: &[Finding],
+    grounds: &Grounds,
+) -> Decided {
     current(ask, round)?;
     if findings.is_empty() || findings.len() > FINDINGS_MAX {
         return Err(Refusal::FindingsMissing);
@@ -31,18 +28,22 @@ pub(super) fn finish(ask: &Ask<'_>, round: u32, findings: &[Finding], tier: Tier
     if !ask.case.resolved {
         return Err(Refusal::AccountMissing);
     }
+    let policy = ask.facts.policy;
+    let live = ask.case.captured_live(policy);
+    let assessment = assess(policy, findings, grounds, live);
     let mut events = vec![Event::ChecksFinished {
         round,
         findings: findings.to_vec(),
-        tier,
+        tier: assessment.tier,
+        grounds: Some(grounds.clone()),
     }];
     let again = items_to_retake(ask, findings);
     if !again.is_empty() {
         events.push(returned(ask, again, true));
         return Ok(events);
     }
-    let passed = passes(ask, findings);
-    events.push(opened(ask, !passed && refused_by_machine(findings)));
+    let passed = passes(ask, findings, &assessment, live);
+    events.push(opened(ask, assessment.lane));
     if passed {
         events.extend(phase1_passed(ask, LockCause::ChecksPassed));
     }
@@ -64,8 +65,9 @@ pub(super) fn give_up(ask: &Ask<'_>, round: u32) -> Decided {
             round,
             findings,
             tier: Tier::High,
+            grounds: None,
         },
-        opened(ask, false),
+        opened(ask, Lane::Ordinary),
     ])
 }
 
@@ -79,11 +81,18 @@ fn current(ask: &Ask<'_>, round: u32) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn opened(ask: &Ask<'_>, low_priority: bool) -> Event {
-    let low_priority = low_priority || ask.case.is_phantom();
+/// Opens the review in its lane. A phantom waits behind everybody, and never shows it.
+fn opened(ask: &Ask<'_>, lane: Lane) -> Event {
+    let policy = ask.facts.policy;
+    let phantom = ask.case.is_phantom();
+    let fast = lane == Lane::Fast && !phantom;
     Event::ReviewOpened {
-        low_priority,
-        allowance_hours: ask.facts.policy.review.business_days * 24,
+        low_priority: lane == Lane::Low || phantom,
+        allowance_hours: if fast {
+            policy.risk.fast_hours
+        } else {
+            policy.review.business_days * 24
+        },
     }
 }
 
@@ -124,17 +133,9 @@ fn refused_by_machine(findings: &[Finding]) -> bool {
         .any(|finding| finding.outcome == Outcome::Fail)
 }
 
-fn passes(ask: &Ask<'_>, findings: &[Finding]) -> bool {
-    let live = ask.case.required(ask.facts.policy).all(|kind| {
-        ask.case
-            .evidence_of(kind)
-            .is_some_and(|i| i.capture == Capture::Live)
-    });
-    let gates = GATES.iter().all(|gate| {
-        findings
-            .iter()
-            .any(|f| f.code == *gate && f.outcome == Outcome::Pass)
-    });
+/// Points play no part here: only findings open the lock.
+fn passes(ask: &Ask<'_>, findings: &[Finding], assessment: &Assessment, live: bool) -> bool {
+    let gates = assessment.gates.iter().all(|gate| gate.open);
     let clean = findings
         .iter()
         .all(|finding| finding.outcome == Outcome::Pass);

@@ -38,8 +38,8 @@ const WAIT_MIN: Span = Span::hours(COOLING_OFF_HOURS_MIN);
 const QUESTIONS: usize = 3;
 /// Items one verdict may ask for: each kind with a few reasons.
 const ITEMS_MAX: usize = 20;
-/// How many reviewers must agree, whatever policy says (statement 3).
-const AGREEING_MIN: usize = 2;
+/// How many reviewers must agree to refuse.
+const REFUSING: usize = 2;
 
 fn reviewer<'a>(ask: &Ask<'a>) -> Result<(&'a ReviewerId, Rank), Refusal> {
     match ask.actor {
@@ -302,7 +302,7 @@ fn follow(
 
 fn rejected(ask: &Ask<'_>, given: &[VerdictRecord]) -> Vec<Event> {
     let agreed = agreeing(given, Decision::Reject);
-    if agreed.len() < AGREEING_MIN {
+    if agreed.len() < REFUSING {
         return Vec::new();
     }
     let mut codes: Vec<String> = agreed.iter().flat_map(|v| v.codes.clone()).collect();
@@ -316,8 +316,7 @@ fn rejected(ask: &Ask<'_>, given: &[VerdictRecord]) -> Vec<Event> {
     }]
 }
 
-/// The first credible look locks the account; two that agree approve, with a senior's exception
-/// where evidence was not captured live.
+/// The first credible look locks the account; as many as the tier's quorum approve.
 fn approved(ask: &Ask<'_>, given: &[VerdictRecord]) -> Result<Vec<Event>, Refusal> {
     let stopped = super::stops::stopped_by_rival(ask);
     let locked = if ask.case.passed_phase1 && ask.case.lock.is_some() {
@@ -332,13 +331,8 @@ fn approved(ask: &Ask<'_>, given: &[VerdictRecord]) -> Result<Vec<Event>, Refusa
         return Err(Refusal::AlreadyApproved);
     }
     let agreed = agreeing(given, Decision::Approve);
-    let excepted = agreed
-        .iter()
-        .any(|v| v.rank == Rank::Senior && v.exception.is_some());
-    let enough =
-        agreed.len() >= AGREEING_MIN && (excepted || !ask.case.needs_exception(ask.facts.policy));
     let mut events = locked;
-    if enough {
+    if ask.case.quorum_reached(&agreed, ask.facts.policy) {
         let approvers = agreed
             .iter()
             .map(|verdict| verdict.reviewer.clone())
