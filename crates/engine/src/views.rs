@@ -46,6 +46,18 @@ pub enum TaskStatus {
     NotNeeded,
 }
 
+/// Why an account of a holder who was believed cannot come back (M25, M26).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotOffered {
+    /// Idle for long, its data removed or archived.
+    Archived {
+        /// The year of the last sign-in.
+        since: i16,
+    },
+    /// On a list of accounts for which the platform may not offer service.
+    Restricted,
+}
+
 /// Why the case waits (UX.md C1): a stable code and the numbers its sentence needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
@@ -119,6 +131,8 @@ pub struct ApplicantView {
     pub may_appeal_until: Option<Timestamp>,
     pub may_dispute_until: Option<Timestamp>,
     pub erase_at: Option<Timestamp>,
+    /// Why an account cannot come back, where that may be told.
+    pub not_offered: Option<NotOffered>,
     pub now: Timestamp,
 }
 

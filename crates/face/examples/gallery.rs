@@ -1,29 +1,38 @@
-//! Prints how long one exact search takes: `gallery MODELS PICTURE [FACES]`.
+//! Exact searches among many faces, for `scripts/bench/gallery.py`: `gallery VECTORS QUERIES
+//! DIMENSIONS COUNT`. Both files hold little-endian f32; each line of the input begins one round,
+//! whose answer is its time in milliseconds and the nearest keys of every query as JSON.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::print_stdout, clippy::disallowed_methods, missing_docs)]
 
 use std::time::Instant;
 
-use face::{FaceEngine, Gallery};
-use models::ModelSet;
+use face::{Embedding, Gallery};
 
-const ROUNDS: u32 = 20;
+const MODEL: &str = "bench";
+
+fn faces(path: &str, dimensions: usize) -> Vec<Embedding> {
+    let bytes = std::fs::read(path).expect("vectors");
+    let rows = bytes.chunks_exact(dimensions * 4);
+    rows.map(|row| Embedding::from_bytes(row, MODEL).expect("a vector"))
+        .collect()
+}
 
 fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
-    let set = ModelSet::open(args[0].as_ref()).expect("models");
-    let engine = FaceEngine::open(&set).expect("engine");
-    let picture = image::open(&args[1]).expect("a picture").to_rgb8();
-    let face = engine.look_at(&picture).unwrap().embedding.expect("a face");
-    let count: u64 = args.get(2).map_or(100_000, |count| count.parse().unwrap());
+    let (dimensions, count) = (args[2].parse().unwrap(), args[3].parse().unwrap());
     let mut gallery = Gallery::new();
-    for key in 0..count {
+    for (key, face) in (0..).zip(faces(&args[0], dimensions)) {
         gallery.add(key, &face).unwrap();
     }
-    let start = Instant::now();
-    for _ in 0..ROUNDS {
-        std::hint::black_box(gallery.search(&face, 10).unwrap());
+    let queries = faces(&args[1], dimensions);
+    for _ in std::io::stdin().lines() {
+        let start = Instant::now();
+        let found: Vec<Vec<u64>> = queries
+            .iter()
+            .map(|query| gallery.search(query, count).unwrap())
+            .map(|near| near.iter().map(|near| near.key).collect())
+            .collect();
+        let ms = start.elapsed().as_secs_f64() * 1e3;
+        println!(r#"{{"ms":{ms},"found":{found:?}}}"#);
     }
-    let ms = start.elapsed().as_secs_f64() * 1e3 / f64::from(ROUNDS);
-    println!("{count} faces: {ms:.2} ms a search");
 }

@@ -160,6 +160,12 @@ fn decided(message: &Message) -> Copy {
                 ("link", text(link)),
             ],
         ),
+        Message::NotOffered { case, link } => copy(
+            "We could not give access ({case})",
+            "We believe that the account is yours, but it cannot be given back. Your request's \
+             page says why: {link}.",
+            vec![("case", case.to_string()), ("link", text(link))],
+        ),
         Message::Disputed { case, by, link } => copy(
             "Request {case} is paused",
             "Somebody with a way into the account objected. Two senior reviewers decide by {by}. \

@@ -141,6 +141,13 @@ pub enum Message {
         /// The appeal page.
         link: Sensitive<String>,
     },
+    /// A11 to somebody who was believed: the account is not offered any more.
+    NotOffered {
+        /// The case.
+        case: CaseCode,
+        /// The status page, which says why.
+        link: Sensitive<String>,
+    },
     /// A12: somebody objected.
     Disputed {
         /// The case.
@@ -237,7 +244,7 @@ impl Message {
             Self::Approved { .. } => "A8",
             Self::SetUp { .. } => "A9",
             Self::Open { .. } => "A10",
-            Self::Refused { .. } => "A11",
+            Self::Refused { .. } | Self::NotOffered { .. } => "A11",
             Self::Disputed { .. } => "A12",
             Self::Closed { .. } => "A13",
             Self::Joined { .. } => "A14",

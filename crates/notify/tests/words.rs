@@ -161,6 +161,15 @@ fn mails() -> Vec<(Message, &'static str, &'static str)> {
              do not say more. Appeal once, until {until}: {link}. Another person decides.",
         ),
         (
+            Message::NotOffered {
+                case: case(),
+                link: link(),
+            },
+            "We could not give access ({case})",
+            "We believe that the account is yours, but it cannot be given back. Your request's \
+             page says why: {link}.",
+        ),
+        (
             Message::Disputed {
                 case: case(),
                 by: until(),
@@ -297,7 +306,9 @@ fn visible(html: &str) -> String {
 
 #[test]
 fn every_message_says_exactly_its_words() {
-    let ids: Vec<&str> = all().iter().map(|(message, ..)| message.id()).collect();
+    let mut ids: Vec<&str> = all().iter().map(|(message, ..)| message.id()).collect();
+    // A11 has two texts: the second is for whom reviewers believed.
+    ids.dedup();
     let wanted = (1..=14)
         .map(|n| format!("A{n}"))
         .chain((1..=6).map(|n| format!("H{n}")));

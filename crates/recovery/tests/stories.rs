@@ -543,3 +543,24 @@ fn a_clock_that_lags_shortens_nothing() {
         "nothing_to_review"
     );
 }
+
+#[test]
+fn only_whom_two_reviewers_believed_is_told_that_an_account_is_not_offered() {
+    let mut w = World::new();
+    w.reviewing();
+    let mut not_offered = reject();
+    not_offered.codes = vec!["no.not_offered".to_owned()];
+    let mut doubted = not_offered.clone();
+    doubted.answers = vec!["yes".to_owned(), "unsure".to_owned(), "yes".to_owned()];
+    let (mut unsure, mut other) = (w.clone(), w.clone());
+    assert_eq!(refused(unsure.verdict("r1", doubted)), "answers_missing");
+    w.verdict("r1", not_offered.clone()).unwrap();
+    w.verdict("r2", not_offered.clone()).unwrap();
+    assert_eq!(w.state(), State::Rejected);
+    assert!(w.case().is_not_offered());
+    // One of two reasons speaks against the applicant: nothing is told.
+    other.verdict("r1", not_offered).unwrap();
+    other.verdict("r2", reject()).unwrap();
+    assert_eq!(other.state(), State::Rejected);
+    assert!(!other.case().is_not_offered());
+}

@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use platform::contract::AccountStatus;
 
 use self::seed::{PEOPLE, STAFF};
 use self::world::{Options, World};
@@ -81,6 +82,14 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "NAME", requires = "walkthrough",
           conflicts_with_all = ["impostor", "rival", "unknown_account"])]
     attack: Option<walkthrough::attack::Attack>,
+    /// What the applicant recalls of the account.
+    #[arg(long, value_enum, value_name = "HOW", requires = "walkthrough",
+          conflicts_with_all = ["impostor", "rival", "unknown_account", "attack"])]
+    clues: Option<walkthrough::story::Recalls>,
+    /// The state of the account at the exchange.
+    #[arg(long, value_enum, value_name = "STATE", requires = "walkthrough",
+          conflicts_with_all = ["impostor", "rival", "unknown_account", "attack"])]
+    account: Option<walkthrough::story::Standing>,
     /// A stranger asks for a known and for an unknown account; everything must look the same.
     #[arg(long)]
     unknown_account: bool,
@@ -144,6 +153,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
             .map(std::fs::read)
             .transpose()?,
         free_ports: false,
+        status: AccountStatus::Ordinary,
         policy: None,
         crash_at: None,
     })

@@ -102,7 +102,7 @@ fn policy_check_says_what_is_wrong_and_where() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         stdout(&output),
-        "ok: policy.toml (version 2; waits of 24, 48 and 72 hours by tier, 72 after a contest)\n"
+        "ok: policy.toml (version 2; waits of 24, 48, 72 and 168 hours by tier, 72 after a contest)\n"
     );
     let output = check(&good.replace("standard_hours = 24", "standard_hours = 23"));
     assert_eq!(output.status.code(), Some(1));

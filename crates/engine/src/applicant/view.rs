@@ -1,5 +1,6 @@
 //! The applicant's page: where the case is, why it waits, what comes next and by when.
 
+use platform::contract::{AccountStatus, Dossier};
 use recovery::case::{Case, SecuringVerb, State};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Audience, Region};
@@ -11,9 +12,9 @@ use recovery::time::Timestamp;
 use crate::engine::{Engine, Rules};
 use crate::error::Result;
 use crate::record::piece;
-use crate::summary;
 use crate::takes::spoken;
-use crate::views::{ApplicantView, Moment, SecuringLine, Task, TaskStatus, Why};
+use crate::views::{ApplicantView, Moment, NotOffered, SecuringLine, Task, TaskStatus, Why};
+use crate::{summary, when};
 
 impl Engine {
     /// Everything the applicant's pages show.
@@ -65,9 +66,30 @@ impl Engine {
                 .map(|stop| stop.dispute_until)
                 .filter(|until| now < *until),
             erase_at: summary::told_erasure(&case, &rules),
+            not_offered: self.not_offered(&case).await?,
             tasks,
             now,
         })
+    }
+
+    /// Why an account cannot come back, for a holder whom two reviewers believed; for anybody else
+    /// it would tell that there is such an account.
+    async fn not_offered(&self, case: &Case) -> Result<Option<NotOffered>> {
+        if !case.is_not_offered() || case.erased_at.is_some() {
+            return Ok(None);
+        }
+        let dossier: Option<Dossier> = self.unseal(&case.id, piece::DOSSIER).await?;
+        Ok(dossier.and_then(|dossier| match dossier.status {
+            AccountStatus::Archived => {
+                let last = dossier.logins.iter().map(|login| login.at).max();
+                let since = last.unwrap_or(dossier.registered_at);
+                Some(NotOffered::Archived {
+                    since: when::civil(since, None).year(),
+                })
+            }
+            AccountStatus::Restricted | AccountStatus::Closed => Some(NotOffered::Restricted),
+            AccountStatus::Ordinary | AccountStatus::NoKyc => None,
+        }))
     }
 
     /// Six digits of this case that nobody outside can know before.

@@ -131,6 +131,7 @@ impl About<'_> {
             Notice::Open => Message::Open {
                 ladder: "as your account had them before".to_owned(),
             },
+            Notice::Refused if self.case.is_not_offered() => Message::NotOffered { case, link },
             Notice::Refused => Message::Refused {
                 case,
                 until: self.at(self.case.appeal_until),

@@ -79,6 +79,7 @@ fn opened(recorded: &Recorded) -> Option<Case> {
         checked_round: 0,
         findings: Vec::new(),
         grounds: None,
+        refused_for: Vec::new(),
         tier: Tier::High,
         passed_phase1: false,
         lock: None,
@@ -257,8 +258,12 @@ fn reviewing(case: &mut Case, recorded: &Recorded) {
         } => {
             record_verdict(case, *decision, codes, exception.as_ref(), now);
         }
-        Event::CaseRejected { appeal_until, .. } => {
+        Event::CaseRejected {
+            codes,
+            appeal_until,
+        } => {
             case.state = State::Rejected;
+            case.refused_for.clone_from(codes);
             case.appeal_until = *appeal_until;
             case.ended_at = Some(now);
             end_lock(case, now);

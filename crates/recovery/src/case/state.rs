@@ -23,6 +23,9 @@ use crate::time::{Span, Timestamp};
 /// How many must agree, whatever policy says (statement 3).
 const QUORUM_MIN: u32 = 2;
 
+/// The reason of a refusal that says nothing against the applicant.
+pub(super) const NOT_OFFERED: &str = "no.not_offered";
+
 /// Where a case is (DESIGN section 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -258,6 +261,8 @@ pub struct Case {
     pub recovered_at: Option<Timestamp>,
     pub veto_until: Option<Timestamp>,
     pub veto_window_closed: bool,
+    /// Reason codes of the newest refusal, as two reviewers gave them.
+    pub refused_for: Vec<String>,
     pub appeal_until: Option<Timestamp>,
     pub end: Option<EndReason>,
     pub ended_at: Option<Timestamp>,
@@ -311,6 +316,14 @@ impl Case {
             }
         }
         kinds.into_iter().filter(open).collect()
+    }
+
+    /// Two reviewers believed the applicant and said that the account is not offered any more: then
+    /// its holder, and nobody else, may be told why (M25, M26).
+    #[must_use]
+    pub fn is_not_offered(&self) -> bool {
+        let only = self.refused_for.iter().all(|code| code == NOT_OFFERED);
+        self.state == State::Rejected && !self.refused_for.is_empty() && only
     }
 
     /// All required evidence is there and was captured live.

@@ -134,3 +134,13 @@ pub(crate) fn account(person: &Person, portrait: Option<Vec<u8>>, now: Timestamp
             .collect(),
     }
 }
+
+/// Puts an account on a list, or into the archive: then nobody signed in since it was opened.
+pub(crate) fn set_status(account: &mut SeedAccount, status: AccountStatus) {
+    account.status = status;
+    if status == AccountStatus::Archived {
+        for login in &mut account.logins {
+            login.at = account.registered_at + Span::days(1);
+        }
+    }
+}

@@ -15,6 +15,7 @@ pub(super) mod reviewer;
 pub(super) mod shop;
 pub(crate) mod specimen;
 pub(super) mod stage;
+pub(crate) mod story;
 
 use anyhow::{Context as _, Result, bail};
 use image::RgbImage;
@@ -28,6 +29,7 @@ use self::report::{Report, print};
 use self::reviewer::Reviewer;
 use self::shop::{Shopper, old_factors};
 use self::stage::Stage;
+use self::story::Standing;
 use super::seed::{PEOPLE, STAFF};
 use super::world::{Options, World};
 use super::{Args, Outcome};
@@ -57,6 +59,7 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         models: args.models.clone(),
         portrait,
         free_ports: true,
+        status: args.account.unwrap_or(Standing::Ordinary).status(),
         policy: None,
         crash_at: args.crash_at.clone(),
     })
@@ -78,7 +81,11 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
             // What was found out comes back to the applicant or waits for people.
             let held = matches!(outcome, Outcome::Returned | Outcome::Reviewing);
             let found_out = args.attack.is_some() && args.expect.is_none() && held;
-            let expected = args.expect.unwrap_or(Outcome::Recovered);
+            let expected = args.expect.unwrap_or(if story::ends_in_refusal(args) {
+                Outcome::Rejected
+            } else {
+                Outcome::Recovered
+            });
             Ok(any || found_out || outcome == expected)
         }
         Err(error) => {
@@ -114,6 +121,9 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     if let Some(attack) = args.attack {
         return attack::play(stage, args, attack).await;
     }
+    if story::ends_in_refusal(args) {
+        return story::play(stage, args).await;
+    }
     let holder = Shopper::new(stage, "holder")?;
     let [ann, ..] = &PEOPLE;
     holder
@@ -125,9 +135,13 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     let mut applicant =
         Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?.with(papers_of(args, ann, None)?);
     applicant.opens_case(&entry, ann.email).await?;
+    if let Some(clues) = args.clues {
+        applicant.recalls(clues, stage.opened_at(900)?).await?;
+    }
     applicant.shows_everything().await?;
     applicant.submits().await?;
     let heading = applicant.waits_while(&[CHECKING]).await?;
+    story::rated(stage, &applicant.code).await?;
     if heading.starts_with("Take ") {
         return Ok(Outcome::Returned);
     }
@@ -218,8 +232,9 @@ async fn after_handover(
         return veto(stage, applicant, &new).await;
     }
     applicant.waits_while(&["Approved"]).await?;
+    let hours = story::wait_of(stage, &applicant.code).await?;
     stage
-        .passes(Span::hours(25), "the waiting period ends")
+        .passes(Span::hours(hours + 1), "the waiting period ends")
         .await?;
     let heading = applicant.status_after_time("Waiting period").await?;
     new.must_sign_in(

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use engine::Engine;
 use exchange::Exchange;
+use platform::contract::AccountStatus;
 use recovery::id::{CaseCode, CaseId};
 use recovery::policy;
 use store::Store;
@@ -41,6 +42,8 @@ pub(crate) struct Options {
     pub models: Option<PathBuf>,
     /// Portrait of the first account.
     pub portrait: Option<Vec<u8>>,
+    /// State of the first account.
+    pub status: AccountStatus,
     /// Any free ports instead of [`PORTS`].
     pub free_ports: bool,
     /// Another policy than the one that ships; not together with `crash_at`.

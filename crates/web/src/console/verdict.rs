@@ -22,6 +22,8 @@ pub(crate) const CHOOSE_ITEM: &str = "Choose at least one part and what is wrong
 pub(crate) const ANSWER_ALL: &str = "Answer all three questions";
 pub(crate) const ALL_YES: &str =
     "Access can be given only when all three answers are yes. Ask again or give it to seniors";
+pub(crate) const BELIEVED: &str = "That reason is told to the applicant. Give it only when all \
+     three answers are yes; else choose another";
 pub(crate) const CHOOSE_EXCEPTION: &str =
     "Choose why this is accepted although it was not captured live";
 pub(crate) const NOTE_TOO_LONG: &str = "Write at most 4,000 characters";
@@ -183,6 +185,11 @@ impl Typed {
             problems.push(Problem::new("answers", ANSWER_ALL));
         } else if decision == Decision::Approve && self.answers.iter().any(|a| a != "yes") {
             problems.push(Problem::new("answers", ALL_YES));
+        } else if self.codes.iter().any(|code| code == "no.not_offered")
+            && decision == Decision::Reject
+            && self.answers.iter().any(|a| a != "yes")
+        {
+            problems.push(Problem::new("answers", BELIEVED));
         }
     }
 

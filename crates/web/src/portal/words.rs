@@ -1,6 +1,6 @@
 //! C1: what the status page says in each state, and why. Stable codes in, sentences out.
 
-use engine::views::{ApplicantView, Why};
+use engine::views::{ApplicantView, NotOffered, Why};
 use recovery::case::State;
 use recovery::time::Timestamp;
 
@@ -148,8 +148,24 @@ impl Words<'_> {
     }
 
     fn rejected(self, view: &ApplicantView) -> Vec<String> {
-        let mut lines =
-            vec!["What you sent did not show us that this account is yours.".to_owned()];
+        let platform = self.platform;
+        let why = match view.not_offered {
+            Some(NotOffered::Archived { since }) => format!(
+                "This account was unused since {since}; its data was removed or archived and \
+                 cannot be reopened here."
+            ),
+            Some(NotOffered::Restricted) => {
+                format!("This account is on a list for which {platform} may not offer service.")
+            }
+            None => "What you sent did not show us that this account is yours.".to_owned(),
+        };
+        let mut lines = vec![why];
+        if view.not_offered.is_some() {
+            lines.push(format!(
+                "We believe that it is yours. Ask {platform} what can be done: type its address \
+                 into your browser and look for its help pages."
+            ));
+        }
         if view.may_appeal_until.is_some() {
             lines.push(format!(
                 "You can appeal once until {}. Another person decides.",

@@ -6,7 +6,7 @@ use crate::actor::{Actor, Rank};
 use crate::case::command::Verdict;
 use crate::case::event::{Decision, Event, LockCause, Part};
 use crate::case::refusal::Refusal;
-use crate::case::state::{Assigned, State, VerdictRecord};
+use crate::case::state::{Assigned, NOT_OFFERED, State, VerdictRecord};
 use crate::id::{AssignmentId, ReviewerId};
 use crate::policy::{COOLING_OFF_HOURS_MIN, Tier};
 use crate::reason;
@@ -23,7 +23,7 @@ const REJECT_CODES: [&str; 9] = [
     "no.pressure",
     "no.reuse",
     "no.region",
-    "no.not_offered",
+    NOT_OFFERED,
 ];
 const ESCALATE_CODES: [&str; 5] = [
     "up.unsure",
@@ -247,6 +247,11 @@ fn check_form(ask: &Ask<'_>, held: &Assigned, verdict: &Verdict) -> Result<(), R
         Decision::Reject => {
             if !known(&REJECT_CODES) {
                 return Err(Refusal::ReasonMissing);
+            }
+            let believed = verdict.answers.len() == QUESTIONS
+                && verdict.answers.iter().all(|answer| answer == "yes");
+            if verdict.codes.iter().any(|code| code == NOT_OFFERED) && !believed {
+                return Err(Refusal::AnswersMissing);
             }
             if verdict.note_characters < ask.facts.policy.review.note_characters_min {
                 return Err(Refusal::NoteTooShort);

@@ -275,7 +275,7 @@ fn shown(answer: &Answer) -> (u16, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_object_of_somebody_else_looks_like_one_that_is_not_there() {
     let scene = Scene::start().await;
-    let (ben, bens) = one_with_objects(&scene).await;
+    let (ben, bens) = Box::pin(one_with_objects(&scene)).await;
     let ann = scene
         .applicant(1, "ann.old@example.com", "a@example.org")
         .await;
@@ -322,7 +322,7 @@ async fn an_object_of_somebody_else_looks_like_one_that_is_not_there() {
 #[tokio::test(flavor = "multi_thread")]
 async fn looking_changes_nothing() {
     let scene = Scene::start().await;
-    let (ben, bens) = one_with_objects(&scene).await;
+    let (ben, bens) = Box::pin(one_with_objects(&scene)).await;
     let (_, opened) = scene.opened(3).await;
     let (asked, _) = scene
         .asked(4, "cleo.old@example.com", "c@example.org")

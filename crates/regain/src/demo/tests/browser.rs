@@ -32,6 +32,7 @@ use crate::demo::seed::PEOPLE;
 use crate::demo::walkthrough::report::Report;
 use crate::demo::walkthrough::shop::old_factors;
 use crate::demo::walkthrough::stage::Stage;
+use crate::demo::walkthrough::story;
 use crate::demo::world::{Options, World};
 
 /// Addresses for GET that are no pages, with the reason. This list may only shrink.
@@ -67,6 +68,7 @@ async fn every_page_fits_a_phone_and_the_browser_has_no_complaint() -> Result<()
     let pictures = std::env::var_os("REGAIN_SCREENSHOTS").map(PathBuf::from);
     let gallery = Gallery::new(pictures.unwrap_or_else(|| folder.path().join("pictures")))?;
     let world = World::start(&Options {
+        status: platform::contract::AccountStatus::Ordinary,
         data: folder.path().join("data"),
         database: None,
         models: None,
@@ -133,7 +135,8 @@ async fn travels(stage: &Stage<'_>, driver: &Driver, gallery: &Gallery) -> Resul
     let holder = Person::new(driver, gallery, &world.exchange).await?;
     shop::signs_in(&holder, stage, old_factors(&PEOPLE[2])).await?;
     shop::uses_everything(&holder).await?;
-    world.clock().advance(Span::hours(25)).await?;
+    let hours = story::wait_of(stage, &held.code).await?;
+    world.clock().advance(Span::hours(hours + 1)).await?;
     ann::comes_back(&phone, stage, &held).await?;
     for person in [
         holder,

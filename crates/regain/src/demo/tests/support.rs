@@ -57,6 +57,7 @@ impl Scene {
     pub(super) async fn start_under(policy: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = World::start(&Options {
+            status: platform::contract::AccountStatus::Ordinary,
             data: folder.path().to_owned(),
             database: None,
             models: None,

@@ -298,6 +298,19 @@ impl<'a> Applicant<'a> {
         Ok(())
     }
 
+    /// Fills the form of a page in and sends it.
+    pub(super) async fn fills(
+        &mut self,
+        path: &str,
+        typed: &[(&str, &str)],
+        what: &str,
+        heading: &str,
+    ) -> Result<()> {
+        let page = self.browser.get(path).await?;
+        self.press(&page, path, typed, what, heading).await?;
+        Ok(())
+    }
+
     /// Opens a page and says what it shows.
     pub(crate) async fn looks_at(&mut self, path: &str, what: &str) -> Result<Page> {
         let page = self.browser.get(path).await?;

@@ -148,6 +148,25 @@ impl<'a> Reviewer<'a> {
             .await
     }
 
+    /// Looks at everything and does not give access.
+    pub(super) async fn refuses(
+        &self,
+        case: &str,
+        code: &str,
+        answers: &[&str; 3],
+        note: &str,
+    ) -> Result<()> {
+        self.looks(case).await?;
+        let verdict = json!({
+            "decision": "reject",
+            "codes": [code],
+            "answers": answers,
+            "note": note,
+            "exception": null,
+        });
+        self.decides(case, &verdict, "does not give access").await
+    }
+
     /// Decides a contested case.
     #[cfg(test)]
     pub(crate) async fn votes(&self, case: &str, winner: &str) -> Result<()> {

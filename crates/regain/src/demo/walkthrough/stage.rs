@@ -42,6 +42,14 @@ impl Stage<'_> {
         let _elapsed = tokio::time::timeout(PAUSE, std::future::pending::<()>()).await;
     }
 
+    /// Year and month so many days before now by the demo's clock.
+    pub(crate) fn opened_at(&self, days: i64) -> Result<(i16, i8)> {
+        let at = self.world.clock().now() - Span::days(days);
+        let at = jiff::Timestamp::from_millisecond(at.millis())?;
+        let date = at.to_zoned_datetime(jiff::tz::TimeZone::UTC).date();
+        Ok((date.year(), date.month()))
+    }
+
     /// Lets the demo's clock run ahead.
     pub(crate) async fn passes(&self, span: Span, why: &str) -> Result<()> {
         self.world.clock().advance(span).await?;

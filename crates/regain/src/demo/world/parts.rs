@@ -156,7 +156,11 @@ pub(super) async fn seed_accounts(
         .enumerate()
         .map(|(place, person)| {
             let portrait = options.portrait.clone().filter(|_| place == 0);
-            seed::account(person, portrait, now)
+            let mut account = seed::account(person, portrait, now);
+            if place == 0 {
+                seed::set_status(&mut account, options.status);
+            }
+            account
         })
         .collect();
     shop.seed(&accounts).await?;

@@ -100,6 +100,7 @@ impl Set {
             eprintln!("skipped: axe-core is not there (scripts/setup.sh fetches it)");
         }
         let world = World::start(&Options {
+            status: platform::contract::AccountStatus::Ordinary,
             data: folder.path().join("data"),
             database: None,
             models: None,

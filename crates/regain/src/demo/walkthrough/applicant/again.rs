@@ -14,9 +14,7 @@ impl Applicant<'_> {
         typed: &[(&str, &str)],
         heading: &str,
     ) -> Result<()> {
-        let page = self.browser.get(path).await?;
-        self.press(&page, path, typed, path, heading).await?;
-        Ok(())
+        self.fills(path, typed, path, heading).await
     }
 
     /// Takes one part again on the page that asks for it.

@@ -1,0 +1,184 @@
+//! Walkthroughs of what the applicant recalls, and of accounts that are not in ordinary use.
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+use platform::contract::AccountStatus;
+use recovery::id::CaseCode;
+
+use super::applicant::Applicant;
+use super::papers::papers_of;
+use super::reviewer::Reviewer;
+use super::stage::Stage;
+use super::{CHECKING, NEW_EMAIL, REVIEWING, enrol_staff, outcome_of, shows};
+use crate::demo::seed::{KNOWN_ADDRESS, PEOPLE};
+use crate::demo::{Args, Outcome};
+
+/// What the applicant recalls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Recalls {
+    /// Everything.
+    Good,
+    /// Little, and some of it wrong.
+    Poor,
+    /// Everything, because it was bought: somebody else stands before the camera (`--selfie`).
+    Stolen,
+}
+
+/// The state of the account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Standing {
+    /// In use.
+    Ordinary,
+    /// On a list of accounts that may not be served.
+    Restricted,
+    /// Idle for years, its data archived.
+    Archived,
+}
+
+impl Standing {
+    /// As the platform calls it.
+    pub(crate) const fn status(self) -> AccountStatus {
+        match self {
+            Self::Ordinary => AccountStatus::Ordinary,
+            Self::Restricted => AccountStatus::Restricted,
+            Self::Archived => AccountStatus::Archived,
+        }
+    }
+
+    /// What the applicant is told in the end, where that is not access.
+    const fn told(self) -> Option<&'static str> {
+        match self {
+            Self::Ordinary => None,
+            Self::Restricted => Some("This account is on a list"),
+            Self::Archived => Some("This account was unused since"),
+        }
+    }
+}
+
+/// Returns before an applicant gives up.
+const RETURNS_MAX: u32 = 5;
+
+impl Applicant<'_> {
+    /// Answers the questions about the account.
+    pub(super) async fn recalls(&mut self, what: Recalls, opened: (i16, i8)) -> Result<()> {
+        let (year, month) = (opened.0.to_string(), opened.1.to_string());
+        let right = [
+            ("year", year.as_str()),
+            ("month", month.as_str()),
+            ("bank1", "banco exemplo"),
+            ("last1", "4242"),
+            ("addresses", KNOWN_ADDRESS),
+            ("city", "Lisboa"),
+            ("device", "android"),
+            ("phone1", "5678"),
+            ("do", "save"),
+        ];
+        let poor = [
+            ("year", year.as_str()),
+            ("bank1", "Sparkasse"),
+            ("last1", "0001"),
+            ("city", "Porto"),
+            ("do", "save"),
+        ];
+        let (typed, said) = match what {
+            Recalls::Good => (right.as_slice(), "recalls everything"),
+            Recalls::Stolen => (right.as_slice(), "tells what was bought"),
+            Recalls::Poor => (poor.as_slice(), "recalls little"),
+        };
+        self.fills("/case/clues", typed, said, "Your recovery request")
+            .await
+    }
+}
+
+/// Whether the arguments ask for a refusal by people.
+pub(super) fn ends_in_refusal(args: &Args) -> bool {
+    args.clues == Some(Recalls::Stolen)
+        || args
+            .account
+            .is_some_and(|standing| standing.told().is_some())
+}
+
+/// Plays an applicant whom people refuse: a stranger with bought answers, or the holder of an
+/// account that is not offered any more.
+pub(super) async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
+    let [ann, ..] = &PEOPLE;
+    let told = args.account.and_then(Standing::told);
+    let mut applicant =
+        Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?.with(papers_of(args, ann, None)?);
+    applicant.opens_case("/?from=link", ann.email).await?;
+    if let Some(clues) = args.clues {
+        applicant.recalls(clues, stage.opened_at(900)?).await?;
+    }
+    applicant.shows_everything().await?;
+    applicant.submits().await?;
+    let mut heading = applicant.waits_while(&[CHECKING]).await?;
+    rated(stage, &applicant.code).await?;
+    let mut returns = 0;
+    while heading.starts_with("Take ") && returns < RETURNS_MAX {
+        returns += 1;
+        applicant.shows_person(returns).await?;
+        applicant.submits().await?;
+        heading = applicant.waits_while(&[CHECKING]).await?;
+    }
+    let compared = stage.world.faces && args.selfie.is_some() && args.kyc_portrait.is_some();
+    if args.clues == Some(Recalls::Stolen) && compared && returns == 0 {
+        bail!("the machine must ask another person to show themselves again");
+    }
+    let staff = enrol_staff(stage).await?;
+    let (code, answers, note) = match told {
+        Some(_) => (
+            "no.not_offered",
+            ["yes", "yes", "yes"],
+            "The person is the holder; the account is not offered any more.",
+        ),
+        None => (
+            "no.person_differs",
+            ["yes", "no", "yes"],
+            "The person in note and video is not the person of the record.",
+        ),
+    };
+    refuse(&staff, code, &answers, note).await?;
+    let heading = applicant.waits_while(&[REVIEWING]).await?;
+    let page = applicant.looks_at("/case/status", "reads why").await?;
+    let words = told.unwrap_or("What you sent did not show us");
+    if !page.body.contains(words) {
+        bail!("the page must say: {words}");
+    }
+    outcome_of(&heading)
+}
+
+async fn refuse(staff: &[Reviewer<'_>], code: &str, answers: &[&str; 3], note: &str) -> Result<()> {
+    for reviewer in staff {
+        if let Some(case) = reviewer.takes_next().await? {
+            reviewer.refuses(&case, code, answers, note).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Hours of the wait that the approval set.
+pub(crate) async fn wait_of(stage: &Stage<'_>, code: &str) -> Result<i64> {
+    let code: CaseCode = code.parse()?;
+    let explained = stage.world.engine.explain_rating(&code).await?;
+    let rated = explained.assessment.map(|(_, follows)| follows.wait_hours);
+    // Not rated is high.
+    Ok(rated.unwrap_or(explained.policy.cooling_off.high_hours))
+}
+
+/// Says how the request was rated; staff and operator see this, applicants never.
+pub(super) async fn rated(stage: &Stage<'_>, code: &str) -> Result<()> {
+    let code: CaseCode = code.parse()?;
+    let explained = stage.world.engine.explain_rating(&code).await?;
+    let said = match explained.assessment {
+        None => "not rated".to_owned(),
+        Some((assessment, follows)) => format!(
+            "tier {}, lane {}, {} points, a wait of {} hours",
+            assessment.tier.name(),
+            assessment.lane.name(),
+            assessment.score_milli / 1000,
+            follows.wait_hours
+        ),
+    };
+    stage.step("machine", "rates the request", &said);
+    Ok(())
+}
