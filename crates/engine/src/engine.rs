@@ -8,7 +8,6 @@ use notify::{Brand, Mailer};
 use platform::{Clock, PlatformClient, SharedKeys, Verifier};
 use rand::rngs::StdRng;
 use recovery::calendar::Calendar;
-use recovery::id::ContentDigest;
 use recovery::policy::Policy;
 use recovery::sensitive::Sensitive;
 use recovery::time::Timestamp;
@@ -20,6 +19,7 @@ use crate::error::{EngineError, Result};
 use crate::examine::Instruments;
 use crate::gallery::Faces;
 use crate::inputs::PortalSettings;
+use crate::policies::at_start;
 use crate::reuse::Remembered;
 
 /// Pictures and videos looked at, at the same time, in one process.
@@ -52,7 +52,7 @@ pub struct Parts {
 /// A policy with its calendar, as decisions need them.
 #[derive(Debug)]
 pub(crate) struct Rules {
-    pub policy: Policy,
+    pub policy: Arc<Policy>,
     pub calendar: Calendar,
 }
 
@@ -62,6 +62,7 @@ impl Rules {
             Policy::parse(text).map_err(|error| EngineError::internal("policy", &error))?;
         let calendar = Calendar::new(&policy.calendar)
             .map_err(|error| EngineError::internal("calendar", &error))?;
+        let policy = Arc::new(policy);
         Ok(Self { policy, calendar })
     }
 }
@@ -87,7 +88,8 @@ pub(crate) struct Inner {
     pub gallery: Arc<tokio::sync::Mutex<Faces>>,
     /// Wakes the worker as soon as a job was written.
     pub work: Notify,
-    current: Arc<Rules>,
+    /// The rules of new cases.
+    current: RwLock<Arc<Rules>>,
     rules: RwLock<BTreeMap<u32, Arc<Rules>>>,
     rng: Mutex<StdRng>,
 }
@@ -97,13 +99,15 @@ pub(crate) struct Inner {
 pub struct Engine(pub(crate) Arc<Inner>);
 
 impl Engine {
-    /// Puts the parts together and publishes the policy, if its version is new.
+    /// Puts the parts together. The first policy of an empty database is published; a newer one
+    /// than the published one waits for two seniors.
     ///
     /// # Errors
     /// When the policy is wrong, or its version was published before with other words.
     pub async fn start(parts: Parts) -> Result<Self> {
-        let current = Arc::new(Rules::parse(&parts.policy)?);
-        publish(&parts.store, &current.policy, &parts.policy).await?;
+        let offered = Rules::parse(&parts.policy)?;
+        let current = at_start(&parts.store, offered, &parts.policy).await?;
+        let current = Arc::new(current);
         let rules = BTreeMap::from([(current.policy.version, current.clone())]);
         Ok(Self(Arc::new(Inner {
             store: parts.store,
@@ -122,7 +126,7 @@ impl Engine {
             reuse: tokio::sync::Mutex::default(),
             gallery: Arc::default(),
             work: Notify::new(),
-            current,
+            current: RwLock::new(current),
             rules: RwLock::new(rules),
             rng: Mutex::new(parts.rng),
         })))
@@ -136,8 +140,8 @@ impl Engine {
 
     /// The policy for new cases.
     #[must_use]
-    pub fn policy(&self) -> &Policy {
-        &self.0.current.policy
+    pub fn policy(&self) -> Arc<Policy> {
+        self.current_rules().policy.clone()
     }
 
     /// The database's time.
@@ -148,8 +152,21 @@ impl Engine {
         Ok(self.0.store.now().await?)
     }
 
+    /// The rules of new cases. A poisoned lock only means that another thread panicked.
     pub(crate) fn current_rules(&self) -> Arc<Rules> {
-        self.0.current.clone()
+        let current = self.0.current.read();
+        current
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .clone()
+    }
+
+    /// Sets the rules of new cases.
+    pub(crate) fn set_current(&self, rules: Arc<Rules>) {
+        if let Ok(mut cache) = self.0.rules.write() {
+            cache.insert(rules.policy.version, rules.clone());
+        }
+        let current = self.0.current.write();
+        *current.unwrap_or_else(std::sync::PoisonError::into_inner) = rules;
     }
 
     /// The rules of a version: from memory, else from the store.
@@ -228,30 +245,4 @@ impl Engine {
     pub(crate) fn wake(&self) {
         self.0.work.notify_waiters();
     }
-}
-
-async fn publish(store: &Store, policy: &Policy, text: &str) -> Result<()> {
-    let version = policy.version.to_string();
-    let digest = ContentDigest::of(text.as_bytes());
-    let mut tx = store.begin().await?;
-    match tx.policy(&version).await? {
-        Some(known) if known.digest == digest => {}
-        Some(_) => {
-            return Err(EngineError::Input {
-                field: "policy",
-                code: "policy_changed",
-                sentence: format!(
-                    "policy version {version} was published before with other words; \
-                     give the changed policy a new version number"
-                ),
-            });
-        }
-        None => {
-            let now = tx.now().await?;
-            tx.put_policy(&version, &digest, text.as_bytes(), now)
-                .await?;
-        }
-    }
-    tx.commit().await?;
-    Ok(())
 }

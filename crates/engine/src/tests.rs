@@ -34,6 +34,7 @@ use crate::inputs::{
 use crate::mirror;
 
 mod phone;
+mod policies;
 mod takes;
 
 /// Nothing listens on the discard port.

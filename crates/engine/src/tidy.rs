@@ -44,6 +44,7 @@ impl Engine {
                 break;
             }
         }
+        self.refresh_policy().await?;
         let mut tx = self.0.store.begin().await?;
         tx.purge_copies(Span::days(self.policy().retention.days_max))
             .await?;

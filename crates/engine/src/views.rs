@@ -1,6 +1,7 @@
 //! What pages show: computed from a case, its sealed record and the policy, never stored.
 
 mod desk;
+mod policy;
 
 use recovery::actor::Rank;
 use recovery::case::State;
@@ -15,6 +16,7 @@ use recovery::time::{Span, Timestamp};
 
 pub use crate::examine::{SaidWords, ShownAs};
 pub use desk::{CaseFile, Exhibit, PastVerdict, WorkRow, WorkView};
+pub use policy::{PolicyStepView, PolicyView, ProposalView, PublishedView};
 
 /// One part of the task list (UX.md P10).
 #[derive(Debug, Clone)]

@@ -15,6 +15,7 @@ pub mod clues;
 pub mod document;
 pub mod evidence;
 pub mod finding;
+pub mod nearest;
 pub mod policy;
 pub mod reason;
 pub mod restriction;

@@ -1,13 +1,18 @@
 //! Policy: every number a decision depends on, as a versioned document stamped on each case.
 
 mod checks;
+pub mod diff;
+mod error;
 mod gallery;
+pub mod keys;
+mod limits;
+pub mod problem;
+pub mod reference;
 mod risk;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use crate::calendar::{Calendar, CalendarError, CalendarSettings};
+use crate::calendar::{Calendar, CalendarSettings};
 use crate::evidence::EvidenceKind;
 use crate::time::Span;
 
@@ -15,7 +20,9 @@ pub use checks::{
     CaptureChecks, Checks, DocumentChecks, Evaluation, FaceChecks, ImageChecks, NoteChecks,
     PhraseChecks, ReadingChecks, ReuseChecks, VideoChecks,
 };
+pub use error::PolicyError;
 pub use gallery::{Gallery, GalleryChecks};
+pub use limits::Limits;
 pub use risk::{
     CautionTiers, ClueWeights, OutcomePoints, PerClue, Quorum, Risk, SignalPoints, StakeTiers,
 };
@@ -108,14 +115,8 @@ pub struct CoolingOff {
     pub standard_hours: i64,
     pub elevated_hours: i64,
     pub high_hours: i64,
-    #[serde(default = "longest_wait")]
     pub exceptional_hours: i64,
     pub after_contest_hours: i64,
-}
-
-/// Documents from before the tier existed: nothing they say can be longer.
-const fn longest_wait() -> i64 {
-    HOURS_MAX
 }
 
 /// Binding new credentials.
@@ -200,104 +201,6 @@ pub struct Policy {
     pub checks: Checks,
 }
 
-/// Why a policy document cannot be used; the text says where and what to do.
-#[derive(Debug, Error)]
-pub enum PolicyError {
-    /// Not TOML, a missing or unknown key, or a value of another type.
-    #[error("{0}")]
-    Document(#[from] toml::de::Error),
-    /// A number outside its bounds.
-    #[error("{key}: {value} is out of range; use {min} to {max}")]
-    Range {
-        /// The key with its section.
-        key: &'static str,
-        /// What it says.
-        value: i64,
-        /// The least allowed.
-        min: i64,
-        /// The most allowed.
-        max: i64,
-    },
-    /// Tiers whose waits do not grow.
-    #[error("cooling_off: a higher tier must not wait less than a lower one")]
-    WaitsShrink,
-    /// A contested case must not wait less than an uncontested one.
-    #[error("cooling_off.after_contest_hours: use at least high_hours")]
-    ContestWait,
-    /// A number of reviewers outside its bounds.
-    #[error("quorum: use {min} to {max} reviewers in every tier")]
-    Quorum {
-        /// The least allowed.
-        min: u32,
-        /// The most allowed.
-        max: u32,
-    },
-    /// Tiers whose quorums do not grow.
-    #[error("quorum: a higher tier must not need fewer reviewers than a lower one")]
-    QuorumShrinks,
-    /// Points, a share or a radius outside its bounds.
-    #[error("{key}: {value} is out of range; use 0 to {max}")]
-    Points {
-        /// The key with its sections.
-        key: String,
-        /// What it says.
-        value: f64,
-        /// The most allowed.
-        max: f64,
-    },
-    /// Something worse would count less.
-    #[error(
-        "risk: thresholds, outcomes (retake, unsure, fail) and tiers must grow: nothing worse may \
-         count less"
-    )]
-    RiskShrinks,
-    /// Required evidence without which nobody can be recognised.
-    #[error("gathering.required: {0} cannot be left out")]
-    RequiredEvidence(&'static str),
-    /// A capability that would let money leave during the wait.
-    #[error(
-        "restrictions.{list}: \"{name}\" lets value leave the account and is never allowed there"
-    )]
-    Capability {
-        /// Which list.
-        list: &'static str,
-        /// Which capability.
-        name: String,
-    },
-    /// Thresholds without the evaluation they come from.
-    #[error("checks.{section}.evaluation: no evaluation is named \"{name}\"; list it first")]
-    Evaluation {
-        /// Which section.
-        section: &'static str,
-        /// The name that is not listed.
-        name: String,
-    },
-    /// A threshold outside its bounds.
-    #[error("{key}: {value} is out of range; use {min} to {max}")]
-    Threshold {
-        /// The key with its sections.
-        key: &'static str,
-        /// What it says.
-        value: f64,
-        /// The least allowed.
-        min: f64,
-        /// The most allowed.
-        max: f64,
-    },
-    /// The lower of two thresholds lies above the upper one.
-    #[error("checks.{section}: the lower threshold lies above the upper one")]
-    Crossed {
-        /// Which section.
-        section: &'static str,
-    },
-    /// A gallery without a threshold.
-    #[error("gallery.on: a gallery needs the section checks.gallery with its evaluation")]
-    GalleryChecks,
-    /// The calendar.
-    #[error(transparent)]
-    Calendar(#[from] CalendarError),
-}
-
 /// A key, its value, and the least and the most it may be.
 type Bounds = (&'static str, i64, i64, i64);
 
@@ -320,23 +223,41 @@ impl Policy {
     /// The first thing that is wrong, with its place.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let policy = Self::read(text)?;
-        policy.check_ranges()?;
-        policy.check_sense()?;
-        policy.checks.check()?;
-        Calendar::new(&policy.calendar)?;
-        Ok(policy)
+        match policy.faults().into_iter().next() {
+            Some(first) => Err(first),
+            None => Ok(policy),
+        }
+    }
+
+    /// Everything that is wrong with what the numbers and names say.
+    fn faults(&self) -> Vec<PolicyError> {
+        let mut faults = Vec::new();
+        self.check_ranges(&mut faults);
+        self.check_sense(&mut faults);
+        self.checks.check(&mut faults);
+        faults.extend(Calendar::new(&self.calendar).err().map(PolicyError::from));
+        faults
+    }
+
+    fn read(text: &str) -> Result<Self, toml::de::Error> {
+        let document: toml::Table = toml::from_str(text)?;
+        if LATER_SECTIONS
+            .iter()
+            .all(|name| document.contains_key(*name))
+        {
+            // From the text, so that an error has its place.
+            return toml::from_str(text);
+        }
+        Self::of_table(document)
     }
 
     /// A document from before a section existed takes the one that ships.
-    fn read(text: &str) -> Result<Self, toml::de::Error> {
-        let mut document: toml::Table = toml::from_str(text)?;
-        let missing = LATER_SECTIONS.map(|name| (name, document.contains_key(name)));
-        if missing.iter().all(|(_, there)| *there) {
-            return toml::from_str(text);
-        }
+    fn of_table(mut document: toml::Table) -> Result<Self, toml::de::Error> {
         let mut shipped: toml::Table = toml::from_str(DEFAULT)?;
-        for (name, there) in missing {
-            if let Some(section) = shipped.remove(name).filter(|_| !there) {
+        for name in LATER_SECTIONS {
+            if !document.contains_key(name)
+                && let Some(section) = shipped.remove(name)
+            {
                 document.insert(name.to_owned(), section);
             }
         }
@@ -365,7 +286,7 @@ impl Policy {
             ("review.lease_minutes", r.lease_minutes, 5, 24 * 60),
             ("review.open_per_reviewer_max", r.open_per_reviewer_max.into(), 1, 100),
             ("review.same_pair_per_week_max", pair, 1, 1000),
-            ("risk.fast_hours", self.risk.fast_hours, 1, r.business_days * 24),
+            ("risk.fast_hours", self.risk.fast_hours, 1, 60 * 24),
             ("review.note_characters_min", r.note_characters_min.into(), 1, 1000),
         ]
     }
@@ -395,38 +316,56 @@ impl Policy {
         ]
     }
 
-    fn check_ranges(&self) -> Result<(), PolicyError> {
+    fn check_ranges(&self, faults: &mut Vec<PolicyError>) {
         let all = self.early_ranges().into_iter().chain(self.late_ranges());
-        for (key, value, min, max) in all {
-            range(key, value, min, max)?;
-        }
-        Ok(())
+        let all = all.chain(self.quorum.bounds());
+        faults.extend(all.filter_map(|bounds| range(bounds).err()));
     }
 
-    fn check_sense(&self) -> Result<(), PolicyError> {
-        let waits = &self.cooling_off;
-        let steps = Tier::ALL.map(|tier| self.wait(tier));
-        if !steps.is_sorted() {
-            return Err(PolicyError::WaitsShrink);
-        }
-        risk::check(&self.quorum, &self.clues, &self.risk)?;
-        if waits.after_contest_hours < waits.high_hours {
-            return Err(PolicyError::ContestWait);
-        }
+    fn check_sense(&self, faults: &mut Vec<PolicyError>) {
+        self.check_waits(faults);
+        risk::check(self, faults);
         for kind in [
             EvidenceKind::IdFront,
             EvidenceKind::NotePhoto,
             EvidenceKind::Video,
         ] {
             if !self.gathering.required.contains(&kind) {
-                return Err(PolicyError::RequiredEvidence(kind.name()));
+                faults.push(PolicyError::RequiredEvidence(kind.name()));
             }
         }
         if self.gallery.on && self.checks.gallery.is_none() {
-            return Err(PolicyError::GalleryChecks);
+            faults.push(PolicyError::GalleryChecks);
         }
-        never("cooling_off_allow", &self.restrictions.cooling_off_allow)?;
-        never("locked_allow", &self.restrictions.locked_allow)
+        let allow = &self.restrictions;
+        faults.extend(never("cooling_off_allow", &allow.cooling_off_allow));
+        faults.extend(never("locked_allow", &allow.locked_allow));
+    }
+
+    fn check_waits(&self, faults: &mut Vec<PolicyError>) {
+        let waits = &self.cooling_off;
+        let tiers = [
+            ("standard_hours", waits.standard_hours),
+            ("elevated_hours", waits.elevated_hours),
+            ("high_hours", waits.high_hours),
+            ("exceptional_hours", waits.exceptional_hours),
+        ];
+        for ((lower, lower_hours), (key, hours)) in tiers.iter().zip(tiers.iter().skip(1)) {
+            if lower_hours > hours {
+                faults.push(PolicyError::WaitsShrink {
+                    key,
+                    hours: *hours,
+                    lower,
+                    lower_hours: *lower_hours,
+                });
+            }
+        }
+        if waits.after_contest_hours < waits.high_hours {
+            faults.push(PolicyError::ContestWait {
+                hours: waits.after_contest_hours,
+                least: waits.high_hours,
+            });
+        }
     }
 
     /// Whether a tier's handover comes only after its wait.
@@ -447,7 +386,7 @@ impl Policy {
     }
 }
 
-const fn range(key: &'static str, value: i64, min: i64, max: i64) -> Result<(), PolicyError> {
+const fn range((key, value, min, max): Bounds) -> Result<(), PolicyError> {
     if value < min || value > max {
         return Err(PolicyError::Range {
             key,
@@ -459,15 +398,12 @@ const fn range(key: &'static str, value: i64, min: i64, max: i64) -> Result<(), 
     Ok(())
 }
 
-fn never(list: &'static str, allow: &[String]) -> Result<(), PolicyError> {
-    match allow
+fn never(list: &'static str, allow: &[String]) -> impl Iterator<Item = PolicyError> {
+    allow
         .iter()
-        .find(|name| NEVER_WHILE_RESTRICTED.contains(&name.as_str()))
-    {
-        Some(name) => Err(PolicyError::Capability {
+        .filter(|name| NEVER_WHILE_RESTRICTED.contains(&name.as_str()))
+        .map(move |name| PolicyError::Capability {
             list,
             name: name.clone(),
-        }),
-        None => Ok(()),
-    }
+        })
 }

@@ -165,7 +165,11 @@ fn a_policy_in_which_something_worse_counts_less_is_refused() {
             "high_from = 20.0",
             "nothing worse may count less",
         ),
-        ("exceptional = 3", "exceptional = 1", "use 2 to 5 reviewers"),
+        (
+            "exceptional = 3",
+            "exceptional = 1",
+            "quorum.exceptional: 1 is out of range; use 2 to 5",
+        ),
         ("high = 2\n", "high = 4\n", "must not need fewer reviewers"),
         (
             "cap = 10.0",

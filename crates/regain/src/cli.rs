@@ -248,7 +248,7 @@ pub(crate) enum ModelsCommand {
 /// `regain policy ...`
 #[derive(Debug, Subcommand)]
 pub(crate) enum PolicyCommand {
-    /// Check a policy file before it is published.
+    /// Check a policy file before it is published: everything that is wrong, with its place.
     Check {
         /// The file.
         file: PathBuf,
@@ -272,6 +272,20 @@ pub(crate) enum PolicyCommand {
         /// As JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Say in words what changes from one policy file to another.
+    Diff {
+        /// The file that holds now.
+        before: PathBuf,
+        /// The file that shall hold.
+        after: PathBuf,
+    },
+    /// Print the JSON Schema of a policy file.
+    Schema,
+    /// Have a policy wait until two different seniors confirm it on the console.
+    Propose {
+        /// The file.
+        file: PathBuf,
     },
 }
 

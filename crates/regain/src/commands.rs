@@ -6,18 +6,19 @@ mod evidence;
 mod face;
 mod keys;
 mod models;
+mod policy;
 mod rating;
 mod staff;
 
-pub(crate) use check::read_policy;
 pub(crate) use models::for_demo as models_for_demo;
+pub(crate) use policy::read_policy;
 
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use store::{Mode, Settings, Store};
 
-use crate::cli::{Cli, Command, PolicyCommand};
+use crate::cli::{Cli, Command};
 use crate::config::{Config, Vars};
 use crate::serve::{self, Duties};
 use crate::{demo, out, wiring};
@@ -47,13 +48,9 @@ pub(crate) async fn run(cli: Cli, vars: Vars) -> anyhow::Result<ExitCode> {
         Command::Evidence(command) => return evidence::run(command, &cli.config, &vars),
         Command::Face(command) => return face::run(command, &cli.config, &vars),
         Command::Models(command) => return models::run(command, &cli.config, &vars),
-        Command::Policy(PolicyCommand::Explain { code, json }) => {
-            Box::pin(rating::explain(&code, json, &read()?)).await?;
+        Command::Policy(command) => {
+            return Box::pin(policy::run(command, &cli.config, &vars)).await;
         }
-        Command::Policy(PolicyCommand::Replay { policy, json }) => {
-            Box::pin(rating::replay(&policy, json, &read()?)).await?;
-        }
-        Command::Policy(PolicyCommand::Check { file }) => return check::policy(&file),
         Command::Keys(command) => return keys::run(command, &cli.config, &vars).await,
         Command::Demo(args) => return Box::pin(demo::run(args)).await,
     }

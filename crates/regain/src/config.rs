@@ -4,7 +4,6 @@
 //! secrets stay where they are until something is started with them.
 
 mod document;
-mod nearest;
 mod problem;
 mod reader;
 mod secret;

@@ -108,7 +108,7 @@ fn policy_check_says_what_is_wrong_and_where() {
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stderr(&output),
-        "error: policy.toml: cooling_off.standard_hours: 23 is out of range; use 24 to 720\n"
+        "error: policy.toml:23:18: cooling_off.standard_hours: 23 is out of range; use 24 to 720\n"
     );
     let misspelt = good.replace("standard_hours", "standart_hours");
     let line = misspelt
@@ -121,10 +121,34 @@ fn policy_check_says_what_is_wrong_and_where() {
     assert_eq!(
         stderr(&output),
         format!(
-            "error: policy.toml:{line}:1: unknown key \"standart_hours\"; \
-             did you mean \"standard_hours\"?\n"
+            "error: policy.toml:{line}:1: cooling_off.standart_hours: this key is unknown; \
+             did you mean standard_hours?\n"
         )
     );
+}
+
+#[test]
+fn policy_diff_says_in_words_what_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = recovery::policy::DEFAULT;
+    let changed = good.replace("standard_hours = 24", "standard_hours = 48");
+    std::fs::write(folder.path().join("a.toml"), good).unwrap();
+    std::fs::write(folder.path().join("b.toml"), changed).unwrap();
+    let diff = |a: &str, b: &str| run(folder.path(), &["policy", "diff", a, b]);
+    let output = diff("a.toml", "b.toml");
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(
+        stdout(&output),
+        "cooling_off.standard_hours: the shortest wait rises from 24 to 48 hours (stricter)\n"
+    );
+    let same = diff("a.toml", "a.toml");
+    assert_eq!(same.status.code(), Some(0));
+    assert_eq!(stdout(&same), "The two say the same\n");
+    assert_eq!(diff("a.toml", "c.toml").status.code(), Some(1));
+    let schema = run(folder.path(), &["policy", "schema"]);
+    assert_eq!(schema.status.code(), Some(0));
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).unwrap();
+    assert_eq!(schema["type"], "object");
 }
 
 #[test]

@@ -34,6 +34,7 @@ mod open;
 mod phone_links;
 mod policies;
 mod prints;
+mod proposals;
 mod purge;
 mod sealed;
 mod secrets;
@@ -64,6 +65,7 @@ pub use policies::StoredPolicy;
 pub use prints::{
     IndexedPrint, MAX_PRINTS, NewCopy, NewPrint, PRINTS_PAGE, StoredCopy, StoredPrint,
 };
+pub use proposals::{PolicyProposal, PolicyStep};
 pub use purge::{MAX_PURGE, Purged};
 pub use secrets::{NewSecret, Secret, SecretDigest};
 pub use sessions::{NewSession, Session};

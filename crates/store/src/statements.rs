@@ -72,6 +72,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         crate::phone_links::STATEMENTS,
         crate::policies::STATEMENTS,
         crate::prints::STATEMENTS,
+        crate::proposals::STATEMENTS,
         crate::purge::STATEMENTS,
         crate::sealed::STATEMENTS,
         crate::secrets::STATEMENTS,

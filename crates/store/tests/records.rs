@@ -31,6 +31,7 @@ on_both_engines! {
     a_bucket_refills_with_time
     acknowledgements_are_never_of_the_future_nor_go_back
     the_policy_in_force_is_the_latest_begun
+    one_proposal_waits_and_is_confirmed_once
     purging_takes_only_what_is_over
 }
 
@@ -467,6 +468,72 @@ async fn the_policy_in_force_is_the_latest_begun(world: World) {
         .put_policy("2", &ContentDigest::of(b"x"), b"x", now)
         .await;
     assert!(matches!(again, Err(StoreError::Taken(Rule::UniqueKey))));
+}
+
+async fn one_proposal_waits_and_is_confirmed_once(world: World) {
+    let store = world.serve().await;
+    let people = [world.reviewer_id(), world.reviewer_id()];
+    let mut tx = store.begin().await.unwrap();
+    for (number, id) in (0_u8..).zip(&people) {
+        let staff = Staff {
+            id: id.clone(),
+            name: "somebody".to_owned(),
+            role: "senior".to_owned(),
+            active: true,
+            user_handle: vec![number; 16],
+            created_at: Timestamp::default(),
+        };
+        tx.add_staff(&staff).await.unwrap();
+    }
+    let (one, two) = (ContentDigest::of(b"one"), ContentDigest::of(b"two"));
+    assert_eq!(tx.open_proposal().await.unwrap(), None);
+    tx.propose_policy("2", &one, b"one").await.unwrap();
+    tx.commit().await.unwrap();
+
+    let mut tx = store.begin().await.unwrap();
+    let second = tx.propose_policy("3", &two, b"two").await;
+    assert!(matches!(second, Err(StoreError::Taken(Rule::UniqueKey))));
+    drop(tx);
+
+    let mut tx = store.begin().await.unwrap();
+    let waiting = tx.open_proposal().await.unwrap().unwrap();
+    assert_eq!((waiting.version.as_str(), &waiting.digest), ("2", &one));
+    assert_eq!(
+        (waiting.body.as_slice(), &waiting.first_by),
+        (&b"one"[..], &None)
+    );
+    let [first, other] = &people;
+    assert!(tx.confirm_proposal(waiting.id, first, None).await.unwrap());
+    assert!(!tx.confirm_proposal(waiting.id, other, None).await.unwrap());
+    let confirmed = tx.open_proposal().await.unwrap().unwrap();
+    assert_eq!(confirmed.first_by.as_ref(), Some(first));
+    assert!(confirmed.first_at.is_some());
+    let instead = tx.confirm_proposal(waiting.id, other, Some(first)).await;
+    assert!(instead.unwrap());
+    assert!(tx.end_proposal(waiting.id).await.unwrap());
+    assert!(!tx.end_proposal(waiting.id).await.unwrap());
+    assert!(
+        !tx.confirm_proposal(waiting.id, first, Some(other))
+            .await
+            .unwrap()
+    );
+    assert_eq!(tx.open_proposal().await.unwrap(), None);
+    tx.propose_policy("3", &two, b"two").await.unwrap();
+
+    tx.log_policy("proposed", None, "2", &one).await.unwrap();
+    tx.log_policy("confirmed", Some(first), "2", &one)
+        .await
+        .unwrap();
+    let log = tx.policy_log().await.unwrap();
+    let told: Vec<_> = log
+        .iter()
+        .map(|step| (step.what.as_str(), &step.staff_id))
+        .collect();
+    assert_eq!(
+        told,
+        [("confirmed", &Some(first.clone())), ("proposed", &None)]
+    );
+    tx.commit().await.unwrap();
 }
 
 async fn purging_takes_only_what_is_over(world: World) {

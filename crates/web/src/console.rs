@@ -10,6 +10,7 @@ mod frame;
 mod json;
 mod labels;
 pub mod passkeys;
+mod policy;
 mod reveal;
 mod sent;
 mod sign_in;
@@ -122,6 +123,9 @@ pub const ROUTES: &[Route] = &[
         || get(contest::show).post(contest::vote),
     )
     .up_to(VERDICT_BYTES),
+    Route::page("/console/policy", Who::Staff, "The policy", || {
+        get(policy::show).post(policy::confirm)
+    }),
 ];
 
 /// The word of the last action's result, in the address of the page it led to.

@@ -50,6 +50,7 @@ impl Engine {
     pub async fn open_case(&self, opening: Opening) -> Result<CaseId> {
         let bucket = format!("open/{}", opening.origin.network());
         self.allow(&bucket, OPEN_BURST, OPEN_PER_HOUR).await?;
+        self.refresh_policy().await?;
         let now = self.now().await?;
         let (id, code) = self.random(|rng| (CaseId::new(now, rng), CaseCode::new(rng)));
         let device = match &opening.ticket {

@@ -189,22 +189,18 @@ pub(super) type Bounds = (&'static str, f64, f64, f64);
 
 impl Checks {
     /// Every section names an evaluation that is listed; every number is within its bounds.
-    pub(super) fn check(&self) -> Result<(), PolicyError> {
+    pub(super) fn check(&self, faults: &mut Vec<PolicyError>) {
         for (section, name) in self.named_evaluations() {
             if !self.evaluations.iter().any(|one| one.name == name) {
-                return Err(PolicyError::Evaluation {
+                faults.push(PolicyError::Evaluation {
                     section,
                     name: name.to_owned(),
                 });
             }
         }
-        let all = self.picture_bounds().into_iter();
-        let all = all.chain(self.person_bounds()).chain(self.face.bounds());
-        let gallery = self.gallery.as_ref();
-        let gallery = gallery.map(|gallery| gallery.bounds(&self.face));
-        for (key, value, min, max) in all.chain(gallery.into_iter().flatten()) {
+        for (key, value, min, max) in self.bounds() {
             if !(min..=max).contains(&value) {
-                return Err(PolicyError::Threshold {
+                faults.push(PolicyError::Threshold {
                     key,
                     value,
                     min,
@@ -212,17 +208,33 @@ impl Checks {
                 });
             }
         }
+        self.check_order(faults);
+    }
+
+    #[rustfmt::skip]
+    fn check_order(&self, faults: &mut Vec<PolicyError>) {
+        let Self { image, document, reading, phrase, face, .. } = self;
         let pairs = [
-            ("face", self.face.no_match_below, self.face.match_from),
-            ("phrase", self.phrase.unclear, self.phrase.pass),
-            ("reading", self.reading.name_near, self.reading.name_match),
-            ("document", self.document.blur, self.document.blur_doubt),
-            ("image", self.image.dark, self.image.bright),
+            ("face", ("no_match_below", face.no_match_below), ("match_from", face.match_from)),
+            ("phrase", ("unclear", phrase.unclear), ("pass", phrase.pass)),
+            ("reading", ("name_near", reading.name_near), ("name_match", reading.name_match)),
+            ("document", ("blur", document.blur), ("blur_doubt", document.blur_doubt)),
+            ("image", ("dark", image.dark), ("bright", image.bright)),
         ];
-        match pairs.into_iter().find(|(_, lower, upper)| lower > upper) {
-            Some((section, ..)) => Err(PolicyError::Crossed { section }),
-            None => Ok(()),
+        for (section, (lower, value), (upper, most)) in pairs {
+            if value > most {
+                faults.push(PolicyError::Crossed { section, lower, value, upper, most });
+            }
         }
+    }
+
+    /// Every number with its bounds.
+    pub(super) fn bounds(&self) -> Vec<Bounds> {
+        let all = self.picture_bounds().into_iter();
+        let all = all.chain(self.person_bounds()).chain(self.face.bounds());
+        let gallery = self.gallery.as_ref();
+        let gallery = gallery.map(|gallery| gallery.bounds(&self.face));
+        all.chain(gallery.into_iter().flatten()).collect()
     }
 
     fn named_evaluations(&self) -> Vec<(&'static str, &str)> {

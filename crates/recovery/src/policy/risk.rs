@@ -4,13 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{PolicyError, Tier};
+use super::{Policy, PolicyError, Tier};
 use crate::clues::ClueKind;
 
 /// Most points that one thing, or a threshold, may have.
 const POINTS_MAX: f64 = 1000.0;
 /// How many reviewers must agree at least, and at most (statement 3).
-const QUORUM: std::ops::RangeInclusive<u32> = 2..=5;
+const QUORUM: (i64, i64) = (2, 5);
+
+/// A key, its value, and the least and the most it may be.
+type Bounds = (&'static str, f64, f64, f64);
+/// The same of a whole number.
+type WholeBounds = (&'static str, i64, i64, i64);
 
 /// How many reviewers must agree, and who.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,18 +41,16 @@ impl Quorum {
         }
     }
 
-    fn check(&self) -> Result<(), PolicyError> {
-        let steps = [self.standard, self.elevated, self.high, self.exceptional];
-        if steps.iter().any(|step| !QUORUM.contains(step)) {
-            return Err(PolicyError::Quorum {
-                min: *QUORUM.start(),
-                max: *QUORUM.end(),
-            });
-        }
-        if !steps.is_sorted() {
-            return Err(PolicyError::QuorumShrinks);
-        }
-        Ok(())
+    /// Each number with its bounds.
+    #[rustfmt::skip]
+    pub(super) fn bounds(&self) -> [WholeBounds; 4] {
+        let (least, most) = QUORUM;
+        [
+            ("quorum.standard", self.standard.into(), least, most),
+            ("quorum.elevated", self.elevated.into(), least, most),
+            ("quorum.high", self.high.into(), least, most),
+            ("quorum.exceptional", self.exceptional.into(), least, most),
+        ]
     }
 }
 
@@ -152,64 +155,68 @@ pub struct Risk {
     pub signals: SignalPoints,
 }
 
-fn within(key: String, value: f64, max: f64) -> Result<(), PolicyError> {
-    if value.is_finite() && (0.0..=max).contains(&value) {
-        return Ok(());
-    }
-    Err(PolicyError::Points { key, value, max })
-}
-
 impl ClueWeights {
-    fn check(&self) -> Result<(), PolicyError> {
-        within("clues.cap".to_owned(), self.cap, POINTS_MAX)?;
-        within("clues.near_share".to_owned(), self.near_share, 1.0)?;
-        within("clues.miss_share".to_owned(), self.miss_share, 1.0)?;
-        within(
-            "clues.city_near_km".to_owned(),
-            self.city_near_km,
-            POINTS_MAX,
-        )?;
-        for clue in ClueKind::ALL {
-            let name = clue.name();
-            within(
-                format!("clues.weights.{name}"),
-                self.weights.of(clue),
-                POINTS_MAX,
-            )?;
-            within(format!("clues.leaked.{name}"), self.leaked.of(clue), 1.0)?;
-        }
-        Ok(())
+    /// Each number with its bounds.
+    #[rustfmt::skip]
+    pub(super) fn bounds(&self) -> Vec<Bounds> {
+        let (weights, leaked) = (&self.weights, &self.leaked);
+        vec![
+            ("clues.cap", self.cap, 0.0, POINTS_MAX),
+            ("clues.near_share", self.near_share, 0.0, 1.0),
+            ("clues.miss_share", self.miss_share, 0.0, 1.0),
+            ("clues.city_near_km", self.city_near_km, 0.0, POINTS_MAX),
+            ("clues.weights.opened", weights.opened, 0.0, POINTS_MAX),
+            ("clues.weights.cards", weights.cards, 0.0, POINTS_MAX),
+            ("clues.weights.addresses", weights.addresses, 0.0, POINTS_MAX),
+            ("clues.weights.last_city", weights.last_city, 0.0, POINTS_MAX),
+            ("clues.weights.last_device", weights.last_device, 0.0, POINTS_MAX),
+            ("clues.weights.phones", weights.phones, 0.0, POINTS_MAX),
+            ("clues.leaked.opened", leaked.opened, 0.0, 1.0),
+            ("clues.leaked.cards", leaked.cards, 0.0, 1.0),
+            ("clues.leaked.addresses", leaked.addresses, 0.0, 1.0),
+            ("clues.leaked.last_city", leaked.last_city, 0.0, 1.0),
+            ("clues.leaked.last_device", leaked.last_device, 0.0, 1.0),
+            ("clues.leaked.phones", leaked.phones, 0.0, 1.0),
+        ]
     }
 }
 
 impl Risk {
-    fn check(&self) -> Result<(), PolicyError> {
-        let points = [
-            ("risk.elevated_from", self.elevated_from),
-            ("risk.high_from", self.high_from),
-            ("risk.exceptional_from", self.exceptional_from),
-            ("risk.fast_below", self.fast_below),
-            ("risk.outcomes.retake", self.outcomes.retake),
-            ("risk.outcomes.unsure", self.outcomes.unsure),
-            ("risk.outcomes.unavailable", self.outcomes.unavailable),
-            ("risk.outcomes.fail", self.outcomes.fail),
-            ("risk.signals.lowers", self.signals.lowers),
-            ("risk.signals.raises", self.signals.raises),
-            ("risk.signals.unavailable", self.signals.unavailable),
-        ];
-        for (key, value) in points {
-            within(key.to_owned(), value, POINTS_MAX)?;
-        }
-        for (code, value) in &self.heavier {
-            within(format!("risk.heavier.\"{code}\""), *value, POINTS_MAX)?;
-        }
-        for (code, value) in &self.signals.heavier {
-            within(
-                format!("risk.signals.heavier.\"{code}\""),
-                *value,
-                POINTS_MAX,
-            )?;
-        }
+    /// Each number with its bounds.
+    #[rustfmt::skip]
+    pub(super) fn bounds(&self) -> Vec<Bounds> {
+        let (outcomes, signals) = (&self.outcomes, &self.signals);
+        vec![
+            ("risk.elevated_from", self.elevated_from, 0.0, POINTS_MAX),
+            ("risk.high_from", self.high_from, 0.0, POINTS_MAX),
+            ("risk.exceptional_from", self.exceptional_from, 0.0, POINTS_MAX),
+            ("risk.fast_below", self.fast_below, 0.0, POINTS_MAX),
+            ("risk.outcomes.retake", outcomes.retake, 0.0, POINTS_MAX),
+            ("risk.outcomes.unsure", outcomes.unsure, 0.0, POINTS_MAX),
+            ("risk.outcomes.unavailable", outcomes.unavailable, 0.0, POINTS_MAX),
+            ("risk.outcomes.fail", outcomes.fail, 0.0, POINTS_MAX),
+            ("risk.signals.lowers", signals.lowers, 0.0, POINTS_MAX),
+            ("risk.signals.raises", signals.raises, 0.0, POINTS_MAX),
+            ("risk.signals.unavailable", signals.unavailable, 0.0, POINTS_MAX),
+        ]
+    }
+
+    /// Points of codes, which policy names itself.
+    fn heavier(&self) -> impl Iterator<Item = (String, f64)> {
+        let named = |table: &'static str| {
+            move |(code, points): (&String, &f64)| (format!("{table}.\"{code}\""), *points)
+        };
+        let findings = self.heavier.iter().map(named("risk.heavier"));
+        findings.chain(
+            self.signals
+                .heavier
+                .iter()
+                .map(named("risk.signals.heavier")),
+        )
+    }
+
+    /// Whether nothing worse counts less than something better.
+    fn grows(&self) -> bool {
         let steps = [self.elevated_from, self.high_from, self.exceptional_from];
         let outcomes = &self.outcomes;
         let worse = [
@@ -219,25 +226,38 @@ impl Risk {
             outcomes.fail,
         ];
         let (stake, caution) = (&self.stake, &self.caution);
-        let grows = steps.is_sorted()
+        steps.is_sorted()
             && worse.is_sorted()
             && self.signals.unavailable <= self.signals.raises
             && [stake.small, stake.medium, stake.large].is_sorted()
-            && [caution.low, caution.medium, caution.high].is_sorted();
-        if grows {
-            Ok(())
-        } else {
-            Err(PolicyError::RiskShrinks)
-        }
+            && [caution.low, caution.medium, caution.high].is_sorted()
     }
 }
 
-/// Checks the three sections together.
-///
-/// # Errors
-/// The first number out of range, or an order that would let something worse count less.
-pub(super) fn check(quorum: &Quorum, clues: &ClueWeights, risk: &Risk) -> Result<(), PolicyError> {
-    quorum.check()?;
-    clues.check()?;
-    risk.check()
+/// What the three sections say against each other.
+pub(super) fn check(policy: &Policy, faults: &mut Vec<PolicyError>) {
+    let (quorum, risk) = (&policy.quorum, &policy.risk);
+    let numbers = policy.clues.bounds().into_iter().chain(risk.bounds());
+    for (key, value, min, max) in numbers {
+        if !(min..=max).contains(&value) {
+            faults.push(PolicyError::Threshold {
+                key,
+                value,
+                min,
+                max,
+            });
+        }
+    }
+    for (key, value) in risk.heavier() {
+        if !(0.0..=POINTS_MAX).contains(&value) {
+            let max = POINTS_MAX;
+            faults.push(PolicyError::Points { key, value, max });
+        }
+    }
+    if !Tier::ALL.map(|tier| quorum.of(tier)).is_sorted() {
+        faults.push(PolicyError::QuorumShrinks);
+    }
+    if !risk.grows() {
+        faults.push(PolicyError::RiskShrinks);
+    }
 }

@@ -1,17 +1,11 @@
-//! `regain config check` and `regain policy check`.
+//! `regain config check`.
 
 use std::path::Path;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-use recovery::policy::{Policy, PolicyError};
-
 use crate::cli::ConfigCommand;
-use crate::config::{Config, Vars, of_toml};
+use crate::config::{Config, Vars};
 use crate::out;
-
-/// Most bytes of a policy file.
-const POLICY_MAX: u64 = 256 * 1024;
 
 /// Shows the effective configuration.
 pub(super) fn config(command: ConfigCommand, path: &Path, vars: &Vars) -> anyhow::Result<ExitCode> {
@@ -37,39 +31,4 @@ fn shown(config: &Config) -> String {
         format!("{:keys$}  {:values$}  {}\n", one.key, one.value, one.source)
     };
     config.settings.iter().map(line).collect()
-}
-
-/// Checks a policy file.
-pub(super) fn policy(file: &Path) -> anyhow::Result<ExitCode> {
-    let (_, policy) = read_policy(file)?;
-    let waits = &policy.cooling_off;
-    out::line(&format!(
-        "ok: {} (version {}; waits of {}, {}, {} and {} hours by tier, {} after a contest)",
-        file.display(),
-        policy.version,
-        waits.standard_hours,
-        waits.elevated_hours,
-        waits.high_hours,
-        waits.exceptional_hours,
-        waits.after_contest_hours
-    ))?;
-    Ok(ExitCode::SUCCESS)
-}
-
-/// Reads a policy file and checks it: its words and what they mean.
-///
-/// # Errors
-/// What is wrong first, with file, line and column where there is one.
-pub(crate) fn read_policy(path: &Path) -> anyhow::Result<(String, Policy)> {
-    let shown = path.display().to_string();
-    let meta = std::fs::metadata(path).with_context(|| format!("the policy {shown}"))?;
-    anyhow::ensure!(meta.len() <= POLICY_MAX, "{shown} is too long for a policy");
-    let text = std::fs::read_to_string(path).with_context(|| format!("the policy {shown}"))?;
-    match Policy::parse(&text) {
-        Ok(policy) => Ok((text, policy)),
-        Err(PolicyError::Document(error)) => {
-            anyhow::bail!("{}", of_toml(&shown, &text, &error))
-        }
-        Err(error) => anyhow::bail!("{shown}: {error}"),
-    }
 }

@@ -109,6 +109,7 @@ pub(super) async fn run(path: &Path, vars: &Vars, json: bool) -> anyhow::Result<
     if let Some(config) = &config {
         rows.push(policy(config));
         rows.push(services::database(config).await);
+        rows.extend(services::waiting_policy(config).await);
         rows.push(services::vault(config).await);
     }
     let dir = match &config {

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::nearest::nearest;
+use recovery::nearest::nearest;
+use recovery::policy::problem::line_and_column;
 
 /// Everything that is wrong, so that it can be mended in one go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,10 +19,8 @@ impl std::error::Error for Problems {}
 
 /// `file:line:column` of a place in the text; lines and columns begin at 1.
 pub(super) fn place(file: &str, text: &str, span: &Range<usize>) -> String {
-    let before = text.get(..span.start).unwrap_or(text);
-    let line = before.matches('\n').count() + 1;
-    let column = before.rsplit('\n').next().unwrap_or_default();
-    format!("{file}:{line}:{}", column.chars().count() + 1)
+    let (line, column) = line_and_column(text, span.start);
+    format!("{file}:{line}:{column}")
 }
 
 /// The TOML reader's complaint with its place; an unknown key with the key that was meant.

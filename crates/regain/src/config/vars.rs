@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use recovery::sensitive::Sensitive;
 
-use super::nearest::nearest;
+use recovery::nearest::nearest;
 
 /// The beginning of every name of ours.
 const PREFIX: &str = "REGAIN_";

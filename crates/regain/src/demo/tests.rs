@@ -15,6 +15,7 @@ mod browser;
 mod engines;
 mod gallery;
 mod journeys;
+mod policy;
 mod support;
 mod takes;
 mod tripwire;

@@ -31,6 +31,11 @@ pub struct ConsoleFrame {
 const SAID: &[(&str, &str)] = &[
     ("saved", "Your view is saved."),
     ("decided", "Your decision is recorded."),
+    (
+        "confirmed",
+        "You confirmed the policy. Another senior must confirm it too.",
+    ),
+    ("published", "The policy counts for new cases from now on."),
     ("returned", "You handed the case back."),
     ("none", "No case waits for you just now."),
     (

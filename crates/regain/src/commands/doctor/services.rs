@@ -69,6 +69,46 @@ async fn look_at_database(url: &str) -> anyhow::Result<(store::Engine, i64, Time
     Ok((engine, version, now))
 }
 
+/// A policy that waits for people, or will from the next start on.
+pub(super) async fn waiting_policy(config: &Config) -> Option<Row> {
+    const REMEDY: &str = "two different seniors confirm it at /console/policy";
+    let url = config.database.reveal();
+    if wiring::sqlite_file(url).is_some_and(|file| !file.exists()) {
+        return None;
+    }
+    let (published, waiting) = look_at_policies(url).await.ok()??;
+    let row = |found: String| Row::ok("proposed policy", found).remedy(REMEDY);
+    if let Some(version) = waiting {
+        return Some(row(format!("version {version} waits for two seniors")));
+    }
+    let text = wiring::policy_text(config).ok()?;
+    let configured = recovery::policy::Policy::parse(&text).ok()?.version;
+    let newer = configured > published.parse().unwrap_or(u32::MAX);
+    newer.then(|| {
+        row(format!(
+            "version {configured} is proposed at the next start"
+        ))
+    })
+}
+
+/// The version that counts, and the one that waits.
+async fn look_at_policies(url: &str) -> anyhow::Result<Option<(String, Option<String>)>> {
+    let mode = Mode::Serve;
+    let url = url.to_owned();
+    let store = Store::open(&Settings { url, mode }).await?;
+    let mut reader = store.read().await?;
+    let mut found = None;
+    if reader.schema_version().await? == SCHEMA_VERSION
+        && let Some(active) = reader.active_policy().await?
+    {
+        let waiting = reader.open_proposal().await?;
+        found = Some((active.version, waiting.map(|waiting| waiting.version)));
+    }
+    drop(reader);
+    store.close().await;
+    Ok(found)
+}
+
 /// The vault's folders and whether the master key opens what is there.
 pub(super) async fn vault(config: &Config) -> Row {
     const WHAT: &str = "vault";

@@ -304,6 +304,7 @@ fn every_form_of_the_console_is_tried() {
         "/console/case/{case}/verdict",
         "/console/case/{case}/reveal",
         "/console/contested/{case}",
+        "/console/policy",
     ]
     .into();
     let forms: BTreeSet<&str> = web::routes::all()

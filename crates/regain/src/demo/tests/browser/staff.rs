@@ -97,6 +97,8 @@ impl<'a> Staff<'a> {
     pub(super) async fn studies(&self, case: &str) -> Result<()> {
         self.person.goes("/console").await?;
         self.looks("work").await?;
+        self.person.goes("/console/policy").await?;
+        self.looks("policy").await?;
         self.person.goes(case).await?;
         for (step, answer) in OPINIONS {
             self.person.goes(&format!("{case}/{step}")).await?;

@@ -3,11 +3,9 @@
 /// Most letters that may be wrong, left out or too many.
 const WRONG_MAX: usize = 2;
 
-/// The known word that is closest to the typed one, if one is close.
-pub(super) fn nearest<'a>(
-    typed: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+/// The known word that is closest to the typed one, if one is close: at most two letters wrong.
+#[must_use]
+pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let near = known
         .into_iter()
         .map(|word| (distance(typed, word), word))
