@@ -12,5 +12,5 @@ mod takes;
 mod uploads;
 mod view;
 
-pub(crate) use clues::{compare_clues, grounds_of, last_login};
+pub(crate) use clues::{compare_clues, grounds_of};
 pub(crate) use view::timeline;

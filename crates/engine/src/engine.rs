@@ -21,6 +21,7 @@ use crate::gallery::Faces;
 use crate::inputs::PortalSettings;
 use crate::policies::at_start;
 use crate::reuse::Remembered;
+use crate::signals::Sources;
 
 /// Pictures and videos looked at, at the same time, in one process.
 const MEDIA_AT_ONCE: usize = 2;
@@ -43,6 +44,8 @@ pub struct Parts {
     /// The policy document for new cases; older versions come from the store.
     pub policy: String,
     pub settings: PortalSettings,
+    /// What is known of addresses and places.
+    pub sources: Sources,
     /// The clock that signatures between machines use: real time, also in the demo.
     pub wall: Clock,
     /// Seeded from the operating system.
@@ -77,6 +80,7 @@ pub(crate) struct Inner {
     pub instruments: Instruments,
     pub limits: Limits,
     pub settings: PortalSettings,
+    pub sources: Arc<Sources>,
     pub verifier: Verifier,
     pub wall: Clock,
     pub media: Semaphore,
@@ -120,6 +124,7 @@ impl Engine {
             instruments: parts.instruments,
             limits: parts.limits,
             settings: parts.settings,
+            sources: Arc::new(parts.sources),
             wall: parts.wall,
             media: Semaphore::new(MEDIA_AT_ONCE),
             intake: Semaphore::new(INTAKE_AT_ONCE),

@@ -59,7 +59,7 @@ impl Engine {
         });
         Ok(Explained {
             code: case.code.to_string(),
-            policy: rules.policy.clone(),
+            policy: Policy::clone(&rules.policy),
             assessment,
         })
     }

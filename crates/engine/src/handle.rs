@@ -7,10 +7,11 @@ use recovery::case::{
 };
 use recovery::id::{CaseId, EvidenceId, ReviewerId, TakeId, UploadId};
 use recovery::time::{Span, Timestamp};
-use store::{Loaded, NewEvent, Tx};
+use store::{Loaded, NewEvent, NewOrigin, Tx};
 
 use crate::engine::{Engine, Rules};
 use crate::error::{EngineError, Result};
+use crate::signals::OriginIndex;
 use crate::{mirror, summary};
 
 /// How often a command is decided anew when somebody else was faster.
@@ -32,6 +33,8 @@ pub(crate) struct Attached {
     pub named: Vec<(String, Vec<u8>)>,
     /// What the platform declares it can secure, for the commands that need it.
     pub securing: Vec<SecuringAction>,
+    /// Where the case is opened from, by which others are counted.
+    pub origin: Option<OriginIndex>,
     /// The upload that became the evidence of this command.
     pub upload: Option<UploadEnd>,
 }
@@ -211,6 +214,10 @@ async fn store_pieces(tx: &mut Tx, id: &CaseId, attached: &Attached) -> Result<(
     }
     for (name, bytes) in &attached.named {
         tx.put_sealed(id, name, bytes).await?;
+    }
+    if let Some(OriginIndex { network, device }) = &attached.origin {
+        let device = device.as_ref();
+        tx.put_origin(id, &NewOrigin { network, device }).await?;
     }
     let Some(end) = &attached.upload else {
         return Ok(());

@@ -7,6 +7,7 @@ pub mod error;
 pub mod examine;
 pub mod explain;
 pub mod inputs;
+pub mod signals;
 pub mod takes;
 pub mod transactions;
 pub mod views;

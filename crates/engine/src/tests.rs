@@ -5,6 +5,7 @@
 
 mod gallery;
 mod reuse;
+mod signals;
 
 use std::sync::Arc;
 
@@ -32,6 +33,7 @@ use crate::inputs::{
     Opening, Origin, PortalSettings, SessionKind, UploadChunk, UploadRequest, network,
 };
 use crate::mirror;
+use crate::signals::Sources;
 
 mod phone;
 mod policies;
@@ -62,6 +64,10 @@ async fn engine() -> (Engine, TempDir) {
 }
 
 async fn engine_under(policy: String) -> (Engine, TempDir) {
+    engine_with(policy, Sources::none()).await
+}
+
+async fn engine_with(policy: String, sources: Sources) -> (Engine, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("regain.db").display());
     let mode = Mode::Demo;
@@ -100,6 +106,7 @@ async fn engine_under(policy: String) -> (Engine, TempDir) {
         limits: Limits::default(),
         policy,
         settings: settings(),
+        sources,
         wall,
         rng: StdRng::seed_from_u64(7),
     })

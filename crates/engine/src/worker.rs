@@ -279,6 +279,7 @@ impl Engine {
             tx.delete_takes(case).await?;
             tx.delete_phone_links(case).await?;
             tx.delete_prints(case).await?;
+            tx.delete_origin(case).await?;
             tx.delete_face(case).await?;
             tx.delete_sessions_of_case(case).await?;
             tx.revoke_secrets(case, mirror::TICKET).await?;

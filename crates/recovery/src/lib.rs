@@ -21,3 +21,4 @@ pub mod reason;
 pub mod restriction;
 pub mod risk;
 pub mod signal;
+pub mod signals;

@@ -8,7 +8,9 @@ pub mod keys;
 mod limits;
 pub mod problem;
 pub mod reference;
+mod restrictions;
 mod risk;
+mod signals;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +25,12 @@ pub use checks::{
 pub use error::PolicyError;
 pub use gallery::{Gallery, GalleryChecks};
 pub use limits::Limits;
+use restrictions::never;
+pub use restrictions::{NEVER_WHILE_RESTRICTED, Restrictions};
 pub use risk::{
     CautionTiers, ClueWeights, OutcomePoints, PerClue, Quorum, Risk, SignalPoints, StakeTiers,
 };
+pub use signals::Signals;
 
 /// The policy that ships with Regain.
 pub const DEFAULT: &str = include_str!("policy.default.toml");
@@ -38,7 +43,7 @@ const DAYS_MAX: i64 = 365;
 /// The longest wait any policy may set.
 const HOURS_MAX: i64 = 24 * 30;
 /// Sections that a document from before they existed takes as they ship.
-const LATER_SECTIONS: [&str; 4] = ["checks", "quorum", "clues", "risk"];
+const LATER_SECTIONS: [&str; 5] = ["checks", "quorum", "clues", "risk", "signals"];
 
 /// How much is at stake and how sure we are; sets wait and seniority, never lowers a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -166,15 +171,6 @@ pub struct Retention {
     pub days_max: i64,
 }
 
-/// Allow-lists by capability name of the platform contract.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
-pub struct Restrictions {
-    pub cooling_off_allow: Vec<String>,
-    pub locked_allow: Vec<String>,
-}
-
 /// One version of the policy.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -199,22 +195,11 @@ pub struct Policy {
     pub restrictions: Restrictions,
     pub calendar: CalendarSettings,
     pub checks: Checks,
+    pub signals: Signals,
 }
 
 /// A key, its value, and the least and the most it may be.
 type Bounds = (&'static str, i64, i64, i64);
-
-/// What may never be allowed while an account is restricted (M18).
-pub const NEVER_WHILE_RESTRICTED: [&str; 8] = [
-    "withdraw",
-    "c2c_sell",
-    "send_user",
-    "api_key_create",
-    "whitelist_add",
-    "authorisation_add",
-    "loan",
-    "change_security",
-];
 
 impl Policy {
     /// Reads and checks a document.
@@ -318,13 +303,14 @@ impl Policy {
 
     fn check_ranges(&self, faults: &mut Vec<PolicyError>) {
         let all = self.early_ranges().into_iter().chain(self.late_ranges());
-        let all = all.chain(self.quorum.bounds());
+        let all = all.chain(self.quorum.bounds()).chain(self.signals.bounds());
         faults.extend(all.filter_map(|bounds| range(bounds).err()));
     }
 
     fn check_sense(&self, faults: &mut Vec<PolicyError>) {
         self.check_waits(faults);
         risk::check(self, faults);
+        self.signals.check(faults);
         for kind in [
             EvidenceKind::IdFront,
             EvidenceKind::NotePhoto,
@@ -396,14 +382,4 @@ const fn range((key, value, min, max): Bounds) -> Result<(), PolicyError> {
         });
     }
     Ok(())
-}
-
-fn never(list: &'static str, allow: &[String]) -> impl Iterator<Item = PolicyError> {
-    allow
-        .iter()
-        .filter(|name| NEVER_WHILE_RESTRICTED.contains(&name.as_str()))
-        .map(move |name| PolicyError::Capability {
-            list,
-            name: name.clone(),
-        })
 }

@@ -52,3 +52,13 @@ fn every_event_has_its_entry_with_its_golden_bytes() {
         assert!(golden.contains(&stored), "{kind}: {example}");
     }
 }
+
+#[test]
+fn every_signal_has_its_row() {
+    let text = read("../../docs/reference/signals.md");
+    let row = |line: &str| Some(line.strip_prefix("| `")?.split('`').next()?.to_owned());
+    let rows = text.lines().filter_map(row);
+    // The keys of the configuration have a table of their own.
+    let rows: Vec<String> = rows.filter(|row| !row.starts_with("signals.")).collect();
+    assert_eq!(rows, recovery::signals::CODES);
+}

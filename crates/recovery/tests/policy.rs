@@ -104,7 +104,7 @@ const MISTAKES: &[Mistake] = &[
     ("hit_from = 0.592", "hit_from = 0.4", "0.4 ",
         "checks.gallery.hit_from: 0.4 is out of range; use 0.5 to 1"),
     // What numbers say together.
-    ("elevated_hours = 48", "elevated_hours = 96", "72\nafter",
+    ("elevated_hours = 48", "elevated_hours = 96", "72\nexceptional",
         "cooling_off.high_hours: 72 is less than elevated_hours (96); a higher tier must not wait \
          less than a lower one"),
     ("after_contest_hours = 72", "after_contest_hours = 48", "48  ",

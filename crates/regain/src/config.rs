@@ -16,6 +16,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use engine::signals::SourcePaths;
 use notify::SmtpTls;
 use recovery::sensitive::Sensitive;
 use url::Url;
@@ -43,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) models: Option<PathBuf>,
     /// The policy file; without one the policy that ships with Regain counts.
     pub(crate) policy: Option<PathBuf>,
+    /// Files that tell what is known of addresses and places.
+    pub(crate) signals: SourcePaths,
     /// Every value as it may be shown.
     pub(crate) settings: Vec<Setting>,
     /// What looks like a mistake but is none.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
+use engine::signals::Sources;
 use engine::{Engine, Parts};
 use evidence::{DigitListener, Limits, MediaTools, Ocr};
 use face::FaceEngine;
@@ -69,6 +70,7 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
         limits: Limits::default(),
         policy,
         settings: portal_settings(config),
+        sources: Sources::open(config.signals.clone(), wall_clock()),
         wall: wall_clock(),
         rng: seeded_rng()?,
     })

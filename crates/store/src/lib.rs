@@ -31,6 +31,7 @@ mod lists;
 mod messages;
 mod migrate;
 mod open;
+mod origins;
 mod phone_links;
 mod policies;
 mod prints;
@@ -60,6 +61,7 @@ pub use lists::{MAX_PAGE, PageKey, StateCount};
 pub use messages::{Message, NewMessage};
 pub use migrate::SCHEMA_VERSION;
 pub use open::{Mode, Settings, Store};
+pub use origins::{NewOrigin, Others};
 pub use phone_links::{LinkEnd, NewPhoneLink, PhoneLink};
 pub use policies::StoredPolicy;
 pub use prints::{

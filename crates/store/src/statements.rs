@@ -69,6 +69,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         crate::lists::STATEMENTS,
         crate::messages::STATEMENTS,
         crate::migrate::STATEMENTS,
+        crate::origins::STATEMENTS,
         crate::phone_links::STATEMENTS,
         crate::policies::STATEMENTS,
         crate::prints::STATEMENTS,

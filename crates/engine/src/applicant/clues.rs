@@ -1,12 +1,16 @@
 //! What the applicant recalls: checked for form on entry, compared blind, never told.
 
+use std::net::IpAddr;
+
 use platform::contract::{AccountStatus, Dossier, TierHint, ValueClass};
 use recovery::card::is_card_number;
 use recovery::clues::address::parse;
 use recovery::clues::{ClueFinding, ClueKind, Known, KnownLogin, Recalled, compare};
 use recovery::risk::{Caution, Grounds, Stake, Standing};
 use recovery::sensitive::Sensitive;
+use recovery::signals::distance_km;
 
+use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::inputs::Clues;
 
@@ -134,14 +138,37 @@ pub(crate) fn compare_clues(
     compare(recalled, &known, near_km)
 }
 
-/// The last sign-in as the platform tells it, by its own name of the place alone.
-pub(crate) fn last_login(dossier: &Dossier) -> Option<KnownLogin> {
-    let last = dossier.logins.iter().max_by_key(|login| login.at)?;
-    Some(KnownLogin {
-        cities: last.city.iter().cloned().collect(),
-        device: last.device.clone(),
-        km_to_recalled: None,
-    })
+impl Engine {
+    /// The last sign-in, with the names that the database of places has for its city, and how far
+    /// from it the recalled city lies.
+    pub(crate) async fn last_login(
+        &self,
+        dossier: &Dossier,
+        recalled: &Recalled,
+    ) -> Result<Option<KnownLogin>> {
+        let Some(last) = dossier.logins.iter().max_by_key(|login| login.at) else {
+            return Ok(None);
+        };
+        let mut known = KnownLogin {
+            cities: last.city.iter().cloned().collect(),
+            device: last.device.clone(),
+            km_to_recalled: None,
+        };
+        let ip: Option<IpAddr> = last.ip.reveal().parse().ok();
+        let geo = self.geo().await?;
+        let place = geo.zip(ip).and_then(|(geo, ip)| geo.place(ip));
+        if let (Some(place), Some(city)) = (place, &recalled.city) {
+            let spot = place.spot();
+            known
+                .cities
+                .extend(place.names.into_iter().map(Sensitive::new));
+            let named = self.places_named(city.reveal(), None).await?;
+            let named = named.unwrap_or_default();
+            let away = named.iter().map(|one| distance_km(&one.spot(), &spot));
+            known.km_to_recalled = away.min_by(f64::total_cmp);
+        }
+        Ok(Some(known))
+    }
 }
 
 /// The grounds of an assessment; clues and signals are added by who knows them.

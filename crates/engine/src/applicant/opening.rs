@@ -66,6 +66,7 @@ impl Engine {
         };
         let attached = Attached {
             sealed: vec![(piece::ORIGIN, self.seal(&id, piece::ORIGIN, &origin).await?)],
+            origin: self.origin_index(&origin),
             ..Attached::default()
         };
         let open = Command::Open {

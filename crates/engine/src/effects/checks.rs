@@ -15,7 +15,7 @@ use recovery::time::Span;
 use vault::ObjectName;
 use zeroize::Zeroizing;
 
-use crate::applicant::{compare_clues, grounds_of, last_login};
+use crate::applicant::{compare_clues, grounds_of};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::examine::{CameraReport, Context, Examined, Piece, VideoTake, examine};
@@ -86,8 +86,10 @@ impl Engine {
         if let (Some(recalled), Some(dossier)) = (recalled, dossier) {
             let rules = self.rules(case.policy_version).await?;
             let near_km = rules.policy.clues.city_near_km;
-            grounds.clues = compare_clues(&recalled, dossier, last_login(dossier), near_km);
+            let last = self.last_login(dossier, &recalled).await?;
+            grounds.clues = compare_clues(&recalled, dossier, last, near_km);
         }
+        grounds.signals = self.signals(case, dossier).await?;
         Ok(grounds)
     }
 

@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use platform::contract::{
-    ActionName, BankCard, Channel, ChannelKind, Dossier, KycDocument, Login, PastAddress,
-    PastTransaction, PortraitInfo, ResolveAnswer, ResolveRequest,
+    AccountChange, AccountChangeKind, ActionName, BankCard, Channel, ChannelKind, Dossier,
+    KycDocument, Login, PastAddress, PastTransaction, PortraitInfo, ResolveAnswer, ResolveRequest,
 };
 use platform::{AccountRef, ContentDigest, Timestamp};
 use sqlx::{FromRow, SqliteConnection};
@@ -23,6 +23,8 @@ use crate::start::App;
 const LOGINS_MAX: i64 = 100;
 /// Deposits and withdrawals that it lists at most.
 const TRANSACTIONS_MAX: i64 = 500;
+/// Things of an account whose beginnings it lists at most.
+const CHANGES_MAX: i64 = 500;
 
 pub(super) async fn resolve(State(app): State<App>, body: Bytes) -> Result<Json<ResolveAnswer>> {
     let request: ResolveRequest = parse(&body)?;
@@ -182,6 +184,32 @@ async fn transactions(db: &mut SqliteConnection, account: &str) -> Result<Vec<Pa
     Ok(rows.into_iter().map(past).collect())
 }
 
+/// When each thing came that a thief adds, too; suspended ones are still part of the past.
+async fn changes(db: &mut SqliteConnection, account: &str) -> Result<Vec<AccountChange>> {
+    let rows: Vec<(String, String, i64)> = sqlx::query_as(
+        "SELECT class, kind, created_at FROM holdings
+         WHERE account = $1 AND state IN ('active', 'suspended')
+         ORDER BY created_at DESC, rowid DESC LIMIT $2",
+    )
+    .bind(account)
+    .bind(CHANGES_MAX)
+    .fetch_all(db)
+    .await?;
+    let known = |(class, kind, at): (String, String, i64)| {
+        let kind = match (class.as_str(), kind.as_str()) {
+            (_, kind::EMAIL) => AccountChangeKind::Email,
+            (_, kind::PHONE) => AccountChangeKind::Sim,
+            (_, kind::PASSWORD) => AccountChangeKind::Password,
+            (ActionName::API_KEYS, _) => AccountChangeKind::ApiKey,
+            (ActionName::WHITELIST, _) => AccountChangeKind::WhitelistAddress,
+            _ => return None,
+        };
+        let at = Timestamp::from_millis(at);
+        Some(AccountChange { kind, at })
+    };
+    Ok(rows.into_iter().filter_map(known).collect())
+}
+
 fn portrait_info(row: &AccountRow) -> Option<PortraitInfo> {
     let bytes = row.portrait.as_deref()?;
     Some(PortraitInfo {
@@ -230,6 +258,7 @@ pub(super) async fn dossier(
         addresses: addresses(&mut db, &account.0).await?,
         transactions: transactions(&mut db, &account.0).await?,
         logins: logins(&mut db, &account.0).await?,
+        changes: changes(&mut db, &account.0).await?,
         phones,
         channels: channels.collect(),
         account,

@@ -1,8 +1,8 @@
 //! Every call of the contract, as Regain makes it.
 
 use platform::contract::{
-    ActionName, ChannelKind, CredentialsRequest, EnrolAt, NoticeKind, NoticeRequest, PasswordCheck,
-    PasswordReason, ResolveRequest, StagedCredentials,
+    AccountChangeKind, ActionName, ChannelKind, CredentialsRequest, EnrolAt, NoticeKind,
+    NoticeRequest, PasswordCheck, PasswordReason, ResolveRequest, StagedCredentials,
 };
 use platform::signature::{nonce_text, sign_request};
 use platform::{AccountRef, ClientError, ContentDigest, PlatformClient, Span, Timeouts, Timestamp};
@@ -56,6 +56,11 @@ async fn the_dossier_tells_what_is_known_and_no_more() {
     assert_eq!(dossier.addresses[0].chain, "bitcoin");
     assert_eq!(dossier.logins[0].city.as_ref().unwrap().reveal(), "Berlin");
     assert_eq!(dossier.phones[0].reveal(), "4567");
+    let newest = dossier.changes[0].at;
+    assert!(dossier.changes.iter().all(|change| change.at <= newest));
+    for kind in [AccountChangeKind::Email, AccountChangeKind::Password] {
+        assert!(dossier.changes.iter().any(|change| change.kind == kind));
+    }
     let kinds: Vec<ChannelKind> = dossier
         .channels
         .iter()

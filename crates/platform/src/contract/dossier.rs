@@ -119,6 +119,35 @@ pub struct Login {
     pub at: Timestamp,
 }
 
+/// What of an account was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountChangeKind {
+    /// Another SIM card, or another phone number.
+    Sim,
+    /// Another e-mail address.
+    Email,
+    /// Another password.
+    Password,
+    /// A new API key.
+    ApiKey,
+    /// A new address on the withdrawal whitelist.
+    WhitelistAddress,
+    /// A kind that this version of the contract does not know; it is not counted.
+    #[serde(other)]
+    Other,
+}
+
+/// A change that a thief makes, too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountChange {
+    /// What was changed.
+    pub kind: AccountChangeKind,
+    /// When.
+    #[schema(value_type = i64)]
+    pub at: Timestamp,
+}
+
 /// A channel on which the platform reaches the holder.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct Channel {
@@ -207,9 +236,35 @@ pub struct Dossier {
     pub transactions: Vec<PastTransaction>,
     /// Sign-ins, newest first; the platform says how many it keeps, at most 500 are read.
     pub logins: Vec<Login>,
+    /// What was set or changed, newest first, with the newest of each kind however old it is: an
+    /// empty list means that the platform does not tell. At most 500 are read.
+    #[serde(default)]
+    pub changes: Vec<AccountChange>,
     /// Last four digits of each linked phone.
     #[schema(value_type = Vec<String>)]
     pub phones: Vec<Sensitive<String>>,
     /// Channels of the holder.
     pub channels: Vec<Channel>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_platform_may_name_kinds_of_changes_that_nobody_knows_yet() {
+        let text = r#"[{"kind":"sim","at":1},{"kind":"nickname","at":2}]"#;
+        let changes: Vec<AccountChange> = serde_json::from_str(text).unwrap();
+        let kinds: Vec<_> = changes.iter().map(|change| change.kind).collect();
+        assert_eq!(kinds, [AccountChangeKind::Sim, AccountChangeKind::Other]);
+    }
+
+    #[test]
+    fn a_dossier_from_before_changes_still_reads() {
+        let text = r#"{"account":"a","status":"ordinary","value":"small","tier_hint":null,
+            "registered_at":1,"document":null,"portrait":null,"cards":[],"addresses":[],
+            "logins":[],"phones":[],"channels":[]}"#;
+        let dossier: Dossier = serde_json::from_str(text).unwrap();
+        assert!(dossier.changes.is_empty());
+    }
 }

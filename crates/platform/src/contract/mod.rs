@@ -22,8 +22,8 @@ pub use credential::{
     StagedCredentials, TotpAlgorithm, TotpSecret,
 };
 pub use dossier::{
-    AccountStatus, BankCard, Channel, DocumentKind, Dossier, KycDocument, Login, PastAddress,
-    PastTransaction, PortraitInfo, TierHint, ValueClass,
+    AccountChange, AccountChangeKind, AccountStatus, BankCard, Channel, DocumentKind, Dossier,
+    KycDocument, Login, PastAddress, PastTransaction, PortraitInfo, TierHint, ValueClass,
 };
 pub use name::{ActionName, CapabilityName, NameError, NoticeKind};
 pub use notice::{ChannelReceipt, NoticeAnswer, NoticeRequest};

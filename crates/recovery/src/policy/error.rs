@@ -80,6 +80,14 @@ pub enum PolicyError {
         /// Which capability.
         name: String,
     },
+    /// An entry that is no country.
+    #[error("{key}: \"{code}\" is no country; use ISO 3166-1 codes such as \"DE\"")]
+    Country {
+        /// The key with its section.
+        key: &'static str,
+        /// The entry.
+        code: String,
+    },
     /// Thresholds without the evaluation they come from.
     #[error("checks.{section}.evaluation: no evaluation is named \"{name}\"; list it first")]
     Evaluation {
@@ -127,7 +135,7 @@ impl PolicyError {
     #[must_use]
     pub fn entry(&self) -> Option<&str> {
         match self {
-            Self::Capability { name, .. } => Some(name),
+            Self::Capability { name, .. } | Self::Country { code: name, .. } => Some(name),
             Self::Calendar(CalendarError::Weekday(name) | CalendarError::Holiday(name)) => {
                 Some(name)
             }

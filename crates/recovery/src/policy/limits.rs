@@ -53,7 +53,9 @@ impl Policy {
     #[must_use]
     pub fn limits(&self) -> BTreeMap<&'static str, Limits> {
         let whole = self.early_ranges().into_iter().chain(self.late_ranges());
-        let whole = whole.chain(self.quorum.bounds());
+        let whole = whole
+            .chain(self.quorum.bounds())
+            .chain(self.signals.bounds());
         let whole = whole.map(|(key, _, min, max)| (key, Limits::Whole(min, max)));
         let numbers = self.checks.bounds().into_iter();
         let numbers = numbers.chain(self.clues.bounds()).chain(self.risk.bounds());

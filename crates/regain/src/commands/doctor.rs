@@ -119,6 +119,7 @@ pub(super) async fn run(path: &Path, vars: &Vars, json: bool) -> anyhow::Result<
     rows.extend(machine::models(dir.as_deref()));
     rows.extend(machine::media_tools());
     if let Some(config) = &config {
+        rows.extend(machine::signals(&config.signals));
         rows.push(services::mail(config).await);
         rows.extend(services::platform(config).await);
     }

@@ -17,6 +17,7 @@ pub(super) struct Document {
     pub(super) mail: Mail,
     pub(super) models: Models,
     pub(super) policy: Policy,
+    pub(super) signals: Signals,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -80,4 +81,12 @@ pub(super) struct Models {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Policy {
     pub(super) file: Value,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Signals {
+    pub(super) city_db: Value,
+    pub(super) anonymous_db: Value,
+    pub(super) disposable_list: Value,
 }

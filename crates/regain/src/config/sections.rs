@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use engine::signals::SourcePaths;
 use notify::SmtpTls;
 use recovery::sensitive::Sensitive;
 use url::{Host, Url};
@@ -34,6 +35,7 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
     let models = Key::new("models.dir").or_variable("REGAIN_MODELS_DIR");
     let models = reader.optional(models, document.models.dir, path);
     let policy = reader.optional(Key::new("policy.file"), document.policy.file, path);
+    let signals = signals(reader, document.signals);
     Some(Config {
         server: server?,
         database: database?,
@@ -42,6 +44,7 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
         mail: mail?,
         models: models?,
         policy: policy?,
+        signals: signals?,
         settings: Vec::new(),
         warnings: Vec::new(),
     })
@@ -204,6 +207,19 @@ fn mail(reader: &mut Reader<'_>, keys: document::Mail) -> Option<Mail> {
         user: user?,
         password,
         from: from?,
+    })
+}
+
+fn signals(reader: &mut Reader<'_>, keys: document::Signals) -> Option<SourcePaths> {
+    let city = reader.optional(Key::new("signals.city_db"), keys.city_db, path);
+    let key = Key::new("signals.anonymous_db");
+    let anonymous = reader.optional(key, keys.anonymous_db, path);
+    let key = Key::new("signals.disposable_list");
+    let disposable = reader.optional(key, keys.disposable_list, path);
+    Some(SourcePaths {
+        city_db: city?,
+        anonymous_db: anonymous?,
+        disposable_list: disposable?,
     })
 }
 

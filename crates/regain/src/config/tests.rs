@@ -46,6 +46,17 @@ fn the_example_parses() {
 }
 
 #[test]
+fn files_of_signals_lie_beside_the_configuration() {
+    let named = EXAMPLE.replace("# city_db =", "city_db =");
+    let signals = parse(&named, &[]).unwrap().signals;
+    assert_eq!(
+        signals.city_db.as_deref(),
+        Some(Path::new("/etc/regain/city.mmdb"))
+    );
+    assert!(signals.anonymous_db.is_none() && signals.disposable_list.is_none());
+}
+
+#[test]
 fn every_key_and_variable_is_in_the_reference() {
     for setting in parse(EXAMPLE, &[]).unwrap().settings {
         let (section, key) = setting.key.split_once('.').unwrap();

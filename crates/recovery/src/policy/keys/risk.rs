@@ -1,7 +1,8 @@
 //! The keys of clues, risk and quorum.
 
-use super::Kind::{Choice, Number, Points, Whole};
+use super::Kind::{Choice, Number, Points, Whole, Words};
 use super::Stricter::{Less, More, Neither};
+use super::Within::From;
 use super::process::TIERS;
 use super::{Key, Section};
 
@@ -47,6 +48,30 @@ pub(super) const SECTIONS: &[Section] = &[
         Key::of("last_city", Number, More, "the discount of the last sign-in's city"),
         Key::of("last_device", Number, More, "the discount of the last sign-in's device"),
         Key::of("phones", Number, More, "the discount of phone digits"),
+    ] },
+    Section { path: "signals", says: "Circumstances that raise or lower risk", optional: false,
+        keys: &[
+        Key::of("near_km", Whole, Less,
+            "how near to a past login a request comes from where the holder usually is")
+            .in_unit("km"),
+        Key::of("far_km", Whole, Less, "how far from every past login it is somewhere else")
+            .in_unit("km").within(From("signals.near_km")),
+        Key::of("travel_kmh", Whole, Less, "the speed from which nobody travels")
+            .in_unit("km an hour"),
+        Key::of("high_risk_countries", Words, More,
+            "the countries from which people must be asked first"),
+        Key::of("restricted_countries", Words, More, "the countries that are not served"),
+        Key::of("changes_days", Whole, More, "how long a changed factor counts as recent")
+            .in_unit("days"),
+        Key::of("network_cases", Whole, Less,
+            "how many other cases from one network in 30 days are unusual").in_unit("cases"),
+        Key::of("device_cases", Whole, Less,
+            "how many other cases of one device in 30 days are unusual").in_unit("cases"),
+        Key::of("account_cases", Whole, Less,
+            "how many other cases for one account in 30 days are unusual").in_unit("cases"),
+        Key::of("contact_cases", Whole, Less,
+            "how many cases for other accounts with the same new address are unusual")
+            .in_unit("cases"),
     ] },
     Section { path: "risk", says: "How risk is counted", optional: false, keys: &[
         Key::of("elevated_from", Number, Less, "where the elevated tier begins").in_unit("points"),

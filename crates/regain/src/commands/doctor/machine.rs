@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use engine::signals::{SourcePaths, SourceState};
 use evidence::{MediaTools, Sandbox};
 use models::{FileState, ModelSet, Role};
 
@@ -96,6 +97,47 @@ fn origin(spec: &models::ModelSpec, dir: &Path) -> String {
         source.conversion,
         spec.sha256
     )
+}
+
+/// The operator's files behind risk signals. None is essential: what is missing counts as unknown.
+pub(super) fn signals(paths: &SourcePaths) -> Vec<Row> {
+    let reports = paths.inspect().into_iter();
+    let rows = reports.map(|report| {
+        let what = report.key.trim_start_matches("signals.");
+        let what = what.replace('_', " ");
+        let (cost, remedy) = cost_of_source(report.key);
+        let path = report.path.map(|path| path.display().to_string());
+        let path = path.unwrap_or_default();
+        match report.state {
+            SourceState::Good(kind) => Row::ok(&what, format!("{path} ({kind})")),
+            SourceState::Missing => Row::new(&what, State::Missing, "no file is configured")
+                .cost(cost)
+                .remedy(format!("{remedy}; then name it: [signals]")),
+            SourceState::Broken(why) => Row::new(&what, State::Broken, format!("{path} {why}"))
+                .cost(cost)
+                .remedy(remedy),
+        }
+    });
+    rows.collect()
+}
+
+fn cost_of_source(key: &str) -> (&'static str, &'static str) {
+    match key {
+        "signals.city_db" => (
+            "ip.distance, ip.travel, ip.region and ip.service are unavailable, nobody is told that \
+             the own country is one of high risk, and a recalled city is compared by its name \
+             alone",
+            "get a database of cities in the format MaxMind DB",
+        ),
+        "signals.anonymous_db" => (
+            "ip.network is unavailable: hosting, VPN, proxies and Tor are not told",
+            "get a database of anonymous networks in the format MaxMind DB",
+        ),
+        _ => (
+            "contact.disposable is unavailable: throw-away addresses are not told",
+            "get a list of throw-away mail domains, one a line",
+        ),
+    }
 }
 
 /// The programs that look at videos, and the walls around them.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
+use engine::signals::Sources;
 use engine::{Engine, Parts};
 use exchange::{Exchange, OutgoingMail};
 use notify::{Brand, Mailer, SmtpConfig, SmtpTls};
@@ -74,6 +75,7 @@ pub(super) async fn start_engine(
         limits: evidence::Limits::default(),
         policy: policy.to_owned(),
         settings: settings(portal, exchange),
+        sources: Sources::none(),
         wall: wiring::wall_clock(),
         rng: wiring::seeded_rng()?,
     };

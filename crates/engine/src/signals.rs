@@ -1,0 +1,289 @@
+//! Risk signals: looks up what the rules of `recovery::signals` judge. A source that is missing or
+//! fails makes its signals unavailable.
+
+mod anonymous;
+mod city;
+mod disposable;
+mod gazetteer;
+mod sources;
+mod watched;
+
+use std::net::IpAddr;
+
+use platform::contract::{AccountChangeKind, Dossier};
+use recovery::case::Case;
+use recovery::id::BlindIndex;
+use recovery::policy;
+use recovery::sensitive::Sensitive;
+use recovery::signal::Signal;
+use recovery::signals::{self as rules, Anonymity, PastLogin, Spot, VELOCITY_SPAN};
+use recovery::time::Timestamp;
+use store::Others;
+
+pub use city::{Geo, Place};
+pub use sources::{SourcePaths, SourceReport, SourceState, Sources};
+
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use crate::inputs::network;
+use crate::record::{OriginRecord, piece};
+use crate::summary;
+
+/// Logins and changes that are read of a dossier (the contract's bound).
+const DOSSIER_MAX: usize = 500;
+/// What networks are digested for.
+const NETWORK: &str = "origin_network";
+/// What devices are digested for.
+const DEVICE: &str = "origin_device";
+
+/// Where a case was opened from, as keyed digests.
+#[derive(Debug, Clone)]
+pub(crate) struct OriginIndex {
+    pub network: BlindIndex,
+    pub device: Option<BlindIndex>,
+}
+
+/// What the sources say of an address and of past logins.
+#[derive(Default)]
+struct Looked {
+    here: Option<Spot>,
+    country: Option<String>,
+    anonymity: Option<Anonymity>,
+    logins: Option<Vec<PastLogin>>,
+    disposable: Option<bool>,
+}
+
+/// How many other cases share something.
+struct Counts {
+    network: Option<u64>,
+    device: Option<Option<u64>>,
+    account: Option<u64>,
+    contact: Option<u64>,
+}
+
+impl Engine {
+    /// Every signal of a case, in the order of `recovery::signals::CODES`.
+    ///
+    /// # Errors
+    /// When database or vault do not answer; what a source lacks is no error.
+    pub async fn signals(&self, case: &Case, dossier: Option<&Dossier>) -> Result<Vec<Signal>> {
+        let origin: Option<OriginRecord> = self.unseal(&case.id, piece::ORIGIN).await?;
+        let contact: Option<Sensitive<String>> = self.unseal(&case.id, piece::CONTACT).await?;
+        let looked = self
+            .look_up(origin.as_ref(), contact.as_ref(), dossier)
+            .await?;
+        let counts = self.count_others(case, origin.as_ref()).await?;
+        let rules = self.rules(case.policy_version).await?;
+        let device = origin.as_ref().and_then(|origin| origin.device.as_ref());
+        let asked = Asked {
+            opened_at: case.opened_at,
+            device: device.map(Sensitive::reveal).map(String::as_str),
+            dossier,
+        };
+        Ok(judge(&asked, &looked, &counts, &rules.policy.signals))
+    }
+
+    /// Whether the policy in force calls the country of an address one of high risk (M27). It
+    /// depends on nothing but the address; without a database nobody is held up.
+    ///
+    /// # Errors
+    /// When the looking up fails on our side.
+    pub async fn is_high_risk(&self, ip: IpAddr) -> Result<bool> {
+        if self.policy().signals.high_risk_countries.is_empty() {
+            return Ok(false);
+        }
+        let geo = self.geo().await?;
+        let country = geo.and_then(|geo| geo.country(ip));
+        let listed = &self.policy().signals.high_risk_countries;
+        Ok(country.is_some_and(|country| rules::is_in(&country, listed)))
+    }
+
+    /// The database of places as it is now, if there is one.
+    ///
+    /// # Errors
+    /// When the looking up fails on our side.
+    pub async fn geo(&self) -> Result<Option<Geo>> {
+        let sources = self.0.sources.clone();
+        off_thread(move || sources.geo()).await
+    }
+
+    /// Places of this name, in whatever language the database has it; none when there is no
+    /// database. The first call reads the whole database, off the async threads.
+    ///
+    /// # Errors
+    /// When the looking up fails on our side.
+    pub async fn places_named(
+        &self,
+        city: &str,
+        country: Option<&str>,
+    ) -> Result<Option<Vec<Place>>> {
+        let sources = self.0.sources.clone();
+        let (city, country) = (city.to_owned(), country.map(str::to_owned));
+        off_thread(move || {
+            let geo = sources.geo()?;
+            Some(geo.named(&city, country.as_deref()))
+        })
+        .await
+    }
+
+    /// Keyed digests of where a case is opened from.
+    pub(crate) fn origin_index(&self, origin: &OriginRecord) -> Option<OriginIndex> {
+        let ip: IpAddr = origin.ip.reveal().parse().ok()?;
+        let digest = |purpose: &str, text: &str| self.0.vault.blind_index(purpose, text);
+        Some(OriginIndex {
+            network: digest(NETWORK, &network(ip)),
+            device: origin
+                .device
+                .as_ref()
+                .map(|device| digest(DEVICE, device.reveal())),
+        })
+    }
+
+    async fn look_up(
+        &self,
+        origin: Option<&OriginRecord>,
+        contact: Option<&Sensitive<String>>,
+        dossier: Option<&Dossier>,
+    ) -> Result<Looked> {
+        let sources = self.0.sources.clone();
+        let ip = origin.and_then(|origin| origin.ip.reveal().parse().ok());
+        let contact = contact.cloned();
+        let logins = dossier.map(|dossier| {
+            let read = dossier.logins.iter().take(DOSSIER_MAX);
+            let known = read.map(|login| (login.at, login.ip.reveal().parse().ok()));
+            known.collect::<Vec<(Timestamp, Option<IpAddr>)>>()
+        });
+        off_thread(move || look_up(&sources, ip, contact.as_ref(), logins)).await
+    }
+
+    async fn count_others(&self, case: &Case, origin: Option<&OriginRecord>) -> Result<Counts> {
+        let others = Others {
+            than: &case.id,
+            since: self.now().await? - VELOCITY_SPAN,
+        };
+        let index = origin.and_then(|origin| self.origin_index(origin));
+        let account = summary::account_key(case);
+        let mut reader = self.0.store.read().await?;
+        let (mut network, mut device) = (None, None);
+        if let Some(index) = &index {
+            network = Some(reader.others_from(&index.network, others).await?);
+            device = Some(match &index.device {
+                Some(index) => Some(reader.others_of(index, others).await?),
+                None => None,
+            });
+        }
+        let for_account = match &account {
+            Some(account) => Some(reader.others_for(account, others).await?),
+            None => None,
+        };
+        let contact = match &case.contact {
+            Some(contact) => {
+                let (contact, account) = (&contact.index, account.as_ref());
+                Some(reader.others_with(contact, account, others).await?)
+            }
+            None => None,
+        };
+        Ok(Counts {
+            network,
+            device,
+            account: for_account,
+            contact,
+        })
+    }
+}
+
+/// What the case itself brings.
+struct Asked<'a> {
+    opened_at: Timestamp,
+    device: Option<&'a str>,
+    dossier: Option<&'a Dossier>,
+}
+
+fn judge(
+    asked: &Asked<'_>,
+    looked: &Looked,
+    counts: &Counts,
+    policy: &policy::Signals,
+) -> Vec<Signal> {
+    let here = looked.here.as_ref();
+    let logins = looked.logins.as_deref();
+    let country = looked.country.as_deref();
+    let tokens = asked.dossier.map(|dossier| {
+        let read = dossier.logins.iter().take(DOSSIER_MAX);
+        read.map(|login| Some(login.device_token.as_ref()?.reveal().as_str()))
+    });
+    let changes: Option<Vec<Timestamp>> = asked.dossier.map(|dossier| {
+        let read = dossier.changes.iter().take(DOSSIER_MAX);
+        let known = read.filter(|change| change.kind != AccountChangeKind::Other);
+        known.map(|change| change.at).collect()
+    });
+    vec![
+        rules::ip_distance(here, logins, policy),
+        rules::ip_travel(here, logins, asked.opened_at, policy),
+        rules::ip_region(country, policy),
+        rules::ip_service(country, policy),
+        rules::ip_network(looked.anonymity),
+        rules::device_familiar(asked.device, tokens),
+        rules::contact_disposable(looked.disposable),
+        rules::contact_cases(counts.contact, policy),
+        rules::account_changes(changes.as_deref(), asked.opened_at, policy),
+        rules::velocity_network(counts.network, policy),
+        rules::velocity_device(counts.device, policy),
+        rules::velocity_account(counts.account, policy),
+    ]
+}
+
+/// Reads files, so never on an async thread.
+fn look_up(
+    sources: &Sources,
+    ip: Option<IpAddr>,
+    contact: Option<&Sensitive<String>>,
+    logins: Option<Vec<(Timestamp, Option<IpAddr>)>>,
+) -> Looked {
+    let geo = sources.geo();
+    let spot = |ip: IpAddr| geo.as_ref()?.place(ip).map(|place| place.spot());
+    let list = sources.disposable();
+    let disposable = list.zip(contact).and_then(|(list, contact)| {
+        rules::is_disposable(contact.reveal(), |domain| list.contains(domain))
+    });
+    let past = |(at, ip): (Timestamp, Option<IpAddr>)| PastLogin {
+        at,
+        spot: ip.and_then(spot),
+    };
+    Looked {
+        here: ip.and_then(spot),
+        country: ip.and_then(|ip| geo.as_ref()?.country(ip)),
+        anonymity: ip.and_then(|ip| sources.anonymity(ip)),
+        logins: logins.map(|logins| logins.into_iter().map(past).collect()),
+        disposable,
+    }
+}
+
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| EngineError::internal("signals", &error))
+}
+
+/// Reads a database whatever its type; whether it fails somewhere. A test looks whether that ends.
+#[cfg(test)]
+pub(crate) fn fails(path: &std::path::Path, addresses: &[IpAddr]) -> bool {
+    const NETWORKS: usize = 100_000;
+    let bytes = watched::read_file(path, city::DATABASE_MAX).unwrap();
+    let Ok(reader) = maxminddb::Reader::from_source(bytes) else {
+        return true;
+    };
+    let database = city::CityDb::of(reader);
+    let lookup = addresses.iter().any(|ip| database.record(*ip).is_err());
+    gazetteer::Gazetteer::read(&database);
+    let networks = database
+        .reader
+        .networks(maxminddb::WithinOptions::default());
+    let whole = networks.is_ok_and(|networks| {
+        let all = networks.take(NETWORKS).collect::<Vec<_>>();
+        let decoded =
+            |found: &maxminddb::LookupResult<'_, Vec<u8>>| found.decode::<city::Record>().is_ok();
+        all.iter().all(|found| found.as_ref().is_ok_and(decoded))
+    });
+    lookup || !whole || database.reader.verify().is_err()
+}

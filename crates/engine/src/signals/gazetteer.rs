@@ -1,0 +1,116 @@
+//! Names of places, in every language that the database of places has.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use any_ascii::any_ascii;
+
+use super::city::{CityDb, Place};
+
+/// Networks that are read: ten times as many as the largest database has.
+const NETWORKS_MAX: usize = 50_000_000;
+/// Places that are kept: ten times as many as there are cities in the largest database.
+const PLACES_MAX: usize = 1_000_000;
+/// Characters of a name that is looked for.
+const NAME_MAX: usize = 200;
+/// Places of one name that are told.
+const SAME_NAME_MAX: usize = 200;
+
+/// Places by folded name.
+#[derive(Default)]
+pub(super) struct Gazetteer {
+    places: Vec<Place>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+/// Letters and digits without case, accents and punctuation, in Latin letters.
+pub(super) fn folded(name: &str) -> String {
+    let start: String = name.chars().take(NAME_MAX).collect();
+    any_ascii(&start)
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
+}
+
+impl Gazetteer {
+    /// Reads every record once. What is broken is left out.
+    pub(super) fn read(database: &CityDb) -> Self {
+        let mut made = Self::default();
+        let Ok(networks) = database
+            .reader
+            .networks(maxminddb::WithinOptions::default())
+        else {
+            return made;
+        };
+        let mut seen = HashSet::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        // An iterator that fails might fail for ever: the first failure ends it.
+        for found in networks.take(NETWORKS_MAX).map_while(Result::ok) {
+            if !found.offset().is_some_and(|offset| seen.insert(offset)) {
+                continue;
+            }
+            let Ok(Some(record)) = found.decode::<super::city::Record>() else {
+                continue;
+            };
+            let number = record.city.geoname_id;
+            let Some(place) = record.place().filter(|place| !place.names.is_empty()) else {
+                continue;
+            };
+            let key = number.map_or_else(|| key_of(&place), |number| number.0.to_string());
+            match known.get(&key) {
+                Some(index) => made.sharpen(*index, place),
+                None if made.places.len() < PLACES_MAX => {
+                    known.insert(key, made.places.len());
+                    made.add(place);
+                }
+                None => break,
+            }
+        }
+        tracing::info!(places = made.places.len(), "names of places read");
+        made
+    }
+
+    fn add(&mut self, place: Place) {
+        let index = self.places.len();
+        let names: BTreeSet<String> = place.names.iter().map(|name| folded(name)).collect();
+        for name in names.into_iter().filter(|name| !name.is_empty()) {
+            self.by_name.entry(name).or_default().push(index);
+        }
+        self.places.push(place);
+    }
+
+    /// Of one place's records the surest one counts.
+    fn sharpen(&mut self, index: usize, place: Place) {
+        let Some(known) = self.places.get_mut(index) else {
+            return;
+        };
+        let radius = |place: &Place| place.accuracy_km.unwrap_or(u32::MAX);
+        if radius(&place) < radius(known) {
+            known.latitude = place.latitude;
+            known.longitude = place.longitude;
+            known.accuracy_km = place.accuracy_km;
+        }
+    }
+
+    pub(super) fn named(&self, city: &str, country: Option<&str>) -> Vec<Place> {
+        let lies_in = |place: &&Place| {
+            country.is_none_or(|wanted| {
+                let found = place.country.as_deref();
+                found.is_some_and(|found| found.eq_ignore_ascii_case(wanted.trim()))
+            })
+        };
+        let indexes = self.by_name.get(&folded(city)).into_iter().flatten();
+        indexes
+            .filter_map(|index| self.places.get(*index))
+            .filter(lies_in)
+            .take(SAME_NAME_MAX)
+            .cloned()
+            .collect()
+    }
+}
+
+/// Tells places without a number apart.
+fn key_of(place: &Place) -> String {
+    let country = place.country.as_deref().unwrap_or_default();
+    format!("{country}/{}", place.names.join("/"))
+}
