@@ -10,6 +10,7 @@ mod walkthrough;
 mod world;
 
 use std::io::Write as _;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -90,6 +91,20 @@ pub(crate) struct Args {
     #[arg(long, value_enum, value_name = "STATE", requires = "walkthrough",
           conflicts_with_all = ["impostor", "rival", "unknown_account", "attack"])]
     account: Option<walkthrough::story::Standing>,
+    /// The applicant's IP address, as a proxy before the portal would name it.
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        requires = "walkthrough",
+        conflicts_with = "crash_at"
+    )]
+    ip: Option<IpAddr>,
+    /// A database of places in MaxMind's format.
+    #[arg(long, value_name = "FILE", env = "REGAIN_CITY_DB")]
+    city_db: Option<PathBuf>,
+    /// A country that the walkthrough's policy calls one of high risk (ISO 3166-1, two letters).
+    #[arg(long, value_name = "COUNTRY", requires = "ip")]
+    high_risk: Vec<String>,
     /// A stranger asks for a known and for an unknown account; everything must look the same.
     #[arg(long)]
     unknown_account: bool,
@@ -155,6 +170,8 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         free_ports: false,
         status: AccountStatus::Ordinary,
         policy: None,
+        city_db: args.city_db.clone(),
+        behind_proxy: false,
         crash_at: None,
     })
     .await?;

@@ -28,6 +28,7 @@ pub const CAPTURE_MODULES: [&str; 4] = [UPLOAD, CAMERA, HINTS, TAKE];
 const FILES: &[(&str, &str, &[u8])] = &[
     ("regain.css", CSS, include_bytes!("../assets/regain.css")),
     ("page.js", JS, include_bytes!("../assets/page.js")),
+    ("clues.js", JS, include_bytes!("../assets/clues.js")),
     ("phone.js", JS, include_bytes!("../assets/phone.js")),
     ("passkey.js", JS, include_bytes!("../assets/passkey.js")),
     (UPLOAD, JS, include_bytes!("../assets/capture-upload.js")),

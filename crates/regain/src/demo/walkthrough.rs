@@ -60,7 +60,9 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         portrait,
         free_ports: true,
         status: args.account.unwrap_or(Standing::Ordinary).status(),
-        policy: None,
+        policy: story::policy(args)?,
+        city_db: args.city_db.clone(),
+        behind_proxy: args.ip.is_some(),
         crash_at: args.crash_at.clone(),
     })
     .await?;
@@ -132,8 +134,9 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     let entry = Shopper::new(stage, "ann")?
         .follows_lost_everything()
         .await?;
-    let mut applicant =
-        Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?.with(papers_of(args, ann, None)?);
+    let mut applicant = Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?
+        .with(papers_of(args, ann, None)?)
+        .from_address(args.ip)?;
     applicant.opens_case(&entry, ann.email).await?;
     if let Some(clues) = args.clues {
         applicant.recalls(clues, stage.opened_at(900)?).await?;

@@ -48,6 +48,10 @@ pub(crate) struct Options {
     pub free_ports: bool,
     /// Another policy than the one that ships; not together with `crash_at`.
     pub policy: Option<String>,
+    /// A database of places.
+    pub city_db: Option<PathBuf>,
+    /// Whether callers on this machine name the address they ask for, as a proxy does.
+    pub behind_proxy: bool,
     /// Failpoint at which portal and worker are killed: they are then a process of their own,
     /// which is started again.
     pub crash_at: Option<String>,
@@ -93,9 +97,14 @@ impl World {
         parts::seed_accounts(&shop, options, &clock).await?;
         let instruments = wiring::instruments(options.models.as_deref());
         let faces = instruments.face.is_some();
+        let around = parts::Around {
+            city_db: options.city_db.clone(),
+            behind_proxy: options.behind_proxy,
+        };
         let policy = options.policy.as_deref().unwrap_or(policy::DEFAULT);
         let engine =
-            parts::start_engine(&options.data, &store, &places, instruments, policy).await?;
+            parts::start_engine(&options.data, &store, &places, instruments, policy, around)
+                .await?;
         let mut world = Self {
             engine,
             store,

@@ -71,7 +71,11 @@ async fn page(visit: &Visit, form: &Posted, errors: &Errors) -> Result<Response,
         Err(elsewhere) => return Ok(elsewhere),
     };
     let page = CluesPage {
-        frame: visit.own_frame().back("/case").failing(!errors.is_empty()),
+        frame: visit
+            .own_frame()
+            .back("/case")
+            .script("clues.js")
+            .failing(!errors.is_empty()),
         errors,
         form,
         given: view.clues_given,

@@ -68,6 +68,8 @@ async fn every_page_fits_a_phone_and_the_browser_has_no_complaint() -> Result<()
     let pictures = std::env::var_os("REGAIN_SCREENSHOTS").map(PathBuf::from);
     let gallery = Gallery::new(pictures.unwrap_or_else(|| folder.path().join("pictures")))?;
     let world = World::start(&Options {
+        city_db: None,
+        behind_proxy: false,
         status: platform::contract::AccountStatus::Ordinary,
         data: folder.path().join("data"),
         database: None,

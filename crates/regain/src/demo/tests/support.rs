@@ -57,6 +57,8 @@ impl Scene {
     pub(super) async fn start_under(policy: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = World::start(&Options {
+            city_db: None,
+            behind_proxy: false,
             status: platform::contract::AccountStatus::Ordinary,
             data: folder.path().to_owned(),
             database: None,

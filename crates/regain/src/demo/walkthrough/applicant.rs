@@ -4,6 +4,8 @@
 mod again;
 mod showing;
 
+use std::net::IpAddr;
+
 use anyhow::{Context as _, Result, bail};
 use image::RgbImage;
 use url::Url;
@@ -51,6 +53,9 @@ pub(crate) struct Applicant<'a> {
     pub passkeys: SoftAuthenticator,
 }
 
+/// Heading of the page for addresses in a country of high risk.
+const ELSEWHERE: &str = "We cannot take requests";
+
 /// The password the applicant chooses.
 pub(crate) const NEW_PASSWORD: &str = "violet tram over the seventh bridge";
 
@@ -84,7 +89,13 @@ const FIRST_PAGES: [(&str, &str, &str, &str, &str); 5] = [
         "has everything ready",
         "May we compare",
     ),
-    ("/consent", "agree", "yes", "agrees", "Which account is it?"),
+    (
+        "/consent",
+        "agree",
+        "yes",
+        "agrees",
+        "Which account is it?|We cannot take requests from where you are now",
+    ),
 ];
 
 impl<'a> Applicant<'a> {
@@ -114,6 +125,29 @@ impl<'a> Applicant<'a> {
     pub(crate) fn with(mut self, papers: Papers) -> Self {
         self.papers = Some(papers);
         self
+    }
+
+    /// The same person behind another address, where one is given.
+    pub(super) fn from_address(mut self, ip: Option<IpAddr>) -> Result<Self> {
+        if let Some(ip) = ip {
+            self.browser = self.browser.from_address(ip)?;
+        }
+        Ok(self)
+    }
+
+    /// Names the account; where the address lies in a country of high risk, asks people first.
+    async fn names_account(&mut self, mut page: Page, account: &str) -> Result<Page> {
+        if page.heading().contains(ELSEWHERE) {
+            let typed = [("ask", "people")];
+            let what = "asks people to look at it";
+            page = self
+                .press(&page, "/account", &typed, what, "Which account is it?")
+                .await?;
+        }
+        let typed = [("account", account)];
+        let what = "names the account";
+        self.press(&page, "/account", &typed, what, "Where can we")
+            .await
     }
 
     fn note(&mut self, action: &str, page: &Page) {
@@ -149,16 +183,7 @@ impl<'a> Applicant<'a> {
                 .press(&page, form, &[(field, typed)], what, heading)
                 .await?;
         }
-        let typed = [("account", account)];
-        page = self
-            .press(
-                &page,
-                "/account",
-                &typed,
-                "names the account",
-                "Where can we",
-            )
-            .await?;
+        page = self.names_account(page, account).await?;
         let address = self.email.clone();
         let typed = [("email", address.as_str())];
         page = self

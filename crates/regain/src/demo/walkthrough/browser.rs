@@ -1,10 +1,12 @@
 //! A browser without a screen: cookies, pages, forms as they are on the page.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::multipart::{Form as Multipart, Part};
-use reqwest::{Client, RequestBuilder, StatusCode};
+use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode};
 use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
@@ -49,16 +51,26 @@ fn selector(text: &str) -> Result<Selector> {
 impl Browser {
     /// A fresh browser for a site.
     pub(crate) fn new(origin: &Url) -> Result<Self> {
-        let client = Client::builder()
+        Ok(Self {
+            client: Self::client().build()?,
+            origin: origin.clone(),
+        })
+    }
+
+    /// The same from another address, as a proxy before the site names it.
+    pub(crate) fn from_address(mut self, ip: IpAddr) -> Result<Self> {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", HeaderValue::from_str(&ip.to_string())?);
+        self.client = Self::client().default_headers(headers).build()?;
+        Ok(self)
+    }
+
+    fn client() -> ClientBuilder {
+        Client::builder()
             .cookie_store(true)
             .no_proxy()
             .user_agent("Mozilla/5.0 (Linux; Android 15) Chrome/156 Mobile (walkthrough)")
             .timeout(std::time::Duration::from_secs(120))
-            .build()?;
-        Ok(Self {
-            client,
-            origin: origin.clone(),
-        })
     }
 
     /// The site's origin as browsers write it.

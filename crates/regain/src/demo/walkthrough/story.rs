@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 use platform::contract::AccountStatus;
 use recovery::id::CaseCode;
+use recovery::policy::{self, Policy};
 
 use super::applicant::Applicant;
 use super::papers::papers_of;
@@ -90,6 +91,18 @@ impl Applicant<'_> {
     }
 }
 
+/// The policy that ships, with the countries of high risk that the arguments name.
+pub(super) fn policy(args: &Args) -> Result<Option<String>> {
+    if args.high_risk.is_empty() {
+        return Ok(None);
+    }
+    let empty = "high_risk_countries = []";
+    let list = format!("high_risk_countries = {:?}", args.high_risk);
+    let changed = policy::DEFAULT.replacen(empty, &list, 1);
+    Policy::parse(&changed)?;
+    Ok(Some(changed))
+}
+
 /// Whether the arguments ask for a refusal by people.
 pub(super) fn ends_in_refusal(args: &Args) -> bool {
     args.clues == Some(Recalls::Stolen)
@@ -103,8 +116,9 @@ pub(super) fn ends_in_refusal(args: &Args) -> bool {
 pub(super) async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     let [ann, ..] = &PEOPLE;
     let told = args.account.and_then(Standing::told);
-    let mut applicant =
-        Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?.with(papers_of(args, ann, None)?);
+    let mut applicant = Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?
+        .with(papers_of(args, ann, None)?)
+        .from_address(args.ip)?;
     applicant.opens_case("/?from=link", ann.email).await?;
     if let Some(clues) = args.clues {
         applicant.recalls(clues, stage.opened_at(900)?).await?;

@@ -155,7 +155,9 @@ pub(crate) async fn run_portal(
     let listener = TcpListener::from_std(socket)?;
     let store = parts::open_store(data, database).await?;
     let instruments = wiring::instruments(models);
-    let engine = parts::start_engine(data, &store, &places, instruments, policy::DEFAULT).await?;
+    let around = parts::Around::default();
+    let policy = policy::DEFAULT;
+    let engine = parts::start_engine(data, &store, &places, instruments, policy, around).await?;
     let portal = web::router(engine.clone()).into_make_service_with_connect_info::<SocketAddr>();
     #[expect(
         clippy::disallowed_methods,

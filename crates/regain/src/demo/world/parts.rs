@@ -1,12 +1,13 @@
 //! What a world is made of: keys, vault, exchange, engine.
 
-use std::path::Path;
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
 use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
-use engine::signals::Sources;
+use engine::signals::{SourcePaths, Sources};
 use engine::{Engine, Parts};
 use exchange::{Exchange, OutgoingMail};
 use notify::{Brand, Mailer, SmtpConfig, SmtpTls};
@@ -34,6 +35,15 @@ pub(crate) struct Places {
     pub smtp: u16,
 }
 
+/// What a world's portal knows of the network around it.
+#[derive(Debug, Default)]
+pub(super) struct Around {
+    /// A database of places.
+    pub city_db: Option<PathBuf>,
+    /// Callers on this machine are proxies.
+    pub behind_proxy: bool,
+}
+
 /// The database of a world, with all its tables.
 pub(super) async fn open_store(data: &Path, database: Option<&str>) -> Result<Store> {
     let url = match database {
@@ -56,9 +66,18 @@ pub(super) async fn start_engine(
     places: &Places,
     instruments: Instruments,
     policy: &str,
+    around: Around,
 ) -> Result<Engine> {
     let keys = demo_keys(data)?;
     let (portal, exchange) = (&places.portal, &places.exchange);
+    let sources = SourcePaths {
+        city_db: around.city_db,
+        ..SourcePaths::default()
+    };
+    let mut settings = settings(portal, exchange);
+    if around.behind_proxy {
+        settings.trusted_proxies = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+    }
     let parts = Parts {
         store: store.clone(),
         vault: open_vault(data).await?,
@@ -74,8 +93,8 @@ pub(super) async fn start_engine(
         instruments,
         limits: evidence::Limits::default(),
         policy: policy.to_owned(),
-        settings: settings(portal, exchange),
-        sources: Sources::none(),
+        settings,
+        sources: Sources::open(sources, wiring::wall_clock()),
         wall: wiring::wall_clock(),
         rng: wiring::seeded_rng()?,
     };

@@ -100,6 +100,8 @@ impl Set {
             eprintln!("skipped: axe-core is not there (scripts/setup.sh fetches it)");
         }
         let world = World::start(&Options {
+            city_db: None,
+            behind_proxy: false,
             status: platform::contract::AccountStatus::Ordinary,
             data: folder.path().join("data"),
             database: None,

@@ -66,7 +66,7 @@ impl Applicant<'_> {
 
     /// Sends note photo and video, new ones each time.
     pub(crate) async fn shows_person(&mut self, again: u32) -> Result<()> {
-        let salt = self.shows.salt + 100 * again;
+        let salt = self.shows.salt + 107 * again;
         let bytes = self.note_photo(salt + 13).await?;
         let photo = File {
             name: "note.jpg",
