@@ -150,6 +150,13 @@ fn decided(message: &Message) -> Copy {
              were kept.",
             vec![("ladder", ladder.clone())],
         ),
+        later => ended(later),
+    }
+}
+
+/// Mails of a refusal, or of an objection.
+fn ended(message: &Message) -> Copy {
+    match message {
         Message::Refused { case, until, link } => copy(
             "We could not give access ({case})",
             "What you sent did not show us that the account is yours. For everybody's safety we \

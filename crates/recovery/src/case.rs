@@ -8,6 +8,7 @@ mod decide;
 mod event;
 mod evolve;
 mod facts;
+mod quorum;
 mod react;
 mod record;
 mod refusal;

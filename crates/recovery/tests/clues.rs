@@ -166,7 +166,11 @@ fn what_was_not_answered_is_unknown_and_counts_neither_way() {
 proptest! {
     /// Whatever is typed, the result holds nothing of it and nothing of the record (B1).
     #[test]
-    fn results_are_blind(texts in prop::collection::vec("\\PC{0,60}", 6), year in 0_u16.., month in 0_u8..14) {
+    fn results_are_blind(
+        texts in prop::collection::vec("\\PC{0,60}", 6),
+        year in 0_u16..,
+        month in 0_u8..14,
+    ) {
         let recalled = Recalled {
             opened: Some((year, Some(month))),
             cards: vec![pair(&texts[0], &texts[1])],
@@ -179,7 +183,10 @@ proptest! {
         let findings = compare(&recalled, &known(), 50.0);
         prop_assert_eq!(findings.len(), ClueKind::ALL.len());
         let written = serde_json::to_string(&findings).unwrap();
-        for value in ["Tejo", "4321", "Nordbank", "9876", "bc1q", "0x5a", "Lisb", "Windows", "1234", "2019"] {
+        let values = [
+            "Tejo", "4321", "Nordbank", "9876", "bc1q", "0x5a", "Lisb", "Windows", "1234", "2019",
+        ];
+        for value in values {
             prop_assert!(!written.contains(value), "{}", value);
         }
     }

@@ -62,6 +62,10 @@ pub(crate) enum Command {
     /// The policy: every number a decision depends on.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Draw a population from a model and run it through the rules, by seed.
+    ///
+    /// It is a model: docs/guide/simulate.md says how to read it, and what it is not.
+    Simulate(SimulateArgs),
     /// The keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -77,6 +81,32 @@ impl Command {
             _ => "warn",
         }
     }
+}
+
+/// Options of `regain simulate`.
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArgs {
+    /// The same seed, model and policy give the same report, on any number of processors.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Honest applicants, and as many attacks.
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pub(crate) applicants: usize,
+    /// Parameters other than those that ship, as TOML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) model: Option<PathBuf>,
+    /// Another policy than the one that ships.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Applicants of each side for every parameter that is halved and doubled; 0 for none.
+    #[arg(long, value_name = "N")]
+    pub(crate) sensitivity: Option<usize>,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also write the report as one page.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
 }
 
 /// `regain config ...`

@@ -8,6 +8,7 @@ mod keys;
 mod models;
 mod policy;
 mod rating;
+mod simulate;
 mod staff;
 
 pub(crate) use models::for_demo as models_for_demo;
@@ -51,6 +52,7 @@ pub(crate) async fn run(cli: Cli, vars: Vars) -> anyhow::Result<ExitCode> {
         Command::Policy(command) => {
             return Box::pin(policy::run(command, &cli.config, &vars)).await;
         }
+        Command::Simulate(args) => return simulate::run(&args),
         Command::Keys(command) => return keys::run(command, &cli.config, &vars).await,
         Command::Demo(args) => return Box::pin(demo::run(args)).await,
     }

@@ -102,20 +102,25 @@ fn policy_check_says_what_is_wrong_and_where() {
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(
         stdout(&output),
-        "ok: policy.toml (version 2; waits of 24, 48, 72 and 168 hours by tier, 72 after a contest)\n"
+        "ok: policy.toml (version 2; waits of 24, 48, 72 and 168 hours by tier, 72 after a \
+         contest)\n"
     );
+    let line = |text: &str, begins: &str| {
+        let found = text.lines().position(|line| line.starts_with(begins));
+        found.unwrap() + 1
+    };
     let output = check(&good.replace("standard_hours = 24", "standard_hours = 23"));
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(
         stderr(&output),
-        "error: policy.toml:23:18: cooling_off.standard_hours: 23 is out of range; use 24 to 720\n"
+        format!(
+            "error: policy.toml:{}:18: cooling_off.standard_hours: 23 is out of range; use 24 to \
+             720\n",
+            line(good, "standard_hours")
+        )
     );
     let misspelt = good.replace("standard_hours", "standart_hours");
-    let line = misspelt
-        .lines()
-        .position(|l| l.starts_with("standart"))
-        .unwrap()
-        + 1;
+    let line = line(&misspelt, "standart");
     let output = check(&misspelt);
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(

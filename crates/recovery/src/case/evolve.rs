@@ -262,17 +262,19 @@ fn reviewing(case: &mut Case, recorded: &Recorded) {
             codes,
             appeal_until,
         } => {
-            case.state = State::Rejected;
             case.refused_for.clone_from(codes);
-            case.appeal_until = *appeal_until;
-            case.ended_at = Some(now);
-            end_lock(case, now);
+            rejected(case, *appeal_until, now);
         }
-        Event::AppealOpened => {
-            appealed(case);
-        }
+        Event::AppealOpened => appealed(case),
         _ => {}
     }
+}
+
+fn rejected(case: &mut Case, appeal_until: Option<Timestamp>, now: Timestamp) {
+    case.state = State::Rejected;
+    case.appeal_until = appeal_until;
+    case.ended_at = Some(now);
+    end_lock(case, now);
 }
 
 /// The cap counts while two sides are heard as well, as long as nobody was approved.

@@ -20,7 +20,6 @@ pub(crate) mod story;
 use anyhow::{Context as _, Result, bail};
 use image::RgbImage;
 use recovery::actor::Rank;
-use recovery::policy::{self, Policy};
 use recovery::time::Span;
 
 use self::applicant::{Applicant, NEW_PASSWORD, Shows};
@@ -83,11 +82,7 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
             // What was found out comes back to the applicant or waits for people.
             let held = matches!(outcome, Outcome::Returned | Outcome::Reviewing);
             let found_out = args.attack.is_some() && args.expect.is_none() && held;
-            let expected = args.expect.unwrap_or(if story::ends_in_refusal(args) {
-                Outcome::Rejected
-            } else {
-                Outcome::Recovered
-            });
+            let expected = args.expect.unwrap_or_else(|| story::expected(args));
             Ok(any || found_out || outcome == expected)
         }
         Err(error) => {
@@ -136,7 +131,7 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
         .await?;
     let mut applicant = Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?
         .with(papers_of(args, ann, None)?)
-        .from_address(args.ip)?;
+        .behind_address(args.ip)?;
     applicant.opens_case(&entry, ann.email).await?;
     if let Some(clues) = args.clues {
         applicant.recalls(clues, stage.opened_at(900)?).await?;
@@ -161,6 +156,9 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     holder
         .must_sign_in(old_factors(ann), false, "tries the old factors: locked")
         .await?;
+    if story::hands_over_late(stage, &applicant.code).await? {
+        return story::late_handover(stage, applicant).await;
+    }
     applicant.sets_up_account().await?;
     after_handover(stage, args, applicant).await
 }
@@ -341,27 +339,11 @@ async fn rival(
     }
 }
 
-/// Whether the selfie is somebody else than the portrait, as far as the models tell.
-fn is_stranger(args: &Args) -> Result<bool> {
-    let (Some(portrait), Some(selfie)) = (&args.kyc_portrait, &args.selfie) else {
-        return Ok(false);
-    };
-    let dir = args.models.as_deref();
-    let Some(face) = dir.and_then(|dir| crate::wiring::open_face(dir).ok()) else {
-        return Ok(false);
-    };
-    let (portrait, selfie) = (std::fs::read(portrait)?, std::fs::read(selfie)?);
-    let checks = Policy::parse(policy::DEFAULT)?.checks.face;
-    let compared =
-        face.compare_pictures(&media::read(&portrait)?, &media::read(&selfie)?, &checks)?;
-    Ok(compared.verdict == face::Verdict::NoMatch)
-}
-
 /// A stranger asks for a known account and for one that does not exist: nothing may differ.
 async fn compare_with_unknown(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     let [ann, ben, _] = &PEOPLE;
     // The machine may know the holder; what must not differ is what a stranger sees.
-    let stranger = is_stranger(args)?;
+    let stranger = attack::is_stranger(args)?;
     let account = if stranger { ann } else { ben };
     let unknown = account.email.replace(account.user_name, "dan");
     let mut known = Applicant::new(stage, "eve", NEW_EMAIL, shows(args, 1)?)?;

@@ -128,9 +128,9 @@ impl<'a> Applicant<'a> {
     }
 
     /// The same person behind another address, where one is given.
-    pub(super) fn from_address(mut self, ip: Option<IpAddr>) -> Result<Self> {
+    pub(super) fn behind_address(mut self, ip: Option<IpAddr>) -> Result<Self> {
         if let Some(ip) = ip {
-            self.browser = self.browser.from_address(ip)?;
+            self.browser = self.browser.behind_address(ip)?;
         }
         Ok(self)
     }

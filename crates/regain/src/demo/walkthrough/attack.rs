@@ -5,11 +5,12 @@ use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use recovery::case::{Event, decode};
 use recovery::finding::{Finding, Outcome as Found};
+use recovery::policy::{self, Policy};
 
 use super::applicant::Applicant;
 use super::papers::papers_of;
 use super::stage::Stage;
-use super::{CHECKING, NEW_EMAIL, OTHER_EMAIL, REVIEWING, shows};
+use super::{CHECKING, NEW_EMAIL, OTHER_EMAIL, REVIEWING, media, shows};
 use crate::demo::seed::PEOPLE;
 use crate::demo::{Args, Outcome};
 
@@ -113,4 +114,20 @@ pub(crate) async fn findings(stage: &Stage<'_>, code: &str) -> Result<Vec<Findin
                 _ => None,
             });
     newest.context("the checks have not finished")
+}
+
+/// Whether the selfie is somebody else than the portrait, as far as the models tell.
+pub(super) fn is_stranger(args: &Args) -> Result<bool> {
+    let (Some(portrait), Some(selfie)) = (&args.kyc_portrait, &args.selfie) else {
+        return Ok(false);
+    };
+    let dir = args.models.as_deref();
+    let Some(face) = dir.and_then(|dir| crate::wiring::open_face(dir).ok()) else {
+        return Ok(false);
+    };
+    let (portrait, selfie) = (std::fs::read(portrait)?, std::fs::read(selfie)?);
+    let checks = Policy::parse(policy::DEFAULT)?.checks.face;
+    let compared =
+        face.compare_pictures(&media::read(&portrait)?, &media::read(&selfie)?, &checks)?;
+    Ok(compared.verdict == face::Verdict::NoMatch)
 }

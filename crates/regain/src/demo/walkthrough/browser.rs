@@ -58,7 +58,7 @@ impl Browser {
     }
 
     /// The same from another address, as a proxy before the site names it.
-    pub(crate) fn from_address(mut self, ip: IpAddr) -> Result<Self> {
+    pub(crate) fn behind_address(mut self, ip: IpAddr) -> Result<Self> {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", HeaderValue::from_str(&ip.to_string())?);
         self.client = Self::client().default_headers(headers).build()?;

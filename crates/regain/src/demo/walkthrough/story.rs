@@ -5,6 +5,7 @@ use clap::ValueEnum;
 use platform::contract::AccountStatus;
 use recovery::id::CaseCode;
 use recovery::policy::{self, Policy};
+use recovery::time::Span;
 
 use super::applicant::Applicant;
 use super::papers::papers_of;
@@ -111,6 +112,35 @@ pub(super) fn ends_in_refusal(args: &Args) -> bool {
             .is_some_and(|standing| standing.told().is_some())
 }
 
+/// How a walkthrough with these arguments ends.
+pub(super) fn expected(args: &Args) -> Outcome {
+    if ends_in_refusal(args) {
+        Outcome::Rejected
+    } else {
+        Outcome::Recovered
+    }
+}
+
+/// Whether the case's tier gets its handover only after the wait.
+pub(super) async fn hands_over_late(stage: &Stage<'_>, code: &str) -> Result<bool> {
+    let explained = stage.world.engine.explain_rating(&code.parse()?).await?;
+    let follows = explained.assessment.map(|(_, follows)| follows);
+    Ok(follows.is_some_and(|follows| follows.handover_after_the_wait))
+}
+
+/// The wait first, then the handover, and then nothing keeps the account any more.
+pub(super) async fn late_handover(
+    stage: &Stage<'_>,
+    mut applicant: Applicant<'_>,
+) -> Result<Outcome> {
+    let hours = wait_of(stage, &applicant.code).await?;
+    let why = "the waiting period ends, and only then the handover begins";
+    stage.passes(Span::hours(hours + 1), why).await?;
+    applicant.sets_up_account().await?;
+    let heading = applicant.status_after_time("Waiting period").await?;
+    outcome_of(&heading)
+}
+
 /// Plays an applicant whom people refuse: a stranger with bought answers, or the holder of an
 /// account that is not offered any more.
 pub(super) async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
@@ -118,7 +148,7 @@ pub(super) async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     let told = args.account.and_then(Standing::told);
     let mut applicant = Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?
         .with(papers_of(args, ann, None)?)
-        .from_address(args.ip)?;
+        .behind_address(args.ip)?;
     applicant.opens_case("/?from=link", ann.email).await?;
     if let Some(clues) = args.clues {
         applicant.recalls(clues, stage.opened_at(900)?).await?;
