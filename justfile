@@ -47,9 +47,12 @@ evaluate:
     cargo run -p regain -- face evaluate --pairs "${REGAIN_SHARED:-../shared}/testdata/faces/pairs.tsv" --set lfw
     cargo run -p face --example evaluate_motion "${REGAIN_SHARED:-../shared}/models" "${REGAIN_SHARED:-../shared}/testdata/faces/lfw"
 
-# Times the stages that are ours, and a whole bundle, beside Python (numpy, opencv-python-headless, pillow, onnxruntime)
+# Times the stages that are ours, a whole bundle and a search among a million faces, beside Python (numpy, opencv-python-headless, pillow,
+# onnxruntime, faiss-cpu)
 bench python="python3" shared="../shared":
     cargo build --release -p regain --bin regain
     cargo build --release -p engine --example stages
+    cargo build --release -p face --example gallery
+    {{ python }} scripts/bench/gallery.py target/release/examples/gallery
     {{ python }} scripts/bench/stages.py {{ shared }}/models {{ shared }}/testdata/faces/lfw/Aaron_Peirsol/Aaron_Peirsol_0003.jpg target/release/examples/stages
     {{ python }} scripts/bench/bundle.py {{ shared }}/models {{ shared }}/testdata/id_documents/images/passporteye/33_id-usa.jpg {{ shared }}/testdata/id_documents/images/arg0s/resident_cards_Germany.png {{ shared }}/testdata/faces/lfw/Aaron_Peirsol/Aaron_Peirsol_0003.jpg target/release/regain

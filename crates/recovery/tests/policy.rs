@@ -353,7 +353,7 @@ fn a_difference_is_told_in_words_with_what_it_does() {
         ("time_zone = \"UTC\"", "time_zone = \"Europe/Lisbon\""),
         ("match_from = 0.5 ", "match_from = 0.55 "),
         ("hit_from = 0.592", "hit_from = 0.6"),
-        ("set = \"64 photos", "set = \"65 photos"),
+        ("set = \"2,138 news photos", "set = \"2,139 news photos"),
     ]);
     let expected = [
         "version: the version, which each case keeps rises from 2 to 3",

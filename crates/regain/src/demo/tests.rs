@@ -16,6 +16,7 @@ mod engines;
 mod gallery;
 mod journeys;
 mod policy;
+mod rating;
 mod support;
 mod takes;
 mod tripwire;
