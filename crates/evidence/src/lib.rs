@@ -35,6 +35,7 @@ mod speech;
 mod spots;
 mod still;
 mod video;
+mod webp;
 
 pub use aamva::{Licence, parse_licence};
 pub use annotate::annotate;

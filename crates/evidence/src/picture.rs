@@ -11,7 +11,7 @@ use image::metadata::Orientation;
 use image::{ColorType, DynamicImage, ImageDecoder, ImageError, RgbImage};
 
 use crate::resize::{triangle_rgb, within};
-use crate::{Limits, MediaRefusal, MediaType, jpeg, recognise};
+use crate::{Limits, MediaRefusal, MediaType, jpeg, recognise, webp};
 
 /// Quality of reviewers' copies: no visible loss on small print, a third of the camera's bytes.
 const COPY_QUALITY: u8 = 88;
@@ -89,6 +89,11 @@ fn decode(bytes: &[u8], kind: MediaType, limits: &Limits) -> Result<Picture, Med
             decode_still(decoder, animated, limits)?
         }
         MediaType::WebP => {
+            if !webp::chunks_fit(bytes) {
+                return Err(MediaRefusal::Damaged {
+                    what: "a part of it is longer than the file",
+                });
+            }
             let decoder =
                 WebPDecoder::new(Cursor::new(bytes)).map_err(|error| refusal_of(&error))?;
             let animated = decoder.has_animation();

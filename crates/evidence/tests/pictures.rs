@@ -176,6 +176,30 @@ fn truncated_png_and_webp_are_refused() {
     }
 }
 
+/// Found by fuzzing: a decoder reserves what a chunk declares before it finds the file's end.
+#[test]
+fn a_chunk_longer_than_its_webp_is_refused_before_anything_is_reserved() {
+    let plain = encode(&cloth(160, 90), ImageFormat::WebP);
+    let extended = |declared: u32| {
+        let mut inside = b"WEBPVP8X\x0a\0\0\0\x08\0\0\0".to_vec();
+        inside.extend_from_slice(&159_u32.to_le_bytes()[..3]);
+        inside.extend_from_slice(&89_u32.to_le_bytes()[..3]);
+        inside.extend_from_slice(&plain[12..]);
+        inside.extend_from_slice(b"EXIF");
+        inside.extend_from_slice(&declared.to_le_bytes());
+        inside.extend_from_slice(b"II*\0\x08\0\0\0\0\0");
+        let mut file = b"RIFF".to_vec();
+        file.extend_from_slice(&u32::try_from(inside.len()).unwrap().to_le_bytes());
+        file.extend_from_slice(&inside);
+        file
+    };
+    assert_eq!(taken(&extended(10)).width, 160);
+    for declared in [12, 0x2000_0000, u32::MAX] {
+        let code = refused(&extended(declared), None).code();
+        assert_eq!(code, "media.damaged", "{declared}");
+    }
+}
+
 #[test]
 fn size_is_refused_by_the_header_alone() {
     let refusal = refused(&png_claiming(10_000, 10_000, 8, 2), None);
