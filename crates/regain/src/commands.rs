@@ -14,6 +14,7 @@ mod staff;
 pub(crate) use models::for_demo as models_for_demo;
 pub(crate) use policy::read_policy;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -57,6 +58,14 @@ pub(crate) async fn run(cli: Cli, vars: Vars) -> anyhow::Result<ExitCode> {
         Command::Demo(args) => return Box::pin(demo::run(args)).await,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Reads a text file of at most `longest` bytes; `what` is said of it in words.
+fn read_text(path: &Path, what: &str, longest: u64) -> anyhow::Result<String> {
+    let shown = path.display();
+    let meta = std::fs::metadata(path).with_context(|| format!("the {what} {shown}"))?;
+    anyhow::ensure!(meta.len() <= longest, "{shown} is too long for a {what}");
+    std::fs::read_to_string(path).with_context(|| format!("the {what} {shown}"))
 }
 
 async fn migrate(config: &Config) -> anyhow::Result<()> {

@@ -39,6 +39,14 @@ pub(crate) fn redraw(text: &str) {
     let _ = write!(output, "\r{text}\x1b[K").and_then(|()| output.flush());
 }
 
+/// How far long work is, as one line: `[####------] 4 of 10 photos`.
+pub(crate) fn bar(done: usize, all: usize, what: &str) -> String {
+    const WIDTH: usize = 30;
+    let full = (WIDTH * done / all.max(1)).min(WIDTH);
+    let (bar, rest) = ("#".repeat(full), "-".repeat(WIDTH - full));
+    format!("[{bar}{rest}] {done} of {all} {what}")
+}
+
 /// As [`note`] without a line end: a bar that is drawn over itself.
 pub(crate) fn part(text: &str) {
     let mut output = std::io::stderr().lock();

@@ -8,7 +8,7 @@ use engine::{Proposed, propose_policy};
 use recovery::policy::problem::problems;
 use recovery::policy::{Policy, diff, reference};
 
-use super::rating;
+use super::{rating, read_text};
 use crate::cli::PolicyCommand;
 use crate::config::{Config, Problems, Vars};
 use crate::{out, wiring};
@@ -86,9 +86,7 @@ fn differences(before: &Path, after: &Path) -> anyhow::Result<()> {
 /// Everything that is wrong with it, with file, line and column.
 pub(crate) fn read_policy(path: &Path) -> anyhow::Result<(String, Policy)> {
     let shown = path.display().to_string();
-    let meta = std::fs::metadata(path).with_context(|| format!("the policy {shown}"))?;
-    anyhow::ensure!(meta.len() <= POLICY_MAX, "{shown} is too long for a policy");
-    let text = std::fs::read_to_string(path).with_context(|| format!("the policy {shown}"))?;
+    let text = read_text(path, "policy", POLICY_MAX)?;
     let problems = problems(&text).into_iter();
     let problems: Vec<String> = problems.map(|one| format!("{shown}:{one}")).collect();
     if !problems.is_empty() {

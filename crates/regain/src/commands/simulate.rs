@@ -9,15 +9,13 @@ use anyhow::Context as _;
 use recovery::policy::{DEFAULT, Policy};
 use sim::{Model, ModelError, Settings, html, json, simulate, text};
 
-use super::read_policy;
+use super::{read_policy, read_text};
 use crate::cli::SimulateArgs;
 use crate::config::of_toml;
 use crate::out;
 
 /// Most bytes of a model file.
 const MODEL_MAX: u64 = 256 * 1024;
-/// Width of the progress bar, in characters.
-const BAR: usize = 30;
 /// Steps in which progress is told on a terminal, and elsewhere.
 const STEPS: usize = 100;
 const LINES: usize = 10;
@@ -62,9 +60,7 @@ pub(super) fn run(args: &SimulateArgs) -> anyhow::Result<ExitCode> {
 /// Reads a model and checks it.
 fn read_model(path: &Path) -> anyhow::Result<Model> {
     let shown = path.display().to_string();
-    let meta = std::fs::metadata(path).with_context(|| format!("the model {shown}"))?;
-    anyhow::ensure!(meta.len() <= MODEL_MAX, "{shown} is too long for a model");
-    let text = std::fs::read_to_string(path).with_context(|| format!("the model {shown}"))?;
+    let text = read_text(path, "model", MODEL_MAX)?;
     match Model::parse(&text) {
         Ok(model) => Ok(model),
         Err(ModelError::Document(error)) => anyhow::bail!("{}", of_toml(&shown, &text, &error)),
@@ -82,9 +78,7 @@ fn progress(told: &AtomicUsize, done: usize, all: usize) {
         return;
     }
     if terminal {
-        let full = (BAR * done / all.max(1)).min(BAR);
-        let (bar, rest) = ("#".repeat(full), "-".repeat(BAR - full));
-        out::redraw(&format!("[{bar}{rest}] {done} of {all} cases"));
+        out::redraw(&out::bar(done, all, "cases"));
         if done >= all {
             out::note("");
         }

@@ -21,8 +21,6 @@ use crate::{out, wiring};
 const MAX_ROWS: usize = 1_000_000;
 /// Photos between two lines of progress where there is no terminal.
 const LINE_EVERY: usize = 250;
-/// Width of the progress bar, in characters.
-const BAR: usize = 30;
 /// What no evaluation on photos shows.
 const LIMITS: &str = "thresholds measured on these photos only; errors in the labels count as the \
                       machine's; no attack was tried";
@@ -282,9 +280,7 @@ fn photo(path: &Path) -> anyhow::Result<RgbImage> {
 /// A bar on a terminal, else a line now and then.
 fn progress(done: usize, all: usize) {
     if std::io::stderr().is_terminal() {
-        let full = BAR * done / all.max(1);
-        let (bar, rest) = ("#".repeat(full), "-".repeat(BAR - full));
-        out::part(&format!("\r[{bar}{rest}] {done} of {all} photos"));
+        out::part(&format!("\r{}", out::bar(done, all, "photos")));
         if done == all {
             out::note("");
         }
