@@ -13,7 +13,7 @@ use crate::sensitive::Sensitive;
 use crate::time::Timestamp;
 
 pub use compare::compare;
-pub use words::{DeviceFamily, same_name};
+pub use words::{DeviceFamily, folded, same_name};
 
 /// One question (M5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -301,10 +301,16 @@ impl Policy {
         ]
     }
 
+    /// Every whole number with its bounds.
+    fn whole_bounds(&self) -> impl Iterator<Item = Bounds> {
+        let process = self.early_ranges().into_iter().chain(self.late_ranges());
+        process
+            .chain(self.quorum.bounds())
+            .chain(self.signals.bounds())
+    }
+
     fn check_ranges(&self, faults: &mut Vec<PolicyError>) {
-        let all = self.early_ranges().into_iter().chain(self.late_ranges());
-        let all = all.chain(self.quorum.bounds()).chain(self.signals.bounds());
-        faults.extend(all.filter_map(|bounds| range(bounds).err()));
+        faults.extend(self.whole_bounds().filter_map(|bounds| range(bounds).err()));
     }
 
     fn check_sense(&self, faults: &mut Vec<PolicyError>) {

@@ -54,6 +54,16 @@ impl Lane {
             Self::Low => "low",
         }
     }
+
+    /// Business hours in which people decide; a business day counts as a whole one.
+    #[must_use]
+    pub const fn hours(self, policy: &Policy) -> i64 {
+        const DAY: i64 = 24;
+        match self {
+            Self::Fast => policy.risk.fast_hours,
+            Self::Ordinary | Self::Low => policy.review.business_days * DAY,
+        }
+    }
 }
 
 /// One reason of a score.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use any_ascii::any_ascii;
+use recovery::clues::folded;
 
 use super::city::{CityDb, Place};
 
@@ -20,16 +20,6 @@ const SAME_NAME_MAX: usize = 200;
 pub(super) struct Gazetteer {
     places: Vec<Place>,
     by_name: HashMap<String, Vec<usize>>,
-}
-
-/// Letters and digits without case, accents and punctuation, in Latin letters.
-pub(super) fn folded(name: &str) -> String {
-    let start: String = name.chars().take(NAME_MAX).collect();
-    any_ascii(&start)
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect()
 }
 
 impl Gazetteer {
@@ -72,7 +62,11 @@ impl Gazetteer {
 
     fn add(&mut self, place: Place) {
         let index = self.places.len();
-        let names: BTreeSet<String> = place.names.iter().map(|name| folded(name)).collect();
+        let names: BTreeSet<String> = place
+            .names
+            .iter()
+            .map(|name| folded(name, NAME_MAX))
+            .collect();
         for name in names.into_iter().filter(|name| !name.is_empty()) {
             self.by_name.entry(name).or_default().push(index);
         }
@@ -99,7 +93,11 @@ impl Gazetteer {
                 found.is_some_and(|found| found.eq_ignore_ascii_case(wanted.trim()))
             })
         };
-        let indexes = self.by_name.get(&folded(city)).into_iter().flatten();
+        let indexes = self
+            .by_name
+            .get(&folded(city, NAME_MAX))
+            .into_iter()
+            .flatten();
         indexes
             .filter_map(|index| self.places.get(*index))
             .filter(lies_in)

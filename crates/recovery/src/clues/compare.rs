@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::address::comparable;
-use super::words::{DeviceFamily, folded, same_name};
+use super::words::{DeviceFamily, NAME_MAX, folded, same_name};
 use super::{ClueFinding, ClueKind, ClueReason, ClueResult, Known, KnownLogin, Recalled};
 use crate::sensitive::Sensitive;
 use crate::time::Timestamp;
@@ -86,9 +86,14 @@ fn cards(recalled: &Recalled, known: &Known) -> Answer {
     let rate = |(bank, last): &(Sensitive<String>, Sensitive<String>)| {
         let (bank, last) = (bank.reveal(), last.reveal());
         let parts = known.cards.iter().map(|(known_bank, known_last)| {
-            let bank_fits = !folded(bank).is_empty() && same_name(bank, known_bank.reveal());
+            let bank_fits =
+                !folded(bank, NAME_MAX).is_empty() && same_name(bank, known_bank.reveal());
             let digits_fit = !last.is_empty() && known_last.reveal() == last;
-            (bank_fits || folded(bank).is_empty(), bank_fits, digits_fit)
+            (
+                bank_fits || folded(bank, NAME_MAX).is_empty(),
+                bank_fits,
+                digits_fit,
+            )
         });
         let parts: Vec<(bool, bool, bool)> = parts.collect();
         if parts.iter().any(|(bank, _, digits)| *bank && *digits) {
@@ -133,9 +138,9 @@ fn city(recalled: &Recalled, login: Option<&KnownLogin>, near_km: f64) -> Answer
     let Some(login) = login.filter(|login| !login.cities.is_empty()) else {
         return NOT_KNOWN;
     };
-    let typed = folded(city.reveal());
+    let typed = folded(city.reveal(), NAME_MAX);
     let mut names = login.cities.iter().map(Sensitive::reveal);
-    if !typed.is_empty() && names.clone().any(|name| folded(name) == typed) {
+    if !typed.is_empty() && names.clone().any(|name| folded(name, NAME_MAX) == typed) {
         SAME
     } else if names.any(|name| same_name(name, city.reveal())) {
         (ClueResult::Match, ClueReason::OtherSpelling)

@@ -7,11 +7,13 @@ use strsim::osa_distance;
 const ONE_SLIP: usize = 5;
 const TWO_SLIPS: usize = 9;
 /// Letters of a name that are compared.
-const NAME_MAX: usize = 80;
+pub(super) const NAME_MAX: usize = 80;
 
-/// Letters and digits in lower case, in the Latin alphabet, without marks and punctuation.
-pub(super) fn folded(text: &str) -> String {
-    let short: String = text.chars().take(NAME_MAX).collect();
+/// Letters and digits in lower case, in the Latin alphabet, without marks and punctuation, of the
+/// first `longest` characters.
+#[must_use]
+pub fn folded(text: &str, longest: usize) -> String {
+    let short: String = text.chars().take(longest).collect();
     let plain = any_ascii(&short);
     let kept = plain.chars().filter(char::is_ascii_alphanumeric);
     kept.map(|c| c.to_ascii_lowercase()).collect()
@@ -21,7 +23,7 @@ pub(super) fn folded(text: &str) -> String {
 /// alphabet by its letters, and a slip of the keyboard in a name that is long enough.
 #[must_use]
 pub fn same_name(one: &str, other: &str) -> bool {
-    let (one, other) = (folded(one), folded(other));
+    let (one, other) = (folded(one, NAME_MAX), folded(other, NAME_MAX));
     if one.is_empty() || other.is_empty() {
         return false;
     }
@@ -87,7 +89,7 @@ impl DeviceFamily {
     /// The family of a device's name as a platform shows it, such as `Chrome on Windows 11`.
     #[must_use]
     pub fn of(name: &str) -> Self {
-        let name = folded(name);
+        let name = folded(name, NAME_MAX);
         let known = DEVICE_WORDS.iter().find(|(word, _)| name.contains(word));
         match known {
             Some((_, family)) => *family,

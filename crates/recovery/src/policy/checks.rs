@@ -187,6 +187,18 @@ pub struct Checks {
 /// A key, its value, and the least and the most it may be.
 pub(super) type Bounds = (&'static str, f64, f64, f64);
 
+/// Each number that lies outside of its bounds, or is none.
+pub(super) fn outside(all: impl IntoIterator<Item = Bounds>) -> impl Iterator<Item = PolicyError> {
+    let wrong = |(_, value, min, max): &Bounds| !(min..=max).contains(&value);
+    let fault = |(key, value, min, max): Bounds| PolicyError::Threshold {
+        key,
+        value,
+        min,
+        max,
+    };
+    all.into_iter().filter(wrong).map(fault)
+}
+
 impl Checks {
     /// Every section names an evaluation that is listed; every number is within its bounds.
     pub(super) fn check(&self, faults: &mut Vec<PolicyError>) {
@@ -198,16 +210,7 @@ impl Checks {
                 });
             }
         }
-        for (key, value, min, max) in self.bounds() {
-            if !(min..=max).contains(&value) {
-                faults.push(PolicyError::Threshold {
-                    key,
-                    value,
-                    min,
-                    max,
-                });
-            }
-        }
+        faults.extend(outside(self.bounds()));
         self.check_order(faults);
     }
 

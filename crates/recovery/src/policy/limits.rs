@@ -52,10 +52,7 @@ impl Policy {
     /// value ([`super::keys::Within`] says which).
     #[must_use]
     pub fn limits(&self) -> BTreeMap<&'static str, Limits> {
-        let whole = self.early_ranges().into_iter().chain(self.late_ranges());
-        let whole = whole
-            .chain(self.quorum.bounds())
-            .chain(self.signals.bounds());
+        let whole = self.whole_bounds();
         let whole = whole.map(|(key, _, min, max)| (key, Limits::Whole(min, max)));
         let numbers = self.checks.bounds().into_iter();
         let numbers = numbers.chain(self.clues.bounds()).chain(self.risk.bounds());

@@ -4,18 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Policy, PolicyError, Tier};
+use super::checks::{Bounds, outside};
+use super::{Bounds as WholeBounds, Policy, PolicyError, Tier};
 use crate::clues::ClueKind;
 
 /// Most points that one thing, or a threshold, may have.
 const POINTS_MAX: f64 = 1000.0;
 /// How many reviewers must agree at least, and at most (statement 3).
 const QUORUM: (i64, i64) = (2, 5);
-
-/// A key, its value, and the least and the most it may be.
-type Bounds = (&'static str, f64, f64, f64);
-/// The same of a whole number.
-type WholeBounds = (&'static str, i64, i64, i64);
 
 /// How many reviewers must agree, and who.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -238,16 +234,7 @@ impl Risk {
 pub(super) fn check(policy: &Policy, faults: &mut Vec<PolicyError>) {
     let (quorum, risk) = (&policy.quorum, &policy.risk);
     let numbers = policy.clues.bounds().into_iter().chain(risk.bounds());
-    for (key, value, min, max) in numbers {
-        if !(min..=max).contains(&value) {
-            faults.push(PolicyError::Threshold {
-                key,
-                value,
-                min,
-                max,
-            });
-        }
-    }
+    faults.extend(outside(numbers));
     for (key, value) in risk.heavier() {
         if !(0.0..=POINTS_MAX).contains(&value) {
             let max = POINTS_MAX;

@@ -6,9 +6,6 @@ use super::{Assessment, Lane, assess};
 use crate::case::{Case, Decision, VerdictRecord};
 use crate::policy::{Policy, Tier};
 
-/// Business hours of a business day, as a deadline counts them.
-const DAY: i64 = 24;
-
 /// What a tier and a lane lead to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Follows {
@@ -40,10 +37,7 @@ impl Follows {
             senior: tier >= policy.quorum.senior_from,
             wait_hours: policy.wait(tier).as_millis() / 3_600_000,
             handover_after_the_wait: policy.handover_waits(tier),
-            review_hours: match lane {
-                Lane::Fast => policy.risk.fast_hours,
-                Lane::Ordinary | Lane::Low => policy.review.business_days * DAY,
-            },
+            review_hours: lane.hours(policy),
         }
     }
 }

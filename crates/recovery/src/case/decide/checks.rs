@@ -83,16 +83,14 @@ fn current(ask: &Ask<'_>, round: u32) -> Result<(), Refusal> {
 
 /// Opens the review in its lane. A phantom waits behind everybody, and never shows it.
 fn opened(ask: &Ask<'_>, lane: Lane) -> Event {
-    let policy = ask.facts.policy;
-    let phantom = ask.case.is_phantom();
-    let fast = lane == Lane::Fast && !phantom;
+    let lane = if ask.case.is_phantom() {
+        Lane::Low
+    } else {
+        lane
+    };
     Event::ReviewOpened {
-        low_priority: lane == Lane::Low || phantom,
-        allowance_hours: if fast {
-            policy.risk.fast_hours
-        } else {
-            policy.review.business_days * 24
-        },
+        low_priority: lane == Lane::Low,
+        allowance_hours: lane.hours(ask.facts.policy),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::case::state::{Assigned, NOT_OFFERED, State, VerdictRecord};
 use crate::id::{AssignmentId, ReviewerId};
 use crate::policy::{COOLING_OFF_HOURS_MIN, Tier};
 use crate::reason;
+use crate::risk::Lane;
 use crate::time::Span;
 
 /// Reason codes of UX.md D6, by decision.
@@ -248,9 +249,7 @@ fn check_form(ask: &Ask<'_>, held: &Assigned, verdict: &Verdict) -> Result<(), R
             if !known(&REJECT_CODES) {
                 return Err(Refusal::ReasonMissing);
             }
-            let believed = verdict.answers.len() == QUESTIONS
-                && verdict.answers.iter().all(|answer| answer == "yes");
-            if verdict.codes.iter().any(|code| code == NOT_OFFERED) && !believed {
+            if verdict.codes.iter().any(|code| code == NOT_OFFERED) && !believes(verdict) {
                 return Err(Refusal::AnswersMissing);
             }
             if verdict.note_characters < ask.facts.policy.review.note_characters_min {
@@ -261,6 +260,11 @@ fn check_form(ask: &Ask<'_>, held: &Assigned, verdict: &Verdict) -> Result<(), R
         Decision::Escalate if known(&ESCALATE_CODES) => Ok(()),
         Decision::Escalate => Err(Refusal::ReasonMissing),
     }
+}
+
+/// All three questions of M17 are answered with yes.
+fn believes(verdict: &Verdict) -> bool {
+    verdict.answers.len() == QUESTIONS && verdict.answers.iter().all(|a| a == "yes")
 }
 
 /// Statement 3, for one verdict: everything required is there, looked at and answered.
@@ -275,7 +279,7 @@ fn approvable(ask: &Ask<'_>, held: &Assigned, verdict: &Verdict) -> Result<(), R
     if case.checked_round != case.round || case.findings.is_empty() {
         return Err(Refusal::FindingsMissing);
     }
-    if verdict.answers.len() != QUESTIONS || verdict.answers.iter().any(|a| a != "yes") {
+    if !believes(verdict) {
         return Err(Refusal::AnswersMissing);
     }
     let by_senior = held.rank == Rank::Senior && held.part == Part::Senior;
@@ -380,7 +384,7 @@ pub(super) fn appeal(ask: &Ask<'_>) -> Decided {
     if ask.case.appeal_until.is_none_or(|until| ask.now >= until) {
         return Err(Refusal::TooLate);
     }
-    let allowance_hours = ask.facts.policy.review.business_days * 24;
+    let allowance_hours = Lane::Ordinary.hours(ask.facts.policy);
     Ok(vec![
         Event::AppealOpened,
         Event::ReviewOpened {
