@@ -80,7 +80,7 @@ pub struct Contribution {
 /// The least tier that something sets whatever the points are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Floor {
-    /// `stake`, `caution` or `standing`.
+    /// `stake`, `caution`, `standing`, or the code of a gate that is closed.
     pub code: &'static str,
     /// What it was.
     pub was: &'static str,
@@ -95,6 +95,8 @@ pub struct Gate {
     pub code: &'static str,
     /// It did.
     pub open: bool,
+    /// It did not, and a finding speaks against the applicant.
+    pub failed: bool,
 }
 
 /// The whole answer, down to the last number.
@@ -130,7 +132,7 @@ pub fn assess(policy: &Policy, findings: &[Finding], grounds: &Grounds, live: bo
     });
     let sum: i64 = contributions.iter().map(|part| part.points_milli).sum();
     let score_milli = sum.max(0);
-    let floors = floors(&policy.risk, grounds);
+    let floors = floors(&policy.risk, &gates, grounds);
     let least = floors.iter().map(|floor| floor.tier).max();
     let tier = of_points(&policy.risk, score_milli).max(least.unwrap_or(Tier::High));
     let open = live && gates.iter().all(|gate| gate.open);
@@ -152,11 +154,13 @@ fn milli(points: f64) -> i64 {
 }
 
 fn gate(code: &'static str, findings: &[Finding]) -> Gate {
-    let passes = |finding: &Finding| finding.code == code && finding.outcome == Outcome::Pass;
-    Gate {
-        code,
-        open: findings.iter().any(passes),
-    }
+    let found = |outcome| {
+        let is = |finding: &Finding| finding.code == code && finding.outcome == outcome;
+        findings.iter().any(is)
+    };
+    let open = found(Outcome::Pass);
+    let failed = !open && found(Outcome::Fail);
+    Gate { code, open, failed }
 }
 
 fn points_of(risk: &Risk, finding: &Finding) -> i64 {
@@ -248,7 +252,25 @@ fn weigh_signals(risk: &Risk, signals: &[Signal]) -> Vec<Contribution> {
     parts.filter(|part| part.points_milli != 0).collect()
 }
 
-fn floors(risk: &Risk, grounds: &Grounds) -> Vec<Floor> {
+/// The least tier of a case that people decide without a hard requirement.
+fn closed(risk: &Risk, gate: &Gate) -> Floor {
+    let tiers = &risk.gates;
+    let family = gate.code.split('.').next();
+    let doubted = match family {
+        Some("face") => tiers.face,
+        Some("document") => tiers.document,
+        _ => tiers.phrase,
+    };
+    let (was, tier) = if gate.failed {
+        ("failed", tiers.failed)
+    } else {
+        ("not passed", doubted)
+    };
+    let code = gate.code;
+    Floor { code, was, tier }
+}
+
+fn floors(risk: &Risk, gates: &[Gate], grounds: &Grounds) -> Vec<Floor> {
     let stake = match grounds.stake {
         Stake::Small => risk.stake.small,
         Stake::Medium => risk.stake.medium,
@@ -266,11 +288,14 @@ fn floors(risk: &Risk, grounds: &Grounds) -> Vec<Floor> {
         _ => risk.standing,
     };
     let floor = |code, was, tier| Floor { code, was, tier };
-    vec![
+    let closed = gates.iter().filter(|gate| !gate.open);
+    let mut floors: Vec<Floor> = closed.map(|gate| self::closed(risk, gate)).collect();
+    floors.extend([
         floor("stake", grounds.stake.name(), stake),
         floor("caution", grounds.caution.name(), caution),
         floor("standing", grounds.standing.name(), standing),
-    ]
+    ]);
+    floors
 }
 
 fn of_points(risk: &Risk, score_milli: i64) -> Tier {

@@ -93,6 +93,34 @@ fn a_clear_case_is_standard_and_fast_and_a_closed_gate_is_neither() {
 }
 
 #[test]
+fn where_people_decide_without_a_gate_more_of_them_look() {
+    let grounds = Grounds::of_stake(Stake::Small);
+    for (gate, doubted) in [
+        ("face.kyc_note", Tier::High),
+        ("face.kyc_video", Tier::High),
+        ("document.same", Tier::Elevated),
+        ("phrase.spoken", Tier::High),
+    ] {
+        for outcome in WORSE {
+            let mut findings = passing();
+            findings.retain(|finding| finding.code != gate);
+            findings.push(found(gate, outcome));
+            let assessment = assess(&policy(), &findings, &grounds, true);
+            let (floor, tier) = match outcome {
+                Outcome::Pass => (None, Tier::Standard),
+                Outcome::Fail => (Some("failed"), Tier::Exceptional),
+                _ => (Some("not passed"), doubted),
+            };
+            let told = assessment.floors.iter().find(|floor| floor.code == gate);
+            assert_eq!(told.map(|floor| floor.was), floor, "{gate} {outcome:?}");
+            assert_eq!(assessment.tier, tier, "{gate} {outcome:?}");
+        }
+    }
+    let nothing = assess(&policy(), &[], &grounds, true);
+    assert_eq!(nothing.tier, Tier::High, "what nobody found is doubted");
+}
+
+#[test]
 fn the_worst_of_a_family_counts_once() {
     let mut findings = passing();
     findings.push(found("video.cut", Outcome::Unsure));

@@ -151,6 +151,26 @@ fn two_uninvolved_seniors_believe_the_applicant_and_the_wait_is_longer() {
 }
 
 #[test]
+fn an_objection_before_any_approval_leads_to_the_review_and_not_past_it() {
+    let mut w = World::new();
+    w.reviewing();
+    w.verdict("r1", approve()).unwrap();
+    w.contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    let decided = w.votes("s2", Winner::Applicant);
+    let expected = ["contest_voted", "contest_decided", "review_opened"];
+    assert_eq!(kinds(decided), expected);
+    assert_eq!((w.state(), w.mode()), (State::Reviewing, Mode::Locked));
+    // Whoever decided about the objection has not looked at the evidence for the review.
+    w.verdict("r2", approve()).unwrap();
+    assert_eq!(w.state(), State::Reviewing, "one is not enough");
+    w.verdict("r3", approve()).unwrap();
+    assert_eq!(w.state(), State::CoolingOff);
+    assert_eq!(w.case().wait.as_ref().unwrap().span, Span::hours(72));
+    assert_eq!(refused(w.vetoes("email")), "channel_lost");
+}
+
+#[test]
 fn a_senior_who_looked_before_has_a_part_in_the_case() {
     let mut w = World::new();
     w.reviewing();

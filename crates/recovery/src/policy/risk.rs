@@ -123,6 +123,17 @@ pub struct StakeTiers {
     pub large: Tier,
 }
 
+/// The least tier of a case in which a hard requirement did not pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
+pub struct GateTiers {
+    pub face: Tier,
+    pub document: Tier,
+    pub phrase: Tier,
+    pub failed: Tier,
+}
+
 /// The least tier by the platform's own view.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -144,6 +155,7 @@ pub struct Risk {
     pub fast_below: f64,
     pub fast_hours: i64,
     pub standing: Tier,
+    pub gates: GateTiers,
     pub stake: StakeTiers,
     pub caution: CautionTiers,
     pub outcomes: OutcomePoints,
@@ -221,8 +233,10 @@ impl Risk {
             outcomes.unavailable,
             outcomes.fail,
         ];
-        let (stake, caution) = (&self.stake, &self.caution);
-        steps.is_sorted()
+        let (gates, stake, caution) = (&self.gates, &self.stake, &self.caution);
+        let doubted = [gates.face, gates.document, gates.phrase];
+        doubted.iter().all(|tier| *tier <= gates.failed)
+            && steps.is_sorted()
             && worse.is_sorted()
             && self.signals.unavailable <= self.signals.raises
             && [stake.small, stake.medium, stake.large].is_sorted()

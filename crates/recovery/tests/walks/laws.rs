@@ -192,6 +192,11 @@ impl Laws {
         }
         assert!(voters.len() >= 2, "4: two seniors");
         let stop = before.and_then(|case| case.stop.as_ref());
+        let by_veto = stop.is_some_and(|stop| matches!(stop.cause, StopCause::Veto { .. }));
+        if by_veto && w.case().state == State::CoolingOff {
+            let approved = before.is_some_and(|case| case.holds_approval);
+            assert!(approved, "3: approved by a contest, without a review");
+        }
         if let (Winner::Applicant, Some(StopCause::Veto { channel })) =
             (winner, stop.map(|stop| &stop.cause))
         {

@@ -82,7 +82,7 @@ fn current(ask: &Ask<'_>, round: u32) -> Result<(), Refusal> {
 }
 
 /// Opens the review in its lane. A phantom waits behind everybody, and never shows it.
-fn opened(ask: &Ask<'_>, lane: Lane) -> Event {
+pub(super) fn opened(ask: &Ask<'_>, lane: Lane) -> Event {
     let lane = if ask.case.is_phantom() {
         Lane::Low
     } else {

@@ -7,6 +7,7 @@ use crate::case::refusal::Refusal;
 use crate::case::state::{State, Stop};
 use crate::evidence::EvidenceKind;
 use crate::id::{AssignmentId, ReviewerId};
+use crate::risk::Lane;
 use crate::time::Span;
 
 /// Seniors who must agree (statement 4).
@@ -97,8 +98,10 @@ pub(super) fn vote(
     Ok(events)
 }
 
-/// Believed: on to a longer wait, or back to gathering if the case was not complete yet. A rival
-/// who passed phase 1 while a holder's objection was decided waits for a decision of its own.
+/// Believed: an approved case goes on to a longer wait. Any other goes on where it was: seniors
+/// decided about an objection, which is no review of the evidence (statement 3), so a complete case
+/// is looked at by its own quorum. Between rivals they have looked at both sides, and decide.
+/// A rival who passed phase 1 while a holder's objection was decided waits for a decision of its own.
 fn outcome(ask: &Ask<'_>, winner: Winner, seniors: Vec<ReviewerId>) -> Event {
     if winner != Winner::Applicant {
         return Event::CaseClosed {
@@ -106,14 +109,17 @@ fn outcome(ask: &Ask<'_>, winner: Winner, seniors: Vec<ReviewerId>) -> Event {
         };
     }
     let case = ask.case;
-    let by_rival = |stop: &Stop| matches!(stop.cause, StopCause::Rival { .. });
-    if !case.stop.as_ref().is_some_and(by_rival)
-        && let Some(stopped) = super::stops::stopped_by_rival(ask).pop()
-    {
+    let is_rival = |stop: &Stop| matches!(stop.cause, StopCause::Rival { .. });
+    let by_rival = case.stop.as_ref().is_some_and(is_rival);
+    if !by_rival && let Some(stopped) = super::stops::stopped_by_rival(ask).pop() {
         return stopped;
     }
     if complete(ask) {
-        return approval(ask, seniors, case.tier);
+        return if by_rival || case.holds_approval {
+            approval(ask, seniors, case.tier)
+        } else {
+            super::checks::opened(ask, Lane::Ordinary)
+        };
     }
     let still_asked = |(kind, _): &&(EvidenceKind, String)| !case.retaken.contains(kind);
     let items = case.asked.iter().filter(still_asked).cloned().collect();

@@ -86,6 +86,15 @@ pub(super) const SECTIONS: &[Section] = &[
             "the least tier of an account that is restricted, archived or unverified"),
         Key::of("heavier", Points, Neither, "the findings that count more"),
     ] },
+    Section { path: "risk.gates", says: "The least tier of a case in which a hard requirement did \
+        not pass, so that people decide without it", optional: false, keys: &[
+        Key::of("face", Choice(TIERS), Neither, "the least tier when a face is not recognized"),
+        Key::of("document", Choice(TIERS), Neither,
+            "the least tier when the document is not read as the one of the record"),
+        Key::of("phrase", Choice(TIERS), Neither, "the least tier when the phrase is not heard"),
+        Key::of("failed", Choice(TIERS), Neither,
+            "the least tier when one of them speaks against the applicant"),
+    ] },
     Section { path: "risk.stake", says: "The least tier by what the account is worth",
         optional: false, keys: &[
         Key::of("small", Choice(TIERS), Neither, "the least tier of a small account"),
