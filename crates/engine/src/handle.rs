@@ -5,6 +5,7 @@ use recovery::case::{
     Case, Command, Event, Facts, Recorded, Refusal, Resolution, Rival, SecuringAction, StaffFacts,
     decide, decode, encode, evolve, react,
 };
+use recovery::figures;
 use recovery::id::{CaseId, EvidenceId, ReviewerId, TakeId, UploadId};
 use recovery::time::{Span, Timestamp};
 use store::{Loaded, NewEvent, NewOrigin, Tx};
@@ -188,6 +189,9 @@ impl Engine {
         tx.append(id, version, now, &bodies, &row).await?;
         store_pieces(tx, id, attached).await?;
         mirror::reflect(self, tx, before.as_ref(), &case, events).await?;
+        let moved = figures::moved(before.as_ref(), &case);
+        let month = figures::month_of(case.opened_at);
+        tx.add_figures(&month, &row.policy_version, &moved).await?;
         for (seq, effect) in effects {
             self.enqueue_effect(tx, &case, seq, &effect, now).await?;
         }

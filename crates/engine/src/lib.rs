@@ -18,6 +18,7 @@ mod calls;
 mod canvas;
 mod effects;
 mod engine;
+mod figures;
 mod gallery;
 mod handle;
 mod holder;

@@ -1,6 +1,7 @@
 //! What pages show: computed from a case, its sealed record and the policy, never stored.
 
 mod desk;
+mod operation;
 mod policy;
 
 use recovery::actor::Rank;
@@ -16,6 +17,7 @@ use recovery::time::{Span, Timestamp};
 
 pub use crate::examine::{SaidWords, ShownAs};
 pub use desk::{CaseFile, Exhibit, PastVerdict, WorkRow, WorkView};
+pub use operation::{Operation, ReviewLoad};
 pub use policy::{PolicyStepView, PolicyView, ProposalView, PublishedView};
 
 /// One part of the task list (UX.md P10).

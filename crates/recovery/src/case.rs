@@ -4,6 +4,7 @@
 //! [`react`] says what an event asks of the shell.
 
 mod command;
+mod course;
 mod decide;
 mod event;
 mod evolve;
@@ -15,6 +16,7 @@ mod refusal;
 mod state;
 
 pub use command::{Command, Proof, ReturnItem, Verdict};
+pub use course::Course;
 pub use decide::decide;
 pub use event::{
     CredentialKind, Decision, EndReason, Event, LockCause, Part, Pathway, Resolution,

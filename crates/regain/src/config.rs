@@ -46,6 +46,8 @@ pub(crate) struct Config {
     pub(crate) policy: Option<PathBuf>,
     /// Files that tell what is known of addresses and places.
     pub(crate) signals: SourcePaths,
+    /// Where figures are served for Prometheus; nowhere unless said.
+    pub(crate) metrics: Option<SocketAddr>,
     /// Every value as it may be shown.
     pub(crate) settings: Vec<Setting>,
     /// What looks like a mistake but is none.

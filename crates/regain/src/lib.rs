@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod config;
 pub mod demo;
+mod metrics;
 mod out;
 mod serve;
 mod telemetry;

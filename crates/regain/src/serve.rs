@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::config::Config;
+use crate::metrics;
 use crate::wiring::{self, Faces};
 
 /// How long requests may take to finish after the sign to stop.
@@ -61,6 +62,16 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
         }
         served
     };
+    let metrics = async {
+        match (config.metrics, duties) {
+            (Some(listen), Duties::PagesAndJobs | Duties::Pages) => {
+                let served = metrics::serve(listen, &running.engine, stop.clone()).await;
+                let _ = tell.send(true);
+                served
+            }
+            _ => Ok(()),
+        }
+    };
     let jobs = async {
         let worked = match duties {
             Duties::Pages => Ok(()),
@@ -72,7 +83,9 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
         worked
     };
     let result = tokio::select! {
-        (served, worked) = async { tokio::join!(pages, jobs) } => served.and(worked),
+        (served, worked, told) = async { tokio::join!(pages, jobs, metrics) } => {
+            served.and(worked).and(told)
+        }
         () = told => Ok(()),
     };
     // After a second signal a job may still hold a connection.

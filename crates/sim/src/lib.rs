@@ -17,8 +17,8 @@ mod showing;
 mod staff;
 mod world;
 
-pub use measure::Share;
 pub use model::{ATTACKS, DEFAULT_MODEL, GROUPS, Model, ModelError, Parameter};
+pub use recovery::share::Share;
 pub use report::{
     AttackRow, Capacity, Goal, GroupRow, Moved, ParameterRow, Report, Times, html, json, text,
 };

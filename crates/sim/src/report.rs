@@ -7,7 +7,7 @@ pub mod text;
 
 use serde::Serialize;
 
-use crate::measure::Share;
+use recovery::share::Share;
 
 pub(crate) use rows::{approves_attacker, build, is_takeover};
 

@@ -24,6 +24,7 @@ mod challenges;
 mod clock;
 mod error;
 mod failpoint;
+mod figures;
 mod gallery;
 mod jobs;
 mod limits;

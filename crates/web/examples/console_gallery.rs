@@ -15,11 +15,12 @@ use recovery::actor::Rank;
 use recovery::case::{Part, State};
 use recovery::clues::{ClueFinding, ClueKind, ClueReason, ClueResult};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
+use recovery::figures::{Numbers, Row};
 use recovery::finding::{Finding, Outcome};
 use recovery::id::{CaseId, ContentDigest};
 use recovery::signal::{Bearing, Signal};
 use recovery::time::{Span, Timestamp};
-use web::console::{ConsoleFrame, ContestPage, DecidePage, Step, StepPage, WorkPage};
+use web::console::{ConsoleFrame, ContestPage, DecidePage, NumbersPage, Step, StepPage, WorkPage};
 
 type Any = Box<dyn std::error::Error>;
 
@@ -231,6 +232,50 @@ fn work() -> Result<WorkView, Any> {
     })
 }
 
+fn numbers() -> Numbers {
+    let row = |month: &str, name: &str, label: &str, count| Row {
+        month: month.to_owned(),
+        policy: if month < "2026-10" { "1" } else { "2" }.to_owned(),
+        name: name.to_owned(),
+        label: label.to_owned(),
+        count,
+        total_ms: 3_600_000 * count,
+    };
+    let mut rows = Vec::new();
+    for (place, month) in ["2026-08", "2026-09", "2026-10", "2026-11"]
+        .iter()
+        .enumerate()
+    {
+        let more = place as i64;
+        rows.extend([
+            row(month, "end", "ordinary.recovered", 120 + 31 * more),
+            row(month, "end", "ordinary.rejected", 9 - 2 * more),
+            row(month, "end", "ordinary.expired", 4),
+            row(month, "end", "ordinary.open", 11 * more),
+            row(month, "end", "restricted.rejected", 3),
+            row(month, "end", "archived.rejected", 2),
+            row(month, "end", "unsent.expired", 17),
+            row(month, "end", "phantom.expired", 40),
+            row(month, "time", "gathering.1", 80),
+            row(month, "time", "gathering.4", 60),
+            row(month, "time", "decision.24", 90),
+            row(month, "time", "decision.120", 50),
+            row(month, "time", "reviewing.24", 110),
+            row(month, "time", "cooling_off.24", 60),
+            row(month, "time", "cooling_off.72", 40),
+            row(month, "returned", "machine", 41),
+            row(month, "returned", "people", 12),
+            row(month, "returned", "cases", 38),
+            row(month, "asked", "id_front.id.glare", 21),
+            row(month, "asked", "video.image.dark", 9),
+            row(month, "asked", "note_photo.image.blur", 15),
+            row(month, "looks", "agreed", 118),
+            row(month, "looks", "differed", 7),
+        ]);
+    }
+    Numbers::of(&rows)
+}
+
 fn draw(page: &str) -> Result<String, Any> {
     let settings = settings()?;
     let ana = StaffMember {
@@ -250,6 +295,8 @@ fn draw(page: &str) -> Result<String, Any> {
             view.rows.clear();
             WorkPage::new(frame, &view).render()?
         }
+        "numbers" => NumbersPage::new(frame, &numbers()).render()?,
+        "no-numbers" => NumbersPage::new(frame, &Numbers::default()).render()?,
         "real" => step(Step::Real, 0)?,
         "document" => step(Step::Document, 1)?,
         "person" => step(Step::Person, 2)?,

@@ -9,6 +9,7 @@ mod exhibits;
 mod frame;
 mod json;
 mod labels;
+mod numbers;
 pub mod passkeys;
 mod policy;
 mod reveal;
@@ -30,6 +31,7 @@ pub use case::StepPage;
 pub use contest::ContestPage;
 pub use decide::DecidePage;
 pub use frame::ConsoleFrame;
+pub use numbers::NumbersPage;
 pub use steps::Step;
 pub use work::WorkPage;
 
@@ -123,6 +125,10 @@ pub const ROUTES: &[Route] = &[
         || get(contest::show).post(contest::vote),
     )
     .up_to(VERDICT_BYTES),
+    Route::page("/console/numbers", Who::Staff, "Numbers", || {
+        get(numbers::show)
+    })
+    .only(GET),
     Route::page("/console/policy", Who::Staff, "The policy", || {
         get(policy::show).post(policy::confirm)
     }),

@@ -5,6 +5,7 @@ mod after;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::Deadline;
+use crate::case::course::Course;
 use crate::case::event::{Decision, Event, Part, Resolution};
 use crate::case::record::Recorded;
 use crate::case::state::{Assigned, Case, Contact, Handover, Lock, Review, State, VerdictRecord};
@@ -26,12 +27,15 @@ pub fn evolve(case: Option<Case>, recorded: &Recorded) -> Option<Case> {
         (_, None) => return None,
         (_, Some(case)) => case,
     };
+    let was = case.state;
     case.version = recorded.seq;
     case.changed_at = case.changed_at.max(recorded.at);
     gathering(&mut case, recorded);
     reviewing(&mut case, recorded);
     after::waiting(&mut case, recorded);
     after::stopping(&mut case, recorded);
+    let verdicts = &case.review.verdicts;
+    case.course.follow(was, case.state, verdicts, recorded);
     Some(case)
 }
 
@@ -100,6 +104,7 @@ fn opened(recorded: &Recorded) -> Option<Case> {
         end: None,
         ended_at: None,
         erased_at: None,
+        course: Box::new(Course::opened(recorded.at)),
     })
 }
 

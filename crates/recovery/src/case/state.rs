@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::{ChannelRef, Rank};
 use crate::calendar::Deadline;
+use crate::case::course::Course;
 use crate::case::event::{
     CredentialKind, Decision, EndReason, LockCause, Part, Pathway, SecuringAction, SecuringVerb,
     StopCause, Winner,
@@ -264,6 +265,8 @@ pub struct Case {
     pub end: Option<EndReason>,
     pub ended_at: Option<Timestamp>,
     pub erased_at: Option<Timestamp>,
+    /// Boxed, because futures hold cases by value.
+    pub course: Box<Course>,
 }
 
 impl Case {

@@ -253,14 +253,15 @@ mod tests {
             assessment: Some((assessment, follows)),
         });
         for line in [
-            "RG-7K2M-91QX under policy 2: tier elevated, lane ordinary",
+            "RG-7K2M-91QX under policy 2: tier high, lane ordinary",
             "closed document.same The document is the one of the record",
             "5.000 face.live unsure This check leaves a doubt for people",
             "-5.000 device.familiar lowers The platform has seen this device before",
             "0.000 in all, never below 0; elevated from 25, high from 50, exceptional from 90",
+            "high face.kyc_note: not passed",
             "elevated stake: medium",
-            "what follows: 2 reviewers must agree; people decide within 168 business hours; a wait \
-             of 48 hours; handover at once",
+            "what follows: 2 reviewers must agree, one of them a senior; people decide within 168 \
+             business hours; a wait of 72 hours; handover at once",
         ] {
             let said = |said: &str| said.split_whitespace().collect::<Vec<_>>().join(" ") == line;
             assert!(words.lines().any(said), "{line}\n{words}");

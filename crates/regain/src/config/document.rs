@@ -18,6 +18,7 @@ pub(super) struct Document {
     pub(super) models: Models,
     pub(super) policy: Policy,
     pub(super) signals: Signals,
+    pub(super) metrics: Metrics,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -69,6 +70,12 @@ pub(super) struct Mail {
     pub(super) user: Value,
     pub(super) password_file: Value,
     pub(super) from: Value,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Metrics {
+    pub(super) listen: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -36,6 +36,7 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
     let models = reader.optional(models, document.models.dir, path);
     let policy = reader.optional(Key::new("policy.file"), document.policy.file, path);
     let signals = signals(reader, document.signals);
+    let metrics = reader.optional(Key::new("metrics.listen"), document.metrics.listen, address);
     Some(Config {
         server: server?,
         database: database?,
@@ -45,6 +46,7 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
         models: models?,
         policy: policy?,
         signals: signals?,
+        metrics: metrics?,
         settings: Vec::new(),
         warnings: Vec::new(),
     })
@@ -54,10 +56,7 @@ fn server(reader: &mut Reader<'_>, keys: document::Server) -> Option<Server> {
     let listen = Key::new("server.listen")
         .or_variable("REGAIN_LISTEN")
         .or("127.0.0.1:8080");
-    let listen = reader.required(listen, keys.listen, |found| {
-        SocketAddr::from_str(&found.text)
-            .map_err(|_| "use an address and a port, such as 127.0.0.1:8080".to_owned())
-    });
+    let listen = reader.required(listen, keys.listen, address);
     let origin = Key::new("server.origin").or_variable("REGAIN_ORIGIN");
     let origin = reader.required(origin, keys.origin, origin_url);
     let proxies = keys.trusted_proxies;
@@ -70,6 +69,11 @@ fn server(reader: &mut Reader<'_>, keys: document::Server) -> Option<Server> {
         origin: origin?,
         trusted_proxies: trusted_proxies?,
     })
+}
+
+fn address(found: &Found) -> Result<SocketAddr, String> {
+    SocketAddr::from_str(&found.text)
+        .map_err(|_| "use an address and a port, such as 127.0.0.1:8080".to_owned())
 }
 
 fn vault(reader: &mut Reader<'_>, keys: document::Vault) -> Option<Vault> {

@@ -15,6 +15,7 @@ mod browser;
 mod engines;
 mod gallery;
 mod journeys;
+mod numbers;
 mod policy;
 mod rating;
 mod support;

@@ -238,6 +238,7 @@ async fn after_handover(
         .passes(Span::hours(hours + 1), "the waiting period ends")
         .await?;
     let heading = applicant.status_after_time("Waiting period").await?;
+    stage.restrictions_arrive().await?;
     new.must_sign_in(
         (NEW_EMAIL, NEW_PASSWORD, &secret),
         true,

@@ -3,7 +3,7 @@
 mod bars;
 
 use super::{ParameterRow, Report, hours, percent, text, with_interval, words};
-use crate::measure::Share;
+use recovery::share::Share;
 
 /// The page's own style.
 const STYLE: &str = include_str!("html/style.css");

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::applicant::Kind;
 use crate::keys::Staff;
-use crate::measure::{Outcome, Share, decided_hours, hours_at};
+use recovery::share::Share;
+
+use crate::measure::{Outcome, decided_hours, hours_at, share_of};
 use crate::model::{ATTACKS, GROUPS, HIJACKED, Model};
 use crate::run::Ground;
 use crate::sensitivity::is_pair;
@@ -43,14 +45,14 @@ fn mean(outcomes: &[&Outcome], of: impl Fn(&Outcome) -> f64) -> f64 {
 }
 
 fn group_row(name: &'static str, outcomes: &[&Outcome]) -> GroupRow {
-    let share = |what: fn(&Outcome) -> bool| Share::of(outcomes, what);
+    let share = |what: fn(&Outcome) -> bool| share_of(outcomes, what);
     let hours = decided_hours(outcomes);
     let rated: Vec<&Outcome> = outcomes
         .iter()
         .filter(|one| one.lane.is_some())
         .copied()
         .collect();
-    let tier = |tier: Tier| Share::of(&rated, |one| one.tier == tier);
+    let tier = |tier: Tier| share_of(&rated, |one| one.tier == tier);
     GroupRow {
         name,
         success: share(|one| one.recovered),
@@ -71,10 +73,10 @@ fn group_row(name: &'static str, outcomes: &[&Outcome]) -> GroupRow {
 
 fn attack_row(name: &'static str, of: &[&(Kind, Outcome)]) -> AttackRow {
     let outcomes: Vec<&Outcome> = of.iter().map(|(_, outcome)| outcome).collect();
-    let share = |what: fn(&Outcome) -> bool| Share::of(&outcomes, what);
+    let share = |what: fn(&Outcome) -> bool| share_of(&outcomes, what);
     let both = |what: fn(Kind, &Outcome) -> bool| {
         let count = of.iter().filter(|(kind, one)| what(*kind, one)).count();
-        Share::new(count, of.len())
+        Share::new(count as u64, of.len() as u64)
     };
     AttackRow {
         name,
@@ -127,7 +129,7 @@ fn capacity(model: &Model, honest: &[(Kind, Outcome)], attacks: &[(Kind, Outcome
         } else {
             0.0
         },
-        stranded: Share::of(&all, |one| one.stranded),
+        stranded: share_of(&all, |one| one.stranded),
         stuck: all.iter().filter(|one| one.stuck).count() as u64,
     }
 }

@@ -100,8 +100,8 @@ pub(super) fn vote(
 
 /// Believed: an approved case goes on to a longer wait. Any other goes on where it was: seniors
 /// decided about an objection, which is no review of the evidence (statement 3), so a complete case
-/// is looked at by its own quorum. Between rivals they have looked at both sides, and decide.
-/// A rival who passed phase 1 while a holder's objection was decided waits for a decision of its own.
+/// is looked at by its own quorum. Between rivals they have looked at both sides, and decide. A
+/// rival who passed phase 1 while a holder's objection was decided waits for its own decision.
 fn outcome(ask: &Ask<'_>, winner: Winner, seniors: Vec<ReviewerId>) -> Event {
     if winner != Winner::Applicant {
         return Event::CaseClosed {

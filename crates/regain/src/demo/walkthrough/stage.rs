@@ -69,6 +69,20 @@ impl Stage<'_> {
         self.world.clock().advance(Span::seconds(seconds)).await
     }
 
+    /// Waits until the platform has heard of every restriction: it is told after the case's pages.
+    pub(crate) async fn restrictions_arrive(&self) -> Result<()> {
+        for _ in 0..POLLS_MAX {
+            let mut reader = self.world.store.read().await?;
+            let waiting = reader.pending_accounts(None, 1).await?;
+            drop(reader);
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            self.pause().await;
+        }
+        bail!("the platform did not acknowledge a restriction")
+    }
+
     /// The newest mail to an address that fits, as soon as it is there.
     async fn mail_for(&self, to: &str, fits: impl Fn(&Mail) -> bool) -> Result<Mail> {
         for _ in 0..POLLS_MAX {

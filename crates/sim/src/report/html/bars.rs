@@ -1,8 +1,8 @@
 //! Charts as inline SVG: horizontal bars, the figures also stand in the table beside them.
 
 use super::escaped;
-use crate::measure::Share;
 use crate::report::percent;
+use recovery::share::Share;
 
 /// Bars of one chart at most.
 pub(super) const MOST: usize = 12;

@@ -1,0 +1,27 @@
+//! What the operator's metrics show besides figures of cases.
+
+use recovery::time::Span;
+
+/// How many cases wait for a part of the review.
+#[derive(Debug, Clone)]
+pub struct ReviewLoad {
+    /// The part: `first`, `second`, `senior`, `contest`.
+    pub part: &'static str,
+    /// Cases that wait for it.
+    pub waiting: u64,
+    /// Those of them that were promised for earlier.
+    pub overdue: u64,
+}
+
+/// How work stands.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// Reviews, part by part.
+    pub reviews: Vec<ReviewLoad>,
+    /// Jobs that could run now or are being run.
+    pub jobs_due: u64,
+    /// Jobs that were given up and wait for somebody.
+    pub jobs_dead: u64,
+    /// How late the next job is.
+    pub late: Span,
+}
