@@ -73,6 +73,10 @@ pub(crate) struct Args {
     /// The video instead of a clip of the selfie.
     #[arg(long, value_name = "FILE")]
     video: Option<PathBuf>,
+    /// The applicant takes everything before the camera of the page instead of sending files.
+    #[arg(long, requires = "walkthrough",
+          conflicts_with_all = ["rival", "unknown_account", "attack", "id_front", "id_back", "video"])]
+    live: bool,
     /// The holder objects during the waiting period.
     #[arg(long)]
     impostor: bool,

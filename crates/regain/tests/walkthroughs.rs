@@ -30,6 +30,13 @@ fn walks(arguments: &[&str], outcome: &str) -> String {
     said
 }
 
+/// A file or folder of the shared test data, where it is there.
+fn shared(path: &str) -> Option<String> {
+    let shared = std::env::var_os("REGAIN_SHARED").map_or("../../../shared".into(), PathBuf::from);
+    let path = shared.join(path).canonicalize().ok()?;
+    Some(path.to_string_lossy().into_owned())
+}
+
 #[test]
 fn clues_that_are_right_bring_the_account_back() {
     let said = walks(&["--clues", "good"], "recovered");
@@ -40,6 +47,27 @@ fn clues_that_are_right_bring_the_account_back() {
 fn clues_that_were_bought_do_not_keep_people_from_refusing() {
     let said = walks(&["--clues", "stolen"], "rejected");
     assert!(said.contains("tells what was bought"));
+}
+
+/// Evidence, and not what is recalled, makes a case well documented.
+#[test]
+fn a_well_documented_case_is_decided_within_a_day_whatever_is_recalled() {
+    let models = shared("models");
+    let portrait = shared("testdata/faces/lfw/Aaron_Peirsol/Aaron_Peirsol_0001.jpg");
+    let selfie = shared("testdata/faces/lfw/Aaron_Peirsol/Aaron_Peirsol_0003.jpg");
+    let (Some(models), Some(portrait), Some(selfie)) = (models, portrait, selfie) else {
+        eprintln!("skipped: there are no models or faces");
+        return;
+    };
+    let live = ["--live", "--models", &models];
+    let person = ["--kyc-portrait", &portrait, "--selfie", &selfie];
+    let shown = [&live[..], &person, &["--clues", "poor"]].concat();
+    let said = walks(&shown, "recovered");
+    assert!(said.contains("tier standard, lane fast"), "{said}");
+    assert!(said.contains("clue.cards miss"), "{said}");
+    let sent = [&live[1..], &person, &["--clues", "good"]].concat();
+    let said = walks(&sent, "recovered");
+    assert!(said.contains("lane ordinary"), "{said}");
 }
 
 #[test]
@@ -54,13 +82,10 @@ fn a_restricted_account_is_refused_with_its_reason() {
 
 #[test]
 fn a_country_of_high_risk_is_told_and_people_are_a_way_on() {
-    let shared = std::env::var_os("REGAIN_SHARED").map_or("../../../shared".into(), PathBuf::from);
-    let places = shared.join("testdata/ip_geography/test-data/GeoIP2-City-Test.mmdb");
-    let Ok(places) = places.canonicalize() else {
+    let Some(places) = shared("testdata/ip_geography/test-data/GeoIP2-City-Test.mmdb") else {
         eprintln!("skipped: there is no database of places");
         return;
     };
-    let places = places.to_string_lossy();
     let korea = [
         "--ip",
         "2001:220::1",

@@ -10,6 +10,7 @@ mod crash;
 mod ink;
 pub(super) mod media;
 pub(crate) mod papers;
+mod recorder;
 pub(super) mod report;
 pub(super) mod reviewer;
 pub(super) mod shop;
@@ -136,7 +137,11 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     if let Some(clues) = args.clues {
         applicant.recalls(clues, stage.opened_at(900)?).await?;
     }
-    applicant.shows_everything().await?;
+    if args.live {
+        applicant.shows_everything_live().await?;
+    } else {
+        applicant.shows_everything().await?;
+    }
     applicant.submits().await?;
     let heading = applicant.waits_while(&[CHECKING]).await?;
     story::rated(stage, &applicant.code).await?;

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod again;
+mod live;
 mod showing;
 
 use std::net::IpAddr;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use reqwest::header::{HeaderMap, HeaderValue};
 use reqwest::multipart::{Form as Multipart, Part};
-use reqwest::{Client, ClientBuilder, RequestBuilder, StatusCode};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use scraper::{Html, Selector};
 use serde_json::Value;
 use url::Url;
@@ -28,6 +28,22 @@ pub(crate) struct Page {
     pub status: StatusCode,
     pub url: Url,
     pub body: String,
+}
+
+/// What a script was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub body: String,
+    headers: HeaderMap,
+}
+
+impl Answer {
+    /// A header that is text.
+    pub(crate) fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    }
 }
 
 /// A form of a page with what it holds already.
@@ -158,6 +174,31 @@ impl Browser {
             serde_json::from_str(&answer.body)?
         };
         Ok((answer.status, value))
+    }
+
+    /// Sends what a page's script sends, and gives the answer with its headers.
+    pub(crate) async fn script(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, String)],
+        body: Vec<u8>,
+    ) -> Result<Answer> {
+        let mut request = self
+            .client
+            .request(method, self.origin.join(path)?)
+            .header("Accept", "application/json")
+            .header("Origin", self.origin())
+            .header("Sec-Fetch-Site", "same-origin");
+        for (name, value) in headers {
+            request = request.header(*name, value);
+        }
+        let answer = request.body(body).send().await?;
+        Ok(Answer {
+            status: answer.status(),
+            headers: answer.headers().clone(),
+            body: answer.text().await?,
+        })
     }
 
     /// Asks for JSON.

@@ -11,7 +11,7 @@ use image::{Rgb, RgbImage};
 const SENTENCE: f32 = 4.0;
 const DIGIT: f32 = 1.4;
 /// Digits as they are said.
-const WORDS: [&str; 10] = [
+pub(super) const WORDS: [&str; 10] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 ];
 

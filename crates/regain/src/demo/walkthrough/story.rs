@@ -213,16 +213,27 @@ pub(crate) async fn wait_of(stage: &Stage<'_>, code: &str) -> Result<i64> {
 pub(super) async fn rated(stage: &Stage<'_>, code: &str) -> Result<()> {
     let code: CaseCode = code.parse()?;
     let explained = stage.world.engine.explain_rating(&code).await?;
-    let said = match explained.assessment {
-        None => "not rated".to_owned(),
-        Some((assessment, follows)) => format!(
-            "tier {}, lane {}, {} points, a wait of {} hours",
-            assessment.tier.name(),
-            assessment.lane.name(),
-            assessment.score_milli / 1000,
-            follows.wait_hours
-        ),
+    let Some((assessment, follows)) = explained.assessment else {
+        stage.step("machine", "rates the request", "not rated");
+        return Ok(());
     };
+    let said = format!(
+        "tier {}, lane {}, {} points, a wait of {} hours",
+        assessment.tier.name(),
+        assessment.lane.name(),
+        assessment.score_milli / 1000,
+        follows.wait_hours
+    );
     stage.step("machine", "rates the request", &said);
+    let closed = assessment.gates.iter().filter(|gate| !gate.open);
+    let closed: Vec<&str> = closed.map(|gate| gate.code).collect();
+    if !closed.is_empty() {
+        stage.step("machine", "finds not passed", &closed.join(", "));
+    }
+    let counts = assessment.contributions.iter();
+    let counts: Vec<String> = counts
+        .map(|part| format!("{} {} {}", part.code, part.was, part.points_milli / 1000))
+        .collect();
+    stage.step("machine", "counts", &counts.join(", "));
     Ok(())
 }

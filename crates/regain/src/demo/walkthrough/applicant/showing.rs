@@ -51,7 +51,7 @@ impl Applicant<'_> {
     }
 
     /// Adds a screenshot of the withdrawal that the exchange's seed holds.
-    async fn shows_withdrawal(&mut self) -> Result<()> {
+    pub(super) async fn shows_withdrawal(&mut self) -> Result<()> {
         let Some(papers) = &self.papers else {
             return Ok(());
         };
@@ -94,7 +94,7 @@ impl Applicant<'_> {
     }
 
     /// The photo with the note, with the lines that the page shows.
-    async fn note_photo(&self, salt: u32) -> Result<Vec<u8>> {
+    pub(super) async fn note_photo(&self, salt: u32) -> Result<Vec<u8>> {
         let Some(papers) = &self.papers else {
             return media::jpeg(&media::note(&self.shows.selfie, salt));
         };
