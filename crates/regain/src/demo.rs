@@ -74,8 +74,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     video: Option<PathBuf>,
     /// The applicant takes everything before the camera of the page instead of sending files.
-    #[arg(long, requires = "walkthrough",
-          conflicts_with_all = ["rival", "unknown_account", "attack", "id_front", "id_back", "video"])]
+    #[arg(long, requires = "walkthrough", conflicts_with_all =
+          ["rival", "unknown_account", "attack", "id_front", "id_back", "video"])]
     live: bool,
     /// The holder objects during the waiting period.
     #[arg(long)]

@@ -51,6 +51,16 @@ fn done(answer: &Answer, what: &str) -> Result<()> {
     Ok(())
 }
 
+fn text_of<'a>(answer: &'a Value, name: &str) -> Result<&'a str> {
+    let value = answer.get(name).and_then(Value::as_str);
+    value.with_context(|| format!("the answer has no {name}"))
+}
+
+fn number_of(answer: &Value, name: &str) -> Result<u64> {
+    let value = answer.get(name).and_then(Value::as_u64);
+    value.with_context(|| format!("the answer has no {name}"))
+}
+
 impl Applicant<'_> {
     async fn script(
         &self,
@@ -117,7 +127,7 @@ impl Applicant<'_> {
     async fn photographs(&mut self, kind: &str, bytes: Vec<u8>, what: &str) -> Result<()> {
         let about = json!({ "kind": kind, "camera": camera(PHOTO, 0) });
         let said = self.takes(&about).await?;
-        let take = said["take"].as_str().context("a take has a name")?;
+        let take = text_of(&said, "take")?;
         let pairs = [("kind", kind), ("type", "image/jpeg"), ("take", take)];
         let place = self.begins_upload(&pairs, Some(bytes.len())).await?;
         self.appends(&place, 0, &bytes, None).await?;
@@ -152,14 +162,11 @@ impl Applicant<'_> {
         let frame = (SIDE, SIDE);
         let about = json!({ "kind": "video", "streams": true, "camera": camera(frame, 0) });
         let said = self.takes(&about).await?;
-        let take = said["take"]
-            .as_str()
-            .context("a take has a name")?
-            .to_owned();
-        let sentence = said["sentence"].as_str().context("a sentence to say")?;
-        let digits = said["digits"].as_u64().context("digits to say")?;
+        let take = text_of(&said, "take")?.to_owned();
+        let sentence = text_of(&said, "sentence")?;
+        let digits = number_of(&said, "digits")?;
         #[allow(clippy::cast_precision_loss, reason = "a second or two")]
-        let pace = said["pace_ms"].as_u64().context("a pace")? as f32 / 1000.0;
+        let pace = number_of(&said, "pace_ms")? as f32 / 1000.0;
         let pairs = [
             ("kind", "video"),
             ("type", "video/webm"),
@@ -181,8 +188,7 @@ impl Applicant<'_> {
                 .await?;
             done(&shown, "asks for the next digit")?;
             let shown: Value = serde_json::from_str(&shown.body)?;
-            let said = shown["digit"].as_str().and_then(|said| said.parse().ok());
-            let said = said.context("a digit to say")?;
+            let said = text_of(&shown, "digit")?.parse()?;
             let speech = digit(said, pace).await?;
             self.records(&mut film, &speech).await?;
         }
