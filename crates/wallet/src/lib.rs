@@ -9,17 +9,19 @@ mod evm;
 mod legacy;
 mod refused;
 mod simple;
+mod text;
 
 use ::bitcoin::secp256k1::ecdsa::Signature;
 use recovery::clues::address::{self, Chain};
 use recovery::sensitive::Sensitive;
 
 pub use refused::Refused;
+pub use text::text_to_sign;
 
 /// Bytes of the longest address that is looked at: `recovery` reads 400 symbols, and spaces and
 /// marks of no width that a paste brings take up to 3 bytes each.
 pub const ADDRESS_MAX: usize = 1_000;
-/// Bytes of the longest text.
+/// Bytes of the longest text: ours has some 250.
 pub const TEXT_MAX: usize = 4_096;
 /// Bytes of the longest signature as typed: those that are verified take some 150 at most; the rest
 /// is room for broken lines, and to tell other forms by what they hold.

@@ -1,5 +1,5 @@
-//! Signed messages: published vectors, what the library signs, what was changed, and what strangers
-//! type.
+//! Signed messages: published vectors, what the library signs, what was changed, what strangers
+//! type, and the text that is signed.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,6 +13,7 @@ mod messages {
     mod hostile;
     mod signed;
     mod signer;
+    mod text;
     mod vectors;
 }
 
