@@ -8,9 +8,11 @@ mod handover;
 mod look;
 mod opening;
 mod phone;
+mod signed;
 mod takes;
 mod uploads;
 mod view;
 
 pub(crate) use clues::{compare_clues, grounds_of};
+pub(crate) use signed::SignedAddress;
 pub(crate) use view::timeline;

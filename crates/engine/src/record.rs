@@ -20,6 +20,8 @@ pub(crate) mod piece {
     pub(crate) const ORIGIN: &str = "origin";
     /// What the applicant recalls.
     pub(crate) const CLUES: &str = "clues";
+    /// Addresses whose keys signed for this case.
+    pub(crate) const SIGNED: &str = "signed";
     /// The platform's dossier as it was when the checks ran.
     pub(crate) const DOSSIER: &str = "dossier";
     /// The authenticator secret offered in the handover.

@@ -23,6 +23,7 @@ use store::Others;
 pub use city::{Geo, Place};
 pub use sources::{SourcePaths, SourceReport, SourceState, Sources};
 
+use crate::applicant::SignedAddress;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::inputs::network;
@@ -75,7 +76,9 @@ impl Engine {
         let counts = self.count_others(case, origin.as_ref()).await?;
         let rules = self.rules(case.policy_version).await?;
         let device = origin.as_ref().and_then(|origin| origin.device.as_ref());
+        let signed = self.signed_addresses(&case.id).await?;
         let asked = Asked {
+            signed: &signed,
             opened_at: case.opened_at,
             device: device.map(Sensitive::reveal).map(String::as_str),
             dossier,
@@ -194,6 +197,7 @@ impl Engine {
 
 /// What the case itself brings.
 struct Asked<'a> {
+    signed: &'a [SignedAddress],
     opened_at: Timestamp,
     device: Option<&'a str>,
     dossier: Option<&'a Dossier>,
@@ -230,7 +234,22 @@ fn judge(
         rules::velocity_network(counts.network, policy),
         rules::velocity_device(counts.device, policy),
         rules::velocity_account(counts.account, policy),
+        address_control(asked),
     ]
+}
+
+fn address_control(asked: &Asked<'_>) -> Signal {
+    let signed = asked.signed.iter();
+    let signed: Vec<&str> = signed.map(|one| one.canonical.reveal().as_str()).collect();
+    let known: Option<Vec<String>> = asked.dossier.map(|dossier| {
+        let read = dossier.addresses.iter().take(DOSSIER_MAX);
+        read.map(|known| SignedAddress::known(known.address.reveal()))
+            .collect()
+    });
+    let known: Option<Vec<&str>> = known
+        .as_ref()
+        .map(|known| known.iter().map(String::as_str).collect());
+    rules::address_control(&signed, known.as_deref())
 }
 
 /// Reads files, so never on an async thread.

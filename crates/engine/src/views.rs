@@ -109,6 +109,8 @@ pub struct ApplicantView {
     pub contact: Option<Sensitive<String>>,
     pub contact_proved: bool,
     pub clues_given: bool,
+    /// How many addresses signed for this case.
+    pub addresses_signed: usize,
     /// The kind of document that the applicant says they show.
     pub document: Option<DocumentKind>,
     pub tasks: Vec<Task>,

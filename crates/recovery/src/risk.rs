@@ -239,7 +239,10 @@ fn weigh_signals(risk: &Risk, signals: &[Signal]) -> Vec<Contribution> {
         code: signal.code.clone(),
         was: signal.bearing.name(),
         points_milli: milli(match signal.bearing {
-            Bearing::Lowers => -points.lowers,
+            Bearing::Lowers => {
+                let stronger = points.stronger.get(&signal.code).copied();
+                -stronger.unwrap_or(0.0).max(points.lowers)
+            }
             Bearing::Neutral => 0.0,
             Bearing::Raises => {
                 let heavier = points.heavier.get(&signal.code).copied();

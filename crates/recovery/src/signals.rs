@@ -10,7 +10,7 @@ mod place;
 mod velocity;
 
 pub use distance::{EARTH_RADIUS_KM, PastLogin, Spot, distance_km, nearest_km, usual_spot};
-pub use history::{account_changes, device_familiar};
+pub use history::{account_changes, address_control, device_familiar};
 pub use place::{Anonymity, ip_distance, ip_network, ip_region, ip_service, ip_travel, is_in};
 pub use velocity::{
     VELOCITY_SPAN, contact_cases, contact_disposable, is_disposable, velocity_account,
@@ -18,7 +18,7 @@ pub use velocity::{
 };
 
 /// Every code, in the order in which they are shown.
-pub const CODES: [&str; 12] = [
+pub const CODES: [&str; 13] = [
     code::IP_DISTANCE,
     code::IP_TRAVEL,
     code::IP_REGION,
@@ -31,6 +31,7 @@ pub const CODES: [&str; 12] = [
     code::VELOCITY_NETWORK,
     code::VELOCITY_DEVICE,
     code::VELOCITY_ACCOUNT,
+    code::ADDRESS_CONTROL,
 ];
 
 /// Stable codes.
@@ -59,4 +60,6 @@ pub mod code {
     pub const VELOCITY_DEVICE: &str = "velocity.device";
     /// Other cases for the same account.
     pub const VELOCITY_ACCOUNT: &str = "velocity.account";
+    /// Signed with the key of an address that the account withdrew to (B14).
+    pub const ADDRESS_CONTROL: &str = "address.control";
 }

@@ -3,6 +3,7 @@
 use crate::routes::Route;
 
 mod account;
+mod address_proof;
 mod begin;
 mod camera_words;
 mod capture;
@@ -42,6 +43,7 @@ pub const TABLES: &[&[Route]] = &[
     email::ROUTES,
     key::ROUTES,
     tasks::ROUTES,
+    address_proof::ROUTES,
     clues::ROUTES,
     document::ROUTES,
     capture::ROUTES,

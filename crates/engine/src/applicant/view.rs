@@ -41,6 +41,7 @@ impl Engine {
             contact,
             contact_proved: case.contact.is_some(),
             clues_given: !case.clues.is_empty(),
+            addresses_signed: self.signed_count(&case).await?,
             document: case.document,
             phrase: self.phrase(&case),
             ready,
@@ -70,6 +71,14 @@ impl Engine {
             tasks,
             now,
         })
+    }
+
+    /// How many addresses signed, while more can.
+    async fn signed_count(&self, case: &Case) -> Result<usize> {
+        if case.state != State::Gathering {
+            return Ok(0);
+        }
+        Ok(self.signed_addresses(&case.id).await?.len())
     }
 
     /// Why an account cannot come back, for a holder whom two reviewers believed; for anybody else

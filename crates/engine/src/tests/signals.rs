@@ -343,7 +343,12 @@ async fn without_files_nothing_that_needs_them_is_fine() {
     let signals = engine.signals(&case, None).await.unwrap();
     let codes: Vec<&str> = signals.iter().map(|signal| signal.code.as_str()).collect();
     assert_eq!(codes, CODES);
-    let neutral = ["device.familiar", "velocity.network", "velocity.device"];
+    let neutral = [
+        "device.familiar",
+        "velocity.network",
+        "velocity.device",
+        "address.control",
+    ];
     for signal in &signals {
         let wanted = if neutral.contains(&signal.code.as_str()) {
             Bearing::Neutral

@@ -111,6 +111,7 @@ pub struct SignalPoints {
     pub raises: f64,
     pub unavailable: f64,
     pub heavier: BTreeMap<String, f64>,
+    pub stronger: BTreeMap<String, f64>,
 }
 
 /// The least tier by what is at stake.
@@ -215,12 +216,11 @@ impl Risk {
             move |(code, points): (&String, &f64)| (format!("{table}.\"{code}\""), *points)
         };
         let findings = self.heavier.iter().map(named("risk.heavier"));
-        findings.chain(
-            self.signals
-                .heavier
-                .iter()
-                .map(named("risk.signals.heavier")),
-        )
+        let raises = self.signals.heavier.iter();
+        let lowers = self.signals.stronger.iter();
+        findings
+            .chain(raises.map(named("risk.signals.heavier")))
+            .chain(lowers.map(named("risk.signals.stronger")))
     }
 
     /// Whether nothing worse counts less than something better.

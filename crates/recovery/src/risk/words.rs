@@ -61,6 +61,11 @@ const SIGNALS: &[(&str, &str, &str)] = &[
         "Many requests were made for this account lately",
         "",
     ),
+    (
+        "address.control",
+        "",
+        "The applicant signed with the key of an address that the account withdrew to",
+    ),
 ];
 
 /// Clues in words.

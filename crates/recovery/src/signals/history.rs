@@ -10,6 +10,29 @@ fn number(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
+/// Whether the applicant signed with the key of an address that the account withdrew to (B14).
+///
+/// `proved` are addresses whose signatures were verified, `known` those of the dossier, both in the
+/// form in which addresses are compared. It is possession, not knowledge. Nothing signed, and an
+/// address that is not the account's, say nothing: most people cannot do it.
+#[must_use]
+pub fn address_control(proved: &[&str], known: Option<&[&str]>) -> Signal {
+    if proved.is_empty() {
+        return Signal::new(code::ADDRESS_CONTROL, Bearing::Neutral);
+    }
+    let Some(known) = known else {
+        return Signal::unavailable(code::ADDRESS_CONTROL);
+    };
+    let held = proved.iter().filter(|address| known.contains(address));
+    let held = held.count();
+    let bearing = if held > 0 {
+        Bearing::Lowers
+    } else {
+        Bearing::Neutral
+    };
+    Signal::new(code::ADDRESS_CONTROL, bearing).measured(number(held), "addresses")
+}
+
 /// How often the device of the entry ticket signed in before.
 ///
 /// `device` is the token of a ticket that the platform signed: what a browser merely claims is no

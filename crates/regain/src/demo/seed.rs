@@ -65,7 +65,10 @@ pub(crate) const PEOPLE: [Person; 3] = [
 ];
 
 /// Where ann's money went before: a whitelisted address, also the one the walkthrough tries.
-pub(crate) const KNOWN_ADDRESS: &str = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
+pub(crate) const KNOWN_ADDRESS: &str = "bc1q50rtrmj2f8vl9tem8qpfw36ylw5jg9j29e5za5";
+/// The key of that address, for tests that sign with it. No money ever lay there.
+#[cfg(test)]
+pub(crate) const KNOWN_KEY: [u8; 32] = [7; 32];
 /// How much went there (the exchange's seed of past addresses).
 pub(crate) const KNOWN_AMOUNT: &str = "0.01 BTC";
 

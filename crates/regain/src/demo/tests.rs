@@ -12,12 +12,16 @@
 mod access;
 mod bad_input;
 mod browser;
+mod control;
 mod engines;
 mod gallery;
 mod journeys;
 mod numbers;
 mod policy;
 mod rating;
+#[allow(dead_code, reason = "the wallet's own tests sign in more ways")]
+#[path = "../../../wallet/tests/messages/signer.rs"]
+mod signer;
 mod support;
 mod takes;
 mod tripwire;

@@ -83,6 +83,7 @@ fn signal_words(code: &str) -> String {
         "velocity.network" => "Requests from this network lately",
         "velocity.device" => "Requests from this device lately",
         "velocity.account" => "Requests for this account lately",
+        "address.control" => "Signed with the key of a past withdrawal address",
         other => return sentence_start(&other.replace('.', ": ")),
     };
     words.to_owned()

@@ -136,6 +136,15 @@ fn groups(view: &ApplicantView) -> Vec<Group> {
         .iter()
         .partition(|task| task.kind == EvidenceKind::Screenshot);
     about.extend(shots.into_iter().map(row));
+    let signed = view.addresses_signed > 0;
+    about.push(Row {
+        id: "address",
+        name: "Sign with an old withdrawal address",
+        hint: "Only if you still hold its key",
+        link: "/case/address-proof",
+        status: if signed { "Done" } else { "To do (optional)" },
+        class: if signed { "plain" } else { "" },
+    });
     let send = Row {
         id: "send",
         name: "Check and send",

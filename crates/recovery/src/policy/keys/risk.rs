@@ -120,5 +120,6 @@ pub(super) const SECTIONS: &[Section] = &[
         Key::of("raises", Number, More, "what an unusual circumstance adds").in_unit("points"),
         Key::of("unavailable", Number, More, "what a missing source adds").in_unit("points"),
         Key::of("heavier", Points, Neither, "the circumstances that add more"),
+        Key::of("stronger", Points, Neither, "the circumstances that take more away"),
     ] },
 ];

@@ -5,3 +5,4 @@ mod files;
 mod forms;
 mod links;
 mod requests;
+mod strings;

@@ -124,6 +124,12 @@ const GATHERING: &[Case] = &[
         "Choose the kind of ID you hold",
     ),
     (
+        "/case/address-proof",
+        &[("signature", "x")],
+        "address",
+        "Enter the address",
+    ),
+    (
         "/case/clues",
         &[("year", "19")],
         "year",
