@@ -218,6 +218,12 @@ pub(super) async fn shows_everything(ann: &Person<'_>, files: &Files) -> Result<
     ann.gives("file", &files.screenshot).await?;
     ann.goes_on().await?;
     ann.sees("/case/screenshots", "screenshots-given").await?;
+    ann.sees("/case/address-proof", "address-proof").await?;
+    ann.types("address", crate::demo::seed::KNOWN_ADDRESS)
+        .await?;
+    ann.types("signature", "copied in part").await?;
+    ann.goes_on().await?;
+    ann.looks_at_failure("address-proof-error").await?;
     ann.sees("/case", "tasks-done").await
 }
 

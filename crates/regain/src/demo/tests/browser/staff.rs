@@ -99,6 +99,8 @@ impl<'a> Staff<'a> {
         self.looks("work").await?;
         self.person.goes("/console/policy").await?;
         self.looks("policy").await?;
+        self.person.goes("/console/numbers").await?;
+        self.looks("numbers").await?;
         self.person.goes(case).await?;
         for (step, answer) in OPINIONS {
             self.person.goes(&format!("{case}/{step}")).await?;
