@@ -184,7 +184,10 @@ fn after(w: &World) -> Vec<(Actor, Command)> {
             version: 3,
             mode: Mode::Locked,
         }),
-        system(Command::AcknowledgeNotices { channels: 2 }),
+        system(Command::AcknowledgeNotices {
+            approval: w.approval(),
+            channels: 2,
+        }),
         system(Command::ExtendWait {
             hours: 48,
             reason: "risk.device".to_owned(),

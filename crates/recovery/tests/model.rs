@@ -72,7 +72,10 @@ fn go(w: &mut World, step: Move) -> bool {
     let mode = Mode::Locked;
     let answer = match step {
         Move::Freeze => w.system(&Command::AcknowledgeFreeze { version: 3, mode }),
-        Move::Notices => w.system(&Command::AcknowledgeNotices { channels: 1 }),
+        Move::Notices => {
+            let (approval, channels) = (w.approval(), 1);
+            w.system(&Command::AcknowledgeNotices { approval, channels })
+        }
         Move::Begin => {
             let _ = w.system(&Command::IssueTicket);
             let proof = Proof::CaseKey;

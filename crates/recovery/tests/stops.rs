@@ -399,6 +399,21 @@ fn the_wait_starts_at_the_latest_of_approval_freeze_and_notices() {
 }
 
 #[test]
+fn word_of_an_earlier_approvals_notices_starts_no_wait() {
+    let mut w = World::new();
+    w.approved().contested();
+    let (approval, channels) = (w.approval(), 2);
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    w.frozen();
+    let late = w.system(&Command::AcknowledgeNotices { approval, channels });
+    assert_eq!(refused(late), "stale_round");
+    assert_eq!(w.case().wait.as_ref().unwrap().until, None);
+    w.notified();
+    assert_eq!(until(&w), w.now + Span::hours(72));
+}
+
+#[test]
 fn an_acknowledgement_of_no_restriction_starts_nothing() {
     let mut w = World::new();
     w.approved().notified();

@@ -14,8 +14,8 @@ pub(crate) enum Doing {
     Ticket,
     /// The platform acknowledges the freeze.
     Freeze,
-    /// The platform has handed the notices over.
-    Notices,
+    /// The platform has handed over the notices of the approval with that event number.
+    Notices(u64),
     /// The platform secures, and it is read back.
     Secure(SecuringVerb),
     /// Somebody takes the case and decides.

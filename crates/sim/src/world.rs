@@ -255,7 +255,9 @@ impl<'a> Run<'a> {
             Notice::HolderAsked => self.warns_holder(),
             Notice::HolderApproved => {
                 let took = self.draw_minutes(crate::keys::Pace::Notice);
-                self.agenda.add(self.now + took, Doing::Notices);
+                let wait = self.case.as_ref().and_then(|case| case.wait.as_ref());
+                let approval = wait.map_or(0, |wait| wait.approval);
+                self.agenda.add(self.now + took, Doing::Notices(approval));
                 self.warns_holder();
             }
             Notice::Again => self.asked_again(),
@@ -283,9 +285,10 @@ impl<'a> Run<'a> {
             Doing::Checks(round) => self.checked(round),
             Doing::Ticket => self.send(&Actor::System, &Command::IssueTicket),
             Doing::Freeze => self.frozen(),
-            Doing::Notices => {
+            Doing::Notices(approval) => {
                 let channels = 3;
-                self.send(&Actor::System, &Command::AcknowledgeNotices { channels })
+                let command = Command::AcknowledgeNotices { approval, channels };
+                self.send(&Actor::System, &command)
             }
             Doing::Secure(verb) => self.secured(verb),
             Doing::Look => self.looks(),

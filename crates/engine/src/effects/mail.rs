@@ -180,10 +180,11 @@ impl About<'_> {
             }
             .into());
         }
-        let mut done = match notice {
-            Notice::HolderApproved => Done::command(
+        let mut done = match (notice, &self.case.wait) {
+            (Notice::HolderApproved, Some(wait)) => Done::command(
                 &self.case.id,
                 Command::AcknowledgeNotices {
+                    approval: wait.approval,
                     channels: u32::try_from(accepted).unwrap_or(u32::MAX),
                 },
             ),

@@ -113,8 +113,8 @@ pub enum Command {
     /// The platform acknowledged the newest restriction of the account, and reading back agreed. An
     /// acknowledgement of an older version must not come here.
     AcknowledgeFreeze { version: u64, mode: Mode },
-    /// Notices of the approval were handed over.
-    AcknowledgeNotices { channels: u32 },
+    /// Notices of an approval were handed over: of the one with that event number, and no other.
+    AcknowledgeNotices { approval: u64, channels: u32 },
     /// Make the wait longer.
     ExtendWait { hours: i64, reason: String },
     /// Send a (new) handover ticket.

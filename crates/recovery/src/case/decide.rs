@@ -116,10 +116,10 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
             verdict,
         } => review::verdict(ask, assignment, verdict),
         Command::LapseLock => stops::lapse_lock(ask),
-        Command::AcknowledgeFreeze { version, mode } => {
-            handover::acknowledge_freeze(ask, *version, *mode)
+        Command::AcknowledgeFreeze { version, mode } => handover::frozen(ask, *version, *mode),
+        Command::AcknowledgeNotices { approval, channels } => {
+            handover::notified(ask, *approval, *channels)
         }
-        Command::AcknowledgeNotices { channels } => handover::acknowledge_notices(ask, *channels),
         Command::ExtendWait { hours, reason } => handover::extend_wait(ask, *hours, reason),
         Command::IssueTicket => handover::issue_ticket(ask),
         Command::BeginHandover { proof } => handover::begin(ask, *proof),

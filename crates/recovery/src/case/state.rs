@@ -152,6 +152,8 @@ pub struct Review {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "plain fields")]
 pub struct Wait {
+    /// The number of the approval's event.
+    pub approval: u64,
     pub approved_at: Timestamp,
     pub span: Span,
     pub frozen_at: Option<Timestamp>,

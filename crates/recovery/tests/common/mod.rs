@@ -511,8 +511,15 @@ impl World {
         self
     }
 
+    /// The number of the newest approval; none without one.
+    pub fn approval(&self) -> u64 {
+        self.case().wait.as_ref().map_or(0, |wait| wait.approval)
+    }
+
     pub fn notified(&mut self) -> &mut Self {
-        self.system(&Command::AcknowledgeNotices { channels: 2 })
+        let approval = self.approval();
+        let channels = 2;
+        self.system(&Command::AcknowledgeNotices { approval, channels })
             .unwrap();
         self
     }

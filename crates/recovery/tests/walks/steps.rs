@@ -339,7 +339,9 @@ fn cool(w: &World, case: &Case, detail: u16) -> Vec<Step> {
         return system(Command::AcknowledgeFreeze { version: 1, mode });
     }
     if wait.notified_at.is_none() && detail % 3 < 2 {
-        return system(Command::AcknowledgeNotices { channels: 2 });
+        let approval = wait.approval;
+        let channels = 2;
+        return system(Command::AcknowledgeNotices { approval, channels });
     }
     if case.handover.completed_at.is_none() {
         return hand_over(case, detail);
@@ -422,7 +424,10 @@ fn anything(w: &mut World, case: &Case, detail: u16) -> Vec<Step> {
         Command::GiveUpChecks { round: case.round },
         Command::LapseLock,
         Command::AcknowledgeFreeze { version: 9, mode },
-        Command::AcknowledgeNotices { channels: 0 },
+        Command::AcknowledgeNotices {
+            approval: 9,
+            channels: 0,
+        },
         Command::EndWait,
         Command::Dispute,
         Command::OpenContest,

@@ -26,7 +26,7 @@ fn maybe_started(ask: &Ask<'_>, wait: &Wait, frozen: bool, notified: bool) -> Op
     })
 }
 
-pub(super) fn acknowledge_freeze(ask: &Ask<'_>, version: u64, mode: Mode) -> Decided {
+pub(super) fn frozen(ask: &Ask<'_>, version: u64, mode: Mode) -> Decided {
     let wait = cooling(ask)?;
     if mode < Mode::CoolingOff {
         return Err(Refusal::WrongStep);
@@ -39,8 +39,12 @@ pub(super) fn acknowledge_freeze(ask: &Ask<'_>, version: u64, mode: Mode) -> Dec
     Ok(events)
 }
 
-pub(super) fn acknowledge_notices(ask: &Ask<'_>, channels: u32) -> Decided {
+/// Word about an approval before a stop says nothing of the newest one, which has other dates.
+pub(super) fn notified(ask: &Ask<'_>, approval: u64, channels: u32) -> Decided {
     let wait = cooling(ask)?;
+    if wait.approval != approval {
+        return Err(Refusal::StaleRound);
+    }
     if wait.notified_at.is_some() {
         return Err(Refusal::AlreadyDone);
     }

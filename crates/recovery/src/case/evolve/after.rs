@@ -14,7 +14,7 @@ pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
     match &recorded.event {
         Event::CaseApproved {
             tier, wait_hours, ..
-        } => approve(case, *tier, *wait_hours, now),
+        } => approve(case, *tier, *wait_hours, recorded),
         Event::FreezeAcknowledged { .. } => set_wait(case, |wait| wait.frozen_at = Some(now)),
         Event::NoticesHandedOver { .. } => set_wait(case, |wait| wait.notified_at = Some(now)),
         Event::WaitStarted { until } => set_wait(case, |wait| {
@@ -66,7 +66,8 @@ pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
     }
 }
 
-fn approve(case: &mut Case, tier: Tier, wait_hours: i64, now: Timestamp) {
+fn approve(case: &mut Case, tier: Tier, wait_hours: i64, recorded: &Recorded) {
+    let now = recorded.at;
     end_lock(case, now);
     case.state = State::CoolingOff;
     case.tier = tier;
@@ -87,6 +88,7 @@ fn approve(case: &mut Case, tier: Tier, wait_hours: i64, now: Timestamp) {
         deadline.pause(now);
     }
     case.wait = Some(Wait {
+        approval: recorded.seq,
         approved_at: now,
         span: Span::hours(wait_hours),
         frozen_at: None,
