@@ -22,6 +22,10 @@ crate name:
 docs:
     REGAIN_BLESS=1 cargo nextest run --workspace -E 'test(is_fresh)'
 
+# Every order of events within wider bounds than ./test has (docs/guide/model-check.md)
+model-check:
+    REGAIN_CHECK=deep cargo test --release -p recovery --test check every_order -- --nocapture --test-threads 1
+
 # Looks for inputs that break a parser, so many seconds for each target (docs/guide/fuzzing.md)
 fuzz seconds="60" *targets:
     scripts/fuzz.sh {{ seconds }} {{ targets }}

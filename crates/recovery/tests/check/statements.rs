@@ -1,0 +1,274 @@
+//! The statements of DESIGN section 2, as properties of every situation, and what must be possible
+//! so that they say something.
+
+use recovery::actor::{Actor, ChannelRef};
+use recovery::case::{Case, Command, State, Winner};
+use recovery::restriction::{Mode, mode_of};
+use recovery::time::Span;
+use stateright::{Model, Property};
+
+use crate::ghost::Ghost;
+use crate::moves::{Move, make, offered};
+use crate::mutant::Mutant;
+use crate::scopes::Scope;
+use crate::world::{Rules, Side, Situation};
+
+/// A scope, explored under the rules or under a mutant of them.
+pub(crate) struct Check {
+    pub scope: Scope,
+    pub rules: Rules,
+    pub possible: &'static [Possible],
+}
+
+impl Check {
+    pub(crate) fn new(scope: Scope, mutant: Option<Mutant>, possible: &'static [Possible]) -> Self {
+        let rules = Rules::new(scope.actions, mutant);
+        Self {
+            scope,
+            rules,
+            possible,
+        }
+    }
+}
+
+impl Model for Check {
+    type State = Situation;
+    type Action = Move;
+
+    fn init_states(&self) -> Vec<Situation> {
+        let starts = self.scope.starts.iter();
+        starts
+            .map(|world| Situation::of(world, &self.rules))
+            .collect()
+    }
+
+    fn actions(&self, situation: &Situation, moves: &mut Vec<Move>) {
+        offered(situation, &self.scope, &self.rules, moves);
+    }
+
+    fn next_state(&self, situation: &Situation, step: Move) -> Option<Situation> {
+        make(situation, step, &self.scope, &self.rules)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        let always = STATEMENTS.map(|(name, holds)| Property::always(name, holds));
+        let possible = self.possible.iter();
+        let possible = possible.map(|(name, seen)| Property::sometimes(name, *seen));
+        always.into_iter().chain(possible).collect()
+    }
+}
+
+type Holds = fn(&Check, &Situation) -> bool;
+
+pub(crate) const DAY: &str = "1: a day lies between the start of the wait and a withdrawal";
+pub(crate) const SECURED: &str = "2: restrictions end after wait, handover and securing";
+pub(crate) const QUORUM: &str = "3: people approve, two at least, without a conflict";
+pub(crate) const VETO: &str = "4: a veto is heard, freezes, and two uninvolved seniors decide";
+pub(crate) const LOCK: &str = "5: asking locks nothing, and a lock has an end and a cap";
+pub(crate) const ONE: &str = "6: one approval for an account, and rivals wait";
+
+const STATEMENTS: [(&str, Holds); 6] = [
+    (DAY, a_day),
+    (SECURED, secured),
+    (QUORUM, |_, s| unbroken(s, 3)),
+    (VETO, veto),
+    (LOCK, lock),
+    (ONE, |_, s| {
+        let holding = s.sides.iter().filter(|side| side.ghost.holding);
+        unbroken(s, 6) && holding.count() <= 1
+    }),
+];
+
+fn unbroken(s: &Situation, statement: u8) -> bool {
+    s.sides
+        .iter()
+        .all(|side| side.ghost.broken >> statement & 1 == 0)
+}
+
+/// The applicant's new credentials work, and the platform restricts nothing.
+fn can_withdraw(s: &Situation, ghost: &Ghost) -> bool {
+    s.account.mode == Mode::None && ghost.credentials
+}
+
+fn a_day(_: &Check, s: &Situation) -> bool {
+    let waited = |ghost: &Ghost| {
+        ghost
+            .wait_start
+            .is_some_and(|at| s.now.since(at) >= Span::hours(24))
+    };
+    let fine = |side: &Side| !can_withdraw(s, &side.ghost) || waited(&side.ghost);
+    unbroken(s, 1) && s.sides.iter().all(fine)
+}
+
+fn secured(check: &Check, s: &Situation) -> bool {
+    let asked = s.mode(&check.rules);
+    let fine = |side: &Side| {
+        let g = &side.ghost;
+        let at_the_platform = !can_withdraw(s, g) || g.ever_regular;
+        let by_the_rules = asked != Mode::None || g.regular || !(g.credentials || g.holding);
+        at_the_platform && by_the_rules
+    };
+    // What is stored for the platform is what the events say, never a flag of its own.
+    unbroken(s, 2) && asked == s.account.wanted && s.sides.iter().all(fine)
+}
+
+/// Anything could still go wrong, as somebody sees it who knows the state's name and the clock.
+fn could_go_wrong(s: &Situation, side: &Side) -> bool {
+    match side.case.state {
+        State::Gathering | State::Checking | State::Reviewing | State::CoolingOff => true,
+        State::Recovered => side.ghost.veto_until.is_some_and(|until| s.now < until),
+        State::Stopped | State::Contested => side.ghost.stopped && !side.ghost.vetoed,
+        _ => false,
+    }
+}
+
+fn veto(check: &Check, s: &Situation) -> bool {
+    let channel = ChannelRef("never_used".to_owned());
+    let holder = Actor::Holder {
+        channel: channel.clone(),
+    };
+    let veto = Command::Veto { channel };
+    let fine = |(at, side): (usize, &Side)| {
+        let g = &side.ghost;
+        let asked = side.case.account.is_some() && could_go_wrong(s, side);
+        let heard = !asked || s.ask(at, &holder, &veto, &check.rules).is_some();
+        let freezes = !g.vetoed || !(g.holding || g.lock.is_some());
+        heard && (freezes || mode_of(&side.case) == Mode::Frozen)
+    };
+    unbroken(s, 4) && s.sides.iter().enumerate().all(fine)
+}
+
+fn lock(check: &Check, s: &Situation) -> bool {
+    let fine = |side: &Side| {
+        let g = &side.ghost;
+        let free = mode_of(&side.case) == Mode::None;
+        free || g.ever_approved || (g.lock.is_some() && side.case.account.is_some())
+    };
+    let cap = Span::days(check.rules.policy.lock.days_per_account_max);
+    let capped = s.account.locked <= cap.as_millis();
+    unbroken(s, 5) && capped && s.sides.iter().all(fine)
+}
+
+fn any(s: &Situation, is: impl Fn(&Case, &Ghost) -> bool) -> bool {
+    s.sides.iter().any(|side| is(&side.case, &side.ghost))
+}
+
+pub(crate) type Possible = (&'static str, fn(&Check, &Situation) -> bool);
+
+pub(crate) const OF_REVIEW: &[Possible] = &[
+    ("a case is approved", |_, s| any(s, |_, g| g.holding)),
+    ("a case from files is approved", |_, s| {
+        any(s, |_, g| g.holding && g.from_files != 0)
+    }),
+    ("two refuse", |_, s| {
+        any(s, |case, _| case.state == State::Rejected)
+    }),
+    ("an appeal is approved", |_, s| {
+        any(s, |case, g| g.holding && case.review.appeal_used)
+    }),
+    ("an unknown account's case is looked at", |_, s| {
+        any(s, |case, _| {
+            case.is_phantom() && case.state == State::Reviewing
+        })
+    }),
+    ("the lock reaches its cap", |check, s| {
+        let cap = Span::days(check.rules.policy.lock.days_per_account_max);
+        s.account.locked == cap.as_millis()
+    }),
+];
+
+pub(crate) const OF_RIVALS: &[Possible] = &[
+    ("both rivals wait", |_, s| {
+        s.sides.iter().all(|side| side.ghost.stopped)
+    }),
+    (
+        "a rival is approved after a decision between them",
+        |_, s| any(s, |_, g| g.holding && g.between),
+    ),
+    ("a rival loses", |_, s| {
+        any(s, |case, _| case.state == State::Blocked)
+    }),
+    ("an approved case is stopped by a rival", |_, s| {
+        any(s, |_, g| g.holding && g.stopped && !g.vetoed)
+    }),
+];
+
+pub(crate) const OF_STOPPED: &[Possible] = &[
+    ("a stopped rival is vetoed", |_, s| any(s, |_, g| g.vetoed)),
+    ("a holder's objection blocks a rival", |_, s| {
+        any(s, |case, g| case.state == State::Blocked && !g.holding)
+    }),
+    (
+        "a rival is approved after a decision between them",
+        |_, s| any(s, |_, g| g.holding && g.between),
+    ),
+    ("a rival is believed against the holder", |_, s| {
+        any(s, |_, g| g.lost != 0)
+    }),
+];
+
+pub(crate) const OF_LATE_RIVAL: &[Possible] = &[
+    ("an approved case is stopped by a rival", |_, s| {
+        any(s, |_, g| g.holding && g.stopped && !g.ever_regular)
+    }),
+    ("a recovered case is stopped by a rival", |_, s| {
+        any(s, |_, g| g.holding && g.stopped && g.ever_regular)
+    }),
+    ("the late rival is approved", |_, s| {
+        let both = s.sides.iter().all(|side| side.ghost.ever_approved);
+        both && any(s, |_, g| g.holding)
+    }),
+    ("the late rival recovers", |_, s| {
+        let both = s.sides.iter().all(|side| side.ghost.ever_approved);
+        both && any(s, |_, g| g.regular)
+    }),
+    ("money can move", |_, s| any(s, |_, g| can_withdraw(s, g))),
+];
+
+pub(crate) const OF_APPROVED: &[Possible] = &[
+    ("a case is recovered", |_, s| {
+        any(s, |case, _| case.state == State::Recovered)
+    }),
+    ("money can move", |_, s| any(s, |_, g| can_withdraw(s, g))),
+    ("the platform lags behind", |_, s| {
+        s.account.mode == Mode::None && any(s, |_, g| g.holding && !g.ever_regular)
+    }),
+    ("a wait grows", |_, s| {
+        any(s, |case, g| {
+            let wait = case.wait.as_ref();
+            let planned = wait.and_then(|wait| Some(wait.started_at? + wait.span));
+            planned.is_some() && g.promised > planned && g.lost == 0
+        })
+    }),
+    ("a veto blocks", |_, s| {
+        any(s, |case, _| case.state == State::Blocked)
+    }),
+    ("a veto comes after recovery", |_, s| {
+        any(s, |_, g| g.vetoed && g.ever_regular)
+    }),
+    ("a contest is decided for the applicant", |_, s| {
+        any(s, |_, g| g.lost != 0)
+    }),
+    ("a contest is decided for the holder", |_, s| {
+        let objector = Winner::Objector as usize;
+        any(s, |case, g| {
+            case.state == State::Blocked && g.votes[objector].count_ones() >= 2
+        })
+    }),
+    ("a second channel stops a case that won", |_, s| {
+        any(s, |_, g| g.vetoed && g.lost != 0)
+    }),
+    ("a case recovers after a contest", |_, s| {
+        any(s, |_, g| g.regular && g.lost != 0)
+    }),
+    ("everything old is destroyed", |_, s| {
+        s.sides
+            .iter()
+            .any(|side| side.secured.iter().all(|action| action.destroyed))
+    }),
+    ("everything old is given back", |_, s| {
+        s.sides
+            .iter()
+            .any(|side| side.secured.iter().all(|action| action.restored))
+    }),
+];
