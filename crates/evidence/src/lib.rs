@@ -48,7 +48,8 @@ pub use note::{Crop, Day, Expected, NoteLook, NoteWord, note, read_note, same_do
 pub use ocr::{Ocr, Task, Word};
 pub use picture::{Picture, decode_picture, reviewer_copy};
 pub use proof::{
-    ProofRecord, ProofText, compare_proof, normalised_address, normalised_amount, read_proof,
+    NamedTransaction, ProofRecord, ProofText, compare_proof, named_transactions,
+    normalised_address, normalised_amount, read_proof,
 };
 pub use quality::quality;
 pub use quick::{photo, quick, with_document};

@@ -65,12 +65,22 @@ impl ProofRecord {
     }
 }
 
+/// A transaction that a page names.
+#[derive(Debug, Clone)]
+pub struct NamedTransaction {
+    /// Its id: 64 lower-case hexadecimal digits.
+    pub id: Sensitive<String>,
+    /// The page marks it as a hexadecimal number (`0x`), as Ethereum does and Bitcoin does not.
+    pub marked: bool,
+}
+
 /// What a page says, normalised. Its `Debug` shows no text.
 #[derive(Debug, Clone, Default)]
 pub struct ProofText {
     addresses: Vec<Sensitive<String>>,
     shortened: Vec<Shortened>,
     transactions: Vec<Sensitive<String>>,
+    named: Vec<NamedTransaction>,
     amounts: Vec<Sensitive<String>>,
     dates: Vec<Sensitive<String>>,
 }
@@ -124,6 +134,7 @@ impl ProofText {
             }
         }
         found.shortened.truncate(MOST_VALUES);
+        found.named.truncate(MOST_VALUES);
         for list in found.lists_mut() {
             list.truncate(MOST_VALUES);
         }
@@ -150,12 +161,38 @@ impl ProofText {
         let is_hex = digits.bytes().all(|c| c.is_ascii_hexdigit());
         if is_hex && digits.len() == TRANSACTION {
             self.transactions.push(digits.to_owned().into());
+            self.named.push(NamedTransaction {
+                id: digits.to_owned().into(),
+                marked: hex.starts_with("0x"),
+            });
         } else if is_hex && hex.starts_with("0x") {
             self.addresses.push(normalised_address(&hex).into());
         } else if word.bytes().any(|c| c.is_ascii_digit()) {
             self.addresses.push(normalised_address(word).into());
         }
     }
+}
+
+/// Transactions that the pages name, each once, and first those that the record knows.
+#[must_use]
+pub fn named_transactions(
+    pages: &[ProofText],
+    record: Option<&ProofRecord>,
+    digest: &dyn Fn(&str) -> BlindIndex,
+) -> Vec<NamedTransaction> {
+    let mut seen = BTreeSet::new();
+    let named = pages.iter().flat_map(|page| &page.named);
+    let fresh = named.filter_map(|one| {
+        let index = digest(one.id.reveal());
+        let known = record.is_some_and(|record| record.transactions.contains(&index));
+        seen.insert(index).then(|| (known, one.clone()))
+    });
+    let (known, others): (Vec<_>, Vec<_>) = fresh.partition(|(known, _)| *known);
+    known
+        .into_iter()
+        .chain(others)
+        .map(|(_, one)| one)
+        .collect()
 }
 
 /// Findings of all pages together: how many different values the record knows too. Unavailable

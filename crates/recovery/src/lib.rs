@@ -11,6 +11,7 @@ pub mod actor;
 pub mod calendar;
 pub mod card;
 pub mod case;
+pub mod chain;
 pub mod clues;
 pub mod document;
 pub mod evidence;

@@ -74,6 +74,27 @@ fn ids_are_put_together_and_digits_in_them_put_right() {
     assert_ne!(normalised_address(other), normalised_address(address));
 }
 
+#[test]
+fn transactions_are_named_once_with_their_mark_and_known_ones_first() {
+    let id = |symbol: &str| symbol.repeat(64);
+    let (a, b, c) = (id("a"), id("b"), id("c"));
+    let marked = format!("0x{b}");
+    let pages = [read(&[&a, &marked, &a]), read(&[&marked, &c])];
+    let digest = |value: &str| BlindIndex(value.to_owned());
+    let record = ProofRecord {
+        transactions: BTreeSet::from([digest(&c)]),
+        ..ProofRecord::default()
+    };
+    let found = named_transactions(&pages, Some(&record), &digest);
+    let found: Vec<_> = found
+        .iter()
+        .map(|one| (one.id.reveal().as_str(), one.marked))
+        .collect();
+    let expected = [(c.as_str(), false), (a.as_str(), false), (b.as_str(), true)];
+    assert_eq!(found, expected);
+    assert_eq!(named_transactions(&pages, None, &digest).len(), 3);
+}
+
 const BECH32: &str = "bc1qxy2kgdygjrsqtzq2n0yrf2493p83kkfjhx0wlh";
 const ETHER: &str = "0x12ab8400098527886E0F7030069857D2E4169f3c";
 const BASE58: &str = "1BoatSLRHtKNngkdXEeobR76b53LETtpyT";
