@@ -15,6 +15,7 @@ use store::{SecretDigest, Store};
 use tokio::sync::{Notify, Semaphore};
 use vault::Vault;
 
+use crate::chains::Nodes;
 use crate::error::{EngineError, Result};
 use crate::examine::Instruments;
 use crate::gallery::Faces;
@@ -46,6 +47,8 @@ pub struct Parts {
     pub settings: PortalSettings,
     /// What is known of addresses and places.
     pub sources: Sources,
+    /// Nodes of chains that are asked for transactions, where the operator names any.
+    pub nodes: Option<Arc<dyn Nodes>>,
     /// The clock that signatures between machines use: real time, also in the demo.
     pub wall: Clock,
     /// Seeded from the operating system.
@@ -81,6 +84,7 @@ pub(crate) struct Inner {
     pub limits: Limits,
     pub settings: PortalSettings,
     pub sources: Arc<Sources>,
+    pub nodes: Option<Arc<dyn Nodes>>,
     pub verifier: Verifier,
     pub wall: Clock,
     pub media: Semaphore,
@@ -125,6 +129,7 @@ impl Engine {
             limits: parts.limits,
             settings: parts.settings,
             sources: Arc::new(parts.sources),
+            nodes: parts.nodes,
             wall: parts.wall,
             media: Semaphore::new(MEDIA_AT_ONCE),
             intake: Semaphore::new(INTAKE_AT_ONCE),

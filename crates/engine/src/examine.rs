@@ -11,8 +11,8 @@ mod shown;
 mod stopwatch;
 
 use evidence::{
-    ArrivalRecord, DigitListener, Limits, MediaTools, Ocr, Picture, ProofRecord, VideoFacts,
-    metadata_findings, open_still, quality,
+    ArrivalRecord, DigitListener, Limits, MediaTools, NamedTransaction, Ocr, Picture, ProofRecord,
+    VideoFacts, metadata_findings, open_still, quality,
 };
 use face::{Embedding, FaceEngine};
 use image::RgbImage;
@@ -135,6 +135,8 @@ pub struct Examined {
     pub traces: Vec<ReusePiece>,
     /// The face of the note photo, where it may be kept and is good enough.
     pub face: Option<Embedding>,
+    /// Transactions that screenshots name; nothing where none of them was read.
+    pub named: Option<Vec<NamedTransaction>>,
 }
 
 /// A decoded still with its piece.
@@ -163,7 +165,11 @@ pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> 
             let proofs = scope.spawn(|| proofs::look(&stills, context, &tools.ocr));
             (pictures::look(&stills, context, tools), proofs.join())
         });
-        findings.extend(proofs.unwrap_or_else(|_| broke(EvidenceKind::Screenshot)));
+        let proofs = proofs.unwrap_or_else(|_| proofs::Proofs {
+            findings: broke(EvidenceKind::Screenshot),
+            named: None,
+        });
+        findings.extend(proofs.findings);
         let recording = recording.and_then(|looking| {
             let looked = looking.join();
             looked
@@ -179,6 +185,7 @@ pub fn examine(pieces: &[Piece], context: &Context<'_>, tools: &Instruments) -> 
         };
         let mut examined = person.compare(context, tools);
         examined.findings.extend(findings);
+        examined.named = proofs.named;
         examined
     })
 }

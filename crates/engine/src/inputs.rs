@@ -9,6 +9,8 @@ use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
 use url::Url;
 
+use crate::chains::Explorers;
+
 /// Where a request came from, as far as a server can know. Sealed with the case, never logged.
 #[derive(Debug, Clone)]
 pub struct Origin {
@@ -264,6 +266,8 @@ pub struct PortalSettings {
     pub idle_years: u16,
     /// Proxies in front of us: their addresses may name the client (`X-Forwarded-For`).
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where reviewers look at addresses on chains.
+    pub explorers: Explorers,
     /// The demo: shown on every page.
     pub demo: bool,
 }

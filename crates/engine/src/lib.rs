@@ -3,6 +3,7 @@
 //! `handle.rs` is the one way a case changes; `jobs.rs` writes effects as durable jobs in the same
 //! transaction; `worker.rs` does them and completes each together with what it leads to.
 
+pub mod chains;
 pub mod error;
 pub mod examine;
 pub mod explain;

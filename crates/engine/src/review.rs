@@ -6,6 +6,7 @@ use platform::contract::Dossier;
 use rand::Rng as _;
 use recovery::actor::{Actor, Rank};
 use recovery::case::{Assigned, Case, Command, Part, Refusal, Verdict, Winner};
+use recovery::clues::Recalled;
 use recovery::evidence::EvidenceKind;
 use recovery::id::{AssignmentId, CaseId};
 use recovery::sensitive::Sensitive;
@@ -16,7 +17,7 @@ use crate::error::{EngineError, Result};
 use crate::handle::Attached;
 use crate::inputs::VerdictForm;
 use crate::record::piece;
-use crate::views::{Exhibit, Shown, StaffMember, WorkRow, WorkView};
+use crate::views::{Exhibit, Revealed, Shown, StaffMember, WorkRow, WorkView};
 use crate::{media, summary};
 
 /// Among how many of the most urgent cases one is drawn at random (B9).
@@ -222,17 +223,36 @@ impl Engine {
         })
     }
 
-    /// Reveals one masked field; recorded with its reason first.
+    /// Reveals one masked field; recorded with its reason first. The field `addresses` is what the
+    /// applicant typed, as far as an explorer is configured for it.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`] for an unknown field.
+    /// [`EngineError::NotFound`] for an unknown field, and for one without a value.
     pub async fn reveal(
         &self,
         staff: &StaffMember,
         id: &CaseId,
         field: &str,
         reason: &str,
-    ) -> Result<Sensitive<String>> {
+    ) -> Result<Vec<Revealed>> {
+        let values = match field {
+            "addresses" => {
+                let typed: Option<Recalled> = self.unseal(id, piece::CLUES).await?;
+                let typed = typed.map(|typed| typed.addresses).unwrap_or_default();
+                self.settings().explorers.links(&typed)
+            }
+            _ => vec![self.document_field(id, field).await?],
+        };
+        if values.is_empty() {
+            return Err(EngineError::NotFound);
+        }
+        self.record_view(staff, id, &format!("field.{field}"), reason)
+            .await?;
+        Ok(values)
+    }
+
+    /// A field of the verified document.
+    async fn document_field(&self, id: &CaseId, field: &str) -> Result<Revealed> {
         let dossier: Option<Dossier> = self.unseal(id, piece::DOSSIER).await?;
         let document = dossier.and_then(|dossier| dossier.document);
         let document = document.ok_or(EngineError::NotFound)?;
@@ -242,9 +262,8 @@ impl Engine {
             "document_number" => document.number,
             _ => return Err(EngineError::NotFound),
         };
-        self.record_view(staff, id, &format!("field.{field}"), reason)
-            .await?;
-        Ok(value)
+        let explorer = None;
+        Ok(Revealed { value, explorer })
     }
 
     /// Keeps a reviewer's own answer to a step, sealed, before the software's is shown.

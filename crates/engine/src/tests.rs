@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod chains;
 mod gallery;
 mod reuse;
 mod signals;
@@ -25,6 +26,7 @@ use tempfile::TempDir;
 use url::Url;
 use vault::{Location, MasterKey, Vault, VaultConfig};
 
+use crate::chains::Explorers;
 use crate::engine::{Engine, Parts};
 use crate::error::EngineError;
 use crate::examine::Instruments;
@@ -55,6 +57,7 @@ fn settings() -> PortalSettings {
         platform_start_year: 2015,
         idle_years: 5,
         trusted_proxies: Vec::new(),
+        explorers: Explorers::default(),
         demo: true,
     }
 }
@@ -107,6 +110,7 @@ async fn engine_with(policy: String, sources: Sources) -> (Engine, TempDir) {
         policy,
         settings: settings(),
         sources,
+        nodes: None,
         wall,
         rng: StdRng::seed_from_u64(7),
     })

@@ -16,7 +16,7 @@ use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
 
 pub use crate::examine::{SaidWords, ShownAs};
-pub use desk::{CaseFile, Exhibit, PastVerdict, WorkRow, WorkView};
+pub use desk::{CaseFile, Exhibit, PastVerdict, Revealed, WorkRow, WorkView};
 pub use operation::{Operation, ReviewLoad};
 pub use policy::{PolicyStepView, PolicyView, ProposalView, PublishedView};
 

@@ -3,6 +3,7 @@
 //! `docs/reference/configuration.md` has every key. Reading collects everything that is wrong;
 //! secrets stay where they are until something is started with them.
 
+mod chains;
 mod document;
 mod problem;
 mod reader;
@@ -16,6 +17,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use engine::chains::Explorers;
 use engine::signals::SourcePaths;
 use notify::SmtpTls;
 use recovery::sensitive::Sensitive;
@@ -25,6 +27,7 @@ pub(crate) use problem::{Problems, of_toml};
 pub(crate) use secret::{Secret, SecretFrom};
 pub(crate) use vars::{Vars, data_home};
 
+use crate::chains::NodeUrl;
 use document::Document;
 use reader::Reader;
 
@@ -46,6 +49,8 @@ pub(crate) struct Config {
     pub(crate) policy: Option<PathBuf>,
     /// Files that tell what is known of addresses and places.
     pub(crate) signals: SourcePaths,
+    /// Explorers and nodes of chains.
+    pub(crate) chains: Chains,
     /// Where figures are served for Prometheus; nowhere unless said.
     pub(crate) metrics: Option<SocketAddr>,
     /// Every value as it may be shown.
@@ -98,6 +103,17 @@ pub(crate) struct Mail {
     pub(crate) user: Option<String>,
     pub(crate) password: Option<Secret>,
     pub(crate) from: String,
+}
+
+/// `[chains]`
+#[derive(Debug, Clone)]
+pub(crate) struct Chains {
+    /// Where reviewers look at addresses.
+    pub(crate) explorers: Explorers,
+    /// Asked for transactions of Bitcoin; may hold a key.
+    pub(crate) esplora: Option<NodeUrl>,
+    /// Asked for transactions of Ethereum; may hold a key.
+    pub(crate) evm_rpc: Option<NodeUrl>,
 }
 
 /// One value as it may be shown: secrets are places, addresses have no passwords.

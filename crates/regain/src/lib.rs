@@ -1,6 +1,7 @@
 //! The program: configuration, commands, wiring, demo. A library so that tests can start a world
 //! of their own; `main.rs` only calls [`main`].
 
+mod chains;
 mod cli;
 mod commands;
 mod config;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use engine::chains::Nodes;
 use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
 use engine::signals::Sources;
@@ -19,6 +20,7 @@ use recovery::time::Timestamp;
 use store::{Mode, SCHEMA_VERSION, Settings, Store};
 use vault::{Location, MasterKey, Vault, VaultConfig};
 
+use crate::chains::ConfiguredNodes;
 use crate::config::{Config, Secret};
 
 /// What runs, and what must be closed when it stops.
@@ -46,6 +48,7 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
     let brand = brand(config);
     let mailer = mailer(config, &brand)?;
     let platform = platform_client(config, keys.clone())?;
+    let nodes = nodes(config)?;
     let store = open_store(config).await?;
     let vault = open_configured_vault(config).await?;
     let instruments = match (&config.models, faces) {
@@ -71,6 +74,7 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
         policy,
         settings: portal_settings(config),
         sources: Sources::open(config.signals.clone(), wall_clock()),
+        nodes,
         wall: wall_clock(),
         rng: seeded_rng()?,
     })
@@ -202,6 +206,16 @@ pub(crate) fn platform_client(config: &Config, keys: SharedKeys) -> anyhow::Resu
     PlatformClient::new(url, keys, Timeouts::default(), wall_clock()).context("platform.url")
 }
 
+/// The nodes of chains that the operator named, if any.
+fn nodes(config: &Config) -> anyhow::Result<Option<Arc<dyn Nodes>>> {
+    let chains = &config.chains;
+    if chains.esplora.is_none() && chains.evm_rpc.is_none() {
+        return Ok(None);
+    }
+    let nodes = ConfiguredNodes::new(chains.esplora.clone(), chains.evm_rpc.clone());
+    Ok(Some(Arc::new(nodes.context("[chains]")?)))
+}
+
 fn mailer(config: &Config, brand: &Brand) -> anyhow::Result<Mailer> {
     let mail = &config.mail;
     let password = match &mail.password {
@@ -239,6 +253,7 @@ fn portal_settings(config: &Config) -> PortalSettings {
         platform_start_year: platform.start_year,
         idle_years: platform.idle_years,
         trusted_proxies: config.server.trusted_proxies.clone(),
+        explorers: config.chains.explorers.clone(),
         demo: false,
     }
 }

@@ -41,6 +41,7 @@ fn settings() -> Result<PortalSettings, Any> {
         platform_start_year: 2017,
         idle_years: 5,
         trusted_proxies: Vec::new(),
+        explorers: engine::chains::Explorers::default(),
         demo: true,
     })
 }
@@ -180,6 +181,7 @@ fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
             clue(ClueKind::LastCity, ClueResult::Miss, ClueReason::Different),
             clue(ClueKind::Phones, ClueResult::Unknown, ClueReason::NotGiven),
         ],
+        linked_addresses: 1,
         signals: vec![
             Signal::new("ip.distance", Bearing::Lowers).measured(10, "km"),
             Signal::new("device.familiar", Bearing::Lowers).measured(14, "times"),

@@ -60,6 +60,8 @@ impl Engine {
         self.remember_fingerprints(id, &examined.traces).await?;
         findings.extend(self.gallery_findings(&case, examined.face).await?);
         findings.extend(self.contact_finding(id).await?);
+        let named = examined.named.as_deref();
+        findings.extend(self.chain_finding(&case, named, dossier.as_ref()).await);
         let mut attached = Attached::default();
         if let Some(dossier) = &dossier {
             attached.sealed.push((

@@ -3,9 +3,11 @@
 use recovery::actor::Rank;
 use recovery::case::{Part, State};
 use recovery::clues::ClueFinding;
+use recovery::clues::address::Chain;
 use recovery::evidence::EvidenceItem;
 use recovery::finding::Finding;
 use recovery::id::{AssignmentId, CaseId, EvidenceId};
+use recovery::sensitive::Sensitive;
 use recovery::signal::Signal;
 use recovery::time::Timestamp;
 
@@ -46,6 +48,15 @@ pub struct PastVerdict {
     pub at: Timestamp,
 }
 
+/// A masked value, revealed for a reason.
+#[derive(Debug, Clone)]
+pub struct Revealed {
+    /// As it is.
+    pub value: Sensitive<String>,
+    /// For an address on a chain: the chain, and where its explorer shows the address.
+    pub explorer: Option<(Chain, Sensitive<String>)>,
+}
+
 /// What a reviewer may see of a case they hold. Personal fields are masked until revealed.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "plain fields of a page")]
@@ -80,6 +91,8 @@ pub struct CaseFile {
     pub record: Vec<(&'static str, String)>,
     /// Results of clues; never a true value.
     pub clues: Vec<ClueFinding>,
+    /// How many of the addresses that were typed can be opened in an explorer.
+    pub linked_addresses: usize,
     /// Circumstances of the request.
     pub signals: Vec<Signal>,
     pub findings: Vec<Finding>,

@@ -18,6 +18,7 @@ pub(super) struct Document {
     pub(super) models: Models,
     pub(super) policy: Policy,
     pub(super) signals: Signals,
+    pub(super) chains: Chains,
     pub(super) metrics: Metrics,
 }
 
@@ -70,6 +71,17 @@ pub(super) struct Mail {
     pub(super) user: Value,
     pub(super) password_file: Value,
     pub(super) from: Value,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Chains {
+    pub(super) bitcoin_explorer: Value,
+    pub(super) evm_explorer: Value,
+    pub(super) tron_explorer: Value,
+    pub(super) solana_explorer: Value,
+    pub(super) esplora_url: Value,
+    pub(super) evm_rpc_url: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]

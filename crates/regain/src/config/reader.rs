@@ -117,12 +117,23 @@ impl<'a> Reader<'a> {
         value: Value,
         read: impl FnOnce(&Found) -> Result<T, String>,
     ) -> Option<Option<T>> {
+        self.optional_shown(key, value, str::to_owned, read)
+    }
+
+    /// The same for a value that is not shown as it is.
+    pub(super) fn optional_shown<T>(
+        &mut self,
+        key: Key,
+        value: Value,
+        show: Show,
+        read: impl FnOnce(&Found) -> Result<T, String>,
+    ) -> Option<Option<T>> {
         match self.find(key, value) {
             None => {
                 self.show(key.name, "-".to_owned(), Source::Default);
                 Some(None)
             }
-            Some(found) => self.read(key, &found, str::to_owned, read).map(Some),
+            Some(found) => self.read(key, &found, show, read).map(Some),
         }
     }
 

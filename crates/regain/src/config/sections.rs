@@ -9,6 +9,7 @@ use notify::SmtpTls;
 use recovery::sensitive::Sensitive;
 use url::{Host, Url};
 
+use super::chains;
 use super::document::{self, Document};
 use super::reader::{Found, Key, Reader, number};
 use super::{Config, Mail, Platform, Secret, SecretFrom, Server, Vault};
@@ -36,6 +37,7 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
     let models = reader.optional(models, document.models.dir, path);
     let policy = reader.optional(Key::new("policy.file"), document.policy.file, path);
     let signals = signals(reader, document.signals);
+    let chains = chains::read(reader, document.chains);
     let metrics = reader.optional(Key::new("metrics.listen"), document.metrics.listen, address);
     Some(Config {
         server: server?,
@@ -46,6 +48,7 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
         models: models?,
         policy: policy?,
         signals: signals?,
+        chains: chains?,
         metrics: metrics?,
         settings: Vec::new(),
         warnings: Vec::new(),
@@ -299,7 +302,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// https, or http on this machine.
-fn web_url(found: &Found) -> Result<Url, String> {
+pub(super) fn web_url(found: &Found) -> Result<Url, String> {
     let url = Url::parse(&found.text)
         .map_err(|_| "use an address such as https://exchange.example/login".to_owned())?;
     match url.scheme() {

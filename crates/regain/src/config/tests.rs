@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use recovery::clues::address::Chain;
+
 use super::*;
 
 const EXAMPLE: &str = include_str!("../../regain.example.toml");
@@ -54,6 +56,88 @@ fn files_of_signals_lie_beside_the_configuration() {
         Some(Path::new("/etc/regain/city.mmdb"))
     );
     assert!(signals.anonymous_db.is_none() && signals.disposable_list.is_none());
+}
+
+#[test]
+fn explorers_are_https_with_one_place_for_the_address() {
+    let with = |value: &str| EXAMPLE.replace("[chains]\n", &format!("[chains]\n{value}\n"));
+    let good = [
+        "https://explorer.example/address/{address}",
+        "https://explorer.example/?q={address}&lang=en",
+        "https://explorer.example/#/a/{address}",
+    ];
+    for template in good {
+        let chains = parse(&with(&format!("tron_explorer = \"{template}\"")), &[]).unwrap();
+        let expected = Explorers::default().with(Chain::Tron, template.to_owned());
+        assert_eq!(chains.chains.explorers, expected);
+    }
+    let example = parse(EXAMPLE, &[]).unwrap().chains;
+    assert_eq!(example.explorers, Explorers::default());
+    let place = "use an address with {address} in it once, such as \
+                 https://explorer.example/address/{address}";
+    for (bad, words) in [
+        ("https://explorer.example/address/", place),
+        ("https://explorer.example/{address}/{address}", place),
+        ("https://{address}.explorer.example/", place),
+        ("https://{address}/", place),
+        ("{address}", place),
+        ("http://localhost/{address}", "must begin with https://"),
+        ("javascript:{address}", "must begin with https://"),
+        (
+            "https://{address}@explorer.example/",
+            "must not hold a user or password",
+        ),
+    ] {
+        let text = with(&format!("evm_explorer = \"{bad}\""));
+        let line = text.lines().position(|l| l.starts_with("evm")).unwrap() + 1;
+        assert_eq!(
+            problems(&text),
+            [format!(
+                "regain.toml:{line}:16: chains.evm_explorer: {words}"
+            )]
+        );
+    }
+}
+
+#[test]
+fn nodes_are_https_or_on_this_machine_and_their_keys_are_not_shown() {
+    let with = |value: &str| EXAMPLE.replace("[chains]\n", &format!("[chains]\n{value}\n"));
+    let text = with(
+        "esplora_url = \"http://127.0.0.1:3000/api/hunter22\"\n\
+         evm_rpc_url = \"https://node.example/v3/hunter22?key=hunter22\"",
+    );
+    let config = parse(&text, &[]).unwrap();
+    let esplora = config.chains.esplora.as_ref().unwrap().reveal();
+    assert_eq!(esplora.as_str(), "http://127.0.0.1:3000/api/hunter22");
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("hunter22"), "{shown}");
+    let of = |key: &str| {
+        let found = config.settings.iter().find(|one| one.key == key).unwrap();
+        found.value.clone()
+    };
+    assert_eq!(of("chains.evm_rpc_url"), "https://node.example/[redacted]");
+    let none = parse(EXAMPLE, &[]).unwrap().chains;
+    assert!(none.esplora.is_none() && none.evm_rpc.is_none());
+    for (bad, words) in [
+        (
+            "http://node.example",
+            "plain http is only for this machine (localhost, 127.0.0.1); use https",
+        ),
+        (
+            "https://user:password@node.example",
+            "must not hold a user or password",
+        ),
+        ("file:///etc/passwd", "must begin with https://"),
+    ] {
+        let text = with(&format!("esplora_url = \"{bad}\""));
+        let line = text.lines().position(|l| l.starts_with("esplora")).unwrap() + 1;
+        assert_eq!(
+            problems(&text),
+            [format!(
+                "regain.toml:{line}:15: chains.esplora_url: {words}"
+            )]
+        );
+    }
 }
 
 #[test]

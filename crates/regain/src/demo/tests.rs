@@ -14,6 +14,7 @@ mod bad_input;
 mod browser;
 mod control;
 mod engines;
+mod explorers;
 mod gallery;
 mod journeys;
 mod numbers;

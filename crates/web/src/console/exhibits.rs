@@ -5,6 +5,7 @@ use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::{Outcome, Region};
 
 use super::labels;
+use super::reveal::ADDRESSES;
 use super::steps::Step;
 use super::trail;
 use super::view::{self, base};
@@ -208,7 +209,10 @@ pub(crate) fn facts(file: &CaseFile, step: Step) -> Vec<Fact> {
             let signals = file.signals.iter().map(trail::signal_fact);
             record_facts(file, step).chain(signals).collect()
         }
-        Step::Memory => file.clues.iter().map(trail::clue_fact).collect(),
+        Step::Memory => {
+            let clues = file.clues.iter().map(trail::clue_fact);
+            clues.chain(explorer_fact(file)).collect()
+        }
         Step::Words => file.words.iter().map(word_fact).collect(),
         Step::Person | Step::Decide => Vec::new(),
     }
@@ -258,6 +262,19 @@ fn record_fact(file: &CaseFile, label: &str, masked: &str, step: Step) -> Fact {
         tag: None,
         reveal: masked.contains(['*', '•']).then_some(reveal),
     }
+}
+
+/// What was typed as addresses, where an explorer can show it: asked for like a masked field, for
+/// a link tells the address to the explorer.
+fn explorer_fact(file: &CaseFile) -> Option<Fact> {
+    let count = file.linked_addresses;
+    let base = base(&file.case);
+    (count > 0).then(|| Fact {
+        label: "Addresses as typed".to_owned(),
+        value: format!("{count} can be opened in an explorer"),
+        tag: None,
+        reveal: Some(format!("{base}/reveal?field={ADDRESSES}&step=memory")),
+    })
 }
 
 /// "document_number" and "document number" become "Document number".

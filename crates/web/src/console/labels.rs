@@ -80,6 +80,7 @@ pub(crate) const EXCEPTIONS: &[Label] = &[
 pub(crate) const REVEAL: &[Label] = &[
     ("compare_id", "To compare it with the ID"),
     ("contact", "To reach the applicant"),
+    ("look_up", "To look it up on its chain"),
     ("dispute", "To settle a dispute"),
 ];
 
@@ -243,6 +244,7 @@ fn finding_subject(code: &str) -> Option<&'static str> {
         "proof.shortened" => "Only ends of addresses, as in the record: compare in full",
         "proof.transaction" => "Transaction ids in the record",
         "proof.amount" => "Amounts in the record",
+        "proof.chain" => "The withdrawal on its chain, as in the record",
         "proof.date" => "Dates in the record",
         "media.tool_failed" | "media.tool_missing" => "The program that opens it",
         "contact.unregistered" => "New e-mail not registered with the platform",

@@ -4,9 +4,9 @@ use askama::Template;
 use axum::Json;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
-use recovery::sensitive::Sensitive;
+use engine::views::Revealed;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::case::{case_id, file, moved_on};
 use super::frame::ConsoleFrame;
@@ -18,6 +18,8 @@ use super::{exhibits, view};
 use crate::error::{Failure, FieldError};
 use crate::visit::Visit;
 
+/// What the applicant typed, with links to explorers: no field of the record.
+pub(crate) const ADDRESSES: &str = "addresses";
 const CHOOSE_WHY: &str = "Choose why";
 
 /// A field and the step it is asked from.
@@ -48,28 +50,35 @@ struct RevealPage {
     reasons: &'static [Label],
     problems: Vec<Problem>,
     viewer: String,
-    value: Option<Sensitive<String>>,
+    values: Vec<Revealed>,
 }
 
 /// The page of a field that the record of this case has.
 async fn page(visit: &Visit, case: &str, asked: &Asked) -> Result<RevealPage, Failure> {
     let id = case_id(case)?;
     let file = file(visit, &id).await?;
-    let known = file.record.iter().find(|(label, _)| *label == asked.field);
-    let (field, _) = known.ok_or(Failure::NotFound)?;
+    let known = file.record.iter().map(|(label, _)| *label);
+    let typed = (file.linked_addresses > 0).then_some(ADDRESSES);
+    let field = known.chain(typed).find(|label| *label == asked.field);
+    let field = field.ok_or(Failure::NotFound)?;
     let base = view::base(&id);
-    let step = Step::named(&asked.step).unwrap_or(Step::Document);
+    let usual = if field == ADDRESSES {
+        Step::Memory
+    } else {
+        Step::Document
+    };
+    let step = Step::named(&asked.step).unwrap_or(usual);
     Ok(RevealPage {
         frame: ConsoleFrame::new(visit, None),
         label: exhibits::sentence_start(field).to_lowercase(),
-        field: (*field).to_owned(),
+        field: field.to_owned(),
         step: step.slug().to_owned(),
         action: format!("{base}/reveal"),
         back: format!("{base}/{}", step.slug()),
         reasons: labels::REVEAL,
         problems: Vec::new(),
         viewer: visit.staff()?.name.clone(),
-        value: None,
+        values: Vec::new(),
     })
 }
 
@@ -123,19 +132,41 @@ pub(crate) async fn show(
         return visit.again(&page);
     }
     let recorded = format!("reveal.{reason}");
-    let value = visit
+    let values = visit
         .engine()
         .reveal(visit.staff()?, &id, &asked.field, &recorded)
         .await;
-    let value = match value {
-        Ok(value) => value,
+    let values = match values {
+        Ok(values) => values,
         Err(error) => return moved_on(&visit, error).await,
     };
     if matches!(sent, Sent::Json(_)) {
-        let answer = json!({ "field": asked.field, "value": value.reveal() });
+        let answer = json!({ "field": asked.field, "value": told(&values) });
         return Ok(Json(answer).into_response());
     }
     let mut page = page(&visit, &case, &asked).await?;
-    page.value = Some(value);
+    page.values = values;
     visit.page(&page)
+}
+
+/// For scripts: a field of the record as text, addresses as a list with their explorers.
+fn told(values: &[Revealed]) -> Value {
+    if let [
+        Revealed {
+            value,
+            explorer: None,
+        },
+    ] = values
+    {
+        return json!(value.reveal());
+    }
+    let rows = values.iter().map(|one| {
+        let explorer = one.explorer.as_ref();
+        json!({
+            "address": one.value.reveal(),
+            "chain": explorer.map(|(chain, _)| chain.name()),
+            "href": explorer.map(|(_, link)| link.reveal()),
+        })
+    });
+    rows.collect()
 }

@@ -141,6 +141,7 @@ mod tests {
             platform_start_year: 2015,
             idle_years: 5,
             trusted_proxies: Vec::new(),
+            explorers: engine::chains::Explorers::default(),
             demo: false,
         };
         let errors = Errors::none();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Result;
+use engine::chains::Explorers;
 use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
 use engine::signals::{SourcePaths, Sources};
@@ -14,6 +15,7 @@ use notify::{Brand, Mailer, SmtpConfig, SmtpTls};
 use platform::contract::PasskeyParty;
 use platform::{PlatformClient, SharedKey, SharedKeys, Timeouts};
 use rand::Rng as _;
+use recovery::clues::address::Chain;
 use serde::{Deserialize, Serialize};
 use store::{Mode, Settings, Store};
 use url::Url;
@@ -23,6 +25,9 @@ use super::{Options, VirtualClock};
 use crate::demo::mailbox::Mailbox;
 use crate::demo::seed;
 use crate::wiring;
+
+/// Nothing is there: the demo tells nobody outside an address.
+const EXPLORER: &str = "https://explorer.example/address/{address}";
 
 /// Where the services of a world are found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +100,7 @@ pub(super) async fn start_engine(
         policy: policy.to_owned(),
         settings,
         sources: Sources::open(sources, wiring::wall_clock()),
+        nodes: None,
         wall: wiring::wall_clock(),
         rng: wiring::seeded_rng()?,
     };
@@ -224,6 +230,7 @@ fn settings(portal: &Url, exchange: &Url) -> PortalSettings {
         platform_start_year: 2015,
         idle_years: 5,
         trusted_proxies: Vec::new(),
+        explorers: Explorers::default().with(Chain::Bitcoin, EXPLORER.to_owned()),
         demo: true,
     }
 }
