@@ -80,6 +80,15 @@ pub(crate) struct Args {
     /// The holder objects during the waiting period.
     #[arg(long)]
     impostor: bool,
+    /// When the holder objects; nobody disputes it, and the case ends blocked.
+    #[arg(long, value_enum, value_name = "WHEN", requires = "walkthrough", conflicts_with_all =
+          ["impostor", "rival", "unknown_account", "attack", "clues", "account", "contest"])]
+    veto_at: Option<walkthrough::objection::When>,
+    /// Somebody with the old mailbox objects, the applicant disputes it, two seniors decide, and
+    /// the mailbox objects again.
+    #[arg(long, requires = "walkthrough", conflicts_with_all =
+          ["impostor", "rival", "unknown_account", "attack", "clues", "account"])]
+    contest: bool,
     /// A second person appeals for the same account.
     #[arg(long)]
     rival: bool,

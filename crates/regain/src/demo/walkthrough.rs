@@ -9,6 +9,7 @@ mod clip;
 mod crash;
 mod ink;
 pub(super) mod media;
+pub(crate) mod objection;
 pub(crate) mod papers;
 mod recorder;
 pub(super) mod report;
@@ -24,6 +25,7 @@ use recovery::actor::Rank;
 use recovery::time::Span;
 
 use self::applicant::{Applicant, NEW_PASSWORD, Shows};
+use self::objection::When;
 use self::papers::papers_of;
 use self::report::{Report, print};
 use self::reviewer::Reviewer;
@@ -119,6 +121,12 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     if let Some(attack) = args.attack {
         return attack::play(stage, args, attack).await;
     }
+    if args.contest {
+        return objection::disputed(stage, args).await;
+    }
+    if let Some(when @ (When::Gathering | When::Checking | When::Reviewing)) = args.veto_at {
+        return objection::stops_early(stage, args, when).await;
+    }
     if story::ends_in_refusal(args) {
         return story::play(stage, args).await;
     }
@@ -127,6 +135,7 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     holder
         .must_sign_in(old_factors(ann), true, "signs in with the old factors")
         .await?;
+    let before = holder.usdt().await?;
     let entry = Shopper::new(stage, "ann")?
         .follows_lost_everything()
         .await?;
@@ -165,7 +174,7 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
         return story::late_handover(stage, applicant).await;
     }
     applicant.sets_up_account().await?;
-    after_handover(stage, args, applicant).await
+    after_handover(stage, args, applicant, before).await
 }
 
 async fn enrol_staff<'a>(stage: &'a Stage<'a>) -> Result<Vec<Reviewer<'a>>> {
@@ -204,6 +213,7 @@ async fn after_handover(
     stage: &Stage<'_>,
     args: &Args,
     mut applicant: Applicant<'_>,
+    before: i64,
 ) -> Result<Outcome> {
     let [ann, ..] = &PEOPLE;
     let new = Shopper::new(stage, "ann")?;
@@ -234,8 +244,8 @@ async fn after_handover(
     }
     new.meets_the_freeze().await?;
     new.finds_nothing_old().await?;
-    if args.impostor {
-        return veto(stage, applicant, &new).await;
+    if args.impostor || args.veto_at == Some(When::CoolingOff) {
+        return veto(stage, applicant, &new, before).await;
     }
     applicant.waits_while(&["Approved"]).await?;
     let hours = story::wait_of(stage, &applicant.code).await?;
@@ -244,6 +254,9 @@ async fn after_handover(
         .await?;
     let heading = applicant.status_after_time("Waiting period").await?;
     stage.restrictions_arrive().await?;
+    if args.veto_at == Some(When::After) {
+        return objection::after_the_end(stage, applicant, &new, before).await;
+    }
     new.must_sign_in(
         (NEW_EMAIL, NEW_PASSWORD, &secret),
         true,
@@ -260,20 +273,13 @@ async fn after_handover(
 /// The true holder reads the notice at the old address and stops everything.
 async fn veto(
     stage: &Stage<'_>,
-    mut impostor: Applicant<'_>,
+    impostor: Applicant<'_>,
     new: &Shopper<'_>,
+    before: i64,
 ) -> Result<Outcome> {
-    let [ann, ..] = &PEOPLE;
-    let link = stage.link_for(ann.email, "/stop/").await?;
-    let holder = browser::Browser::new(&stage.world.portal)?;
-    let page = holder.get(&link).await?;
-    stage.step("holder", "opens the link of the notice", &page.heading());
-    page.expect("Did you ask to recover")?;
-    let stopped = holder
-        .submit(&page.form("/stop/answer")?, &[("answer", "no")])
-        .await?;
-    stage.step("holder", "answers: no, stop it now", &stopped.heading());
-    stopped.expect("Stopped")?;
+    if !objection::by_link(stage).await?.contains("Stopped") {
+        bail!("the objection must stop the request");
+    }
     let secret = impostor.totp.clone();
     for _ in 0..stage::POLLS_MAX {
         if !new.signs_in(NEW_EMAIL, NEW_PASSWORD, &secret).await? {
@@ -281,38 +287,13 @@ async fn veto(
         }
         stage.pause().await;
     }
-    new.must_sign_in(
-        (NEW_EMAIL, NEW_PASSWORD, &secret),
-        false,
-        "tries the new factors: frozen",
-    )
-    .await?;
-    stage
-        .passes(Span::days(8), "nobody disputes the objection")
+    let new_factors = (NEW_EMAIL, NEW_PASSWORD, secret.as_str());
+    new.must_sign_in(new_factors, false, "tries the new factors: frozen")
         .await?;
-    let heading = impostor.status_after_time("Paused").await?;
-    let returning = Shopper::new(stage, "holder")?;
-    for _ in 0..stage::POLLS_MAX {
-        let (id, password, totp) = old_factors(ann);
-        if returning.signs_in(id, password, totp).await? {
-            break;
-        }
-        stage.pause().await;
-    }
-    returning
-        .must_sign_in(
-            old_factors(ann),
-            true,
-            "signs in with the old factors again",
-        )
+    let ended = objection::stays_stopped(stage, impostor, before).await?;
+    new.must_sign_in(new_factors, false, "tries the new factors")
         .await?;
-    new.must_sign_in(
-        (NEW_EMAIL, NEW_PASSWORD, &secret),
-        false,
-        "tries the new factors",
-    )
-    .await?;
-    outcome_of(&heading)
+    Ok(ended)
 }
 
 /// A second person asks for the same account; both pass the first look; both stop.

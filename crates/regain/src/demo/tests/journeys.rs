@@ -172,6 +172,15 @@ async fn a_disputed_veto_is_decided_by_two_seniors_who_had_no_part() {
         );
         senior.votes(&case, "applicant").await.unwrap();
     }
+    // Never approved before: those who decided about the objection have not reviewed it.
+    becomes(&stage, &case, State::Reviewing).await;
+    for reviewer in [&staff[1], &staff[4]] {
+        assert_eq!(
+            reviewer.takes_next().await.unwrap().as_deref(),
+            Some(case.as_str())
+        );
+        reviewer.approves(&case).await.unwrap();
+    }
     becomes(&stage, &case, State::CoolingOff).await;
     // The channel that lost cannot stop this case again.
     let page = holder.get(&link).await.unwrap();

@@ -337,6 +337,13 @@ impl<'a> Applicant<'a> {
         Ok(())
     }
 
+    /// Says that the objection is wrong.
+    pub(crate) async fn disputes(&mut self) -> Result<()> {
+        let yes = [("do", "yes")];
+        self.fills("/case/dispute", &yes, "disputes the objection", "")
+            .await
+    }
+
     /// Opens a page and says what it shows.
     pub(crate) async fn looks_at(&mut self, path: &str, what: &str) -> Result<Page> {
         let page = self.browser.get(path).await?;

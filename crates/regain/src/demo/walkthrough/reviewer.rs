@@ -168,7 +168,6 @@ impl<'a> Reviewer<'a> {
     }
 
     /// Decides a contested case.
-    #[cfg(test)]
     pub(crate) async fn votes(&self, case: &str, winner: &str) -> Result<()> {
         let vote = json!({
             "winner": winner,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::authenticator::SoftAuthenticator;
 use super::browser::Browser;
-use super::stage::Stage;
+use super::stage::{POLLS_MAX, Stage};
 use crate::demo::seed::{KNOWN_ADDRESS, Person};
 
 /// Somebody's browser at the exchange.
@@ -45,6 +45,35 @@ impl<'a> Shopper<'a> {
         let body = json!({ "identifier": id, "password": password, "code": code });
         let (status, code) = self.act("/login", &body).await?;
         Ok((200..300).contains(&status) && code.is_empty())
+    }
+
+    /// Stops a recovery with the old factors, at the exchange's own page.
+    pub(crate) async fn objects(&self, (id, password, totp): (&str, &str, &str)) -> Result<()> {
+        self.stage.passes_seconds(61).await?;
+        let code = self.stage.digits(totp)?;
+        let body = json!({ "identifier": id, "password": password, "code": code });
+        let (status, answer) = self.browser.post_json("/stop", None, &body).await?;
+        let stopped = answer.get("stopped") == Some(&Value::Bool(true));
+        let said = if stopped { "stopped" } else { "not stopped" };
+        self.stage
+            .step(self.who, "stops it with the old factors", said);
+        if !status.is_success() || !stopped {
+            bail!("the old factors must stop a recovery: {status}");
+        }
+        Ok(())
+    }
+
+    /// Signs in as soon as the platform has everything back.
+    pub(crate) async fn comes_back(&self, factors: (&str, &str, &str)) -> Result<()> {
+        let (id, password, totp) = factors;
+        for _ in 0..POLLS_MAX {
+            if self.signs_in(id, password, totp).await? {
+                break;
+            }
+            self.stage.pause().await;
+        }
+        self.must_sign_in(factors, true, "signs in with the old factors again")
+            .await
     }
 
     /// Fails unless signing in goes as expected.

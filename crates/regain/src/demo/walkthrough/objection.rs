@@ -1,0 +1,214 @@
+//! The holder objects, at every time at which something could still go wrong; and an objection that
+//! is disputed, decided by two seniors, and not made again by the channel that lost.
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+use recovery::actor::Rank;
+use recovery::time::Span;
+
+use super::applicant::{Applicant, NEW_PASSWORD};
+use super::browser::Browser;
+use super::papers::papers_of;
+use super::reviewer::Reviewer;
+use super::shop::{Shopper, old_factors};
+use super::stage::{POLLS_MAX, Stage};
+use super::{CHECKING, NEW_EMAIL, REVIEWING};
+use super::{after_handover, enrol_staff, outcome_of, review, shows};
+use crate::demo::seed::PEOPLE;
+use crate::demo::{Args, Outcome};
+
+/// When the holder objects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// While the applicant gathers evidence.
+    Gathering,
+    /// While the machine checks.
+    Checking,
+    /// After the first look.
+    Reviewing,
+    /// In the waiting period, after the handover.
+    CoolingOff,
+    /// After the recovery, within seven days.
+    After,
+}
+
+/// Heading of a request that somebody objected to.
+const PAUSED: &str = "Paused";
+
+/// Plays an attacker whom the holder stops early; the later times are those of the whole way.
+pub(super) async fn stops_early(stage: &Stage<'_>, args: &Args, when: When) -> Result<Outcome> {
+    let [ann, ..] = &PEOPLE;
+    let holder = Shopper::new(stage, "holder")?;
+    let old = old_factors(ann);
+    holder
+        .must_sign_in(old, true, "signs in with the old factors")
+        .await?;
+    let before = holder.usdt().await?;
+    let mut impostor =
+        Applicant::new(stage, "eve", NEW_EMAIL, shows(args, 1)?)?.with(papers_of(args, ann, None)?);
+    impostor.opens_case("/?from=link", ann.email).await?;
+    impostor.shows_everything().await?;
+    if when != When::Gathering {
+        impostor.submits().await?;
+    }
+    if when == When::Reviewing {
+        impostor.waits_while(&[CHECKING]).await?;
+        let staff = enrol_staff(stage).await?;
+        first_look(&staff).await?;
+    }
+    holder.objects(old).await?;
+    stopped_in(stage, &impostor.code, when).await?;
+    stays_stopped(stage, impostor, before).await
+}
+
+/// Nobody disputes the objection: the old factors work, and nothing was moved.
+pub(super) async fn stays_stopped(
+    stage: &Stage<'_>,
+    mut impostor: Applicant<'_>,
+    before: i64,
+) -> Result<Outcome> {
+    let [ann, ..] = &PEOPLE;
+    stage
+        .passes(Span::days(8), "nobody disputes the objection")
+        .await?;
+    // The end closes the applicant's pages once more; whoever comes back before it sees that.
+    is_over(stage, &impostor.code).await?;
+    let heading = impostor.status_after_time(PAUSED).await?;
+    let holder = Shopper::new(stage, "holder")?;
+    holder.comes_back(old_factors(ann)).await?;
+    let after = holder.usdt().await?;
+    let said = format!("{before} USDT before, {after} after");
+    stage.step("holder", "counts the money", &said);
+    if before != after {
+        bail!("money moved: {said}");
+    }
+    outcome_of(&heading)
+}
+
+async fn is_over(stage: &Stage<'_>, code: &str) -> Result<()> {
+    let case = stage.world.case_of(code).await?;
+    for _ in 0..POLLS_MAX {
+        let mut reader = stage.world.store.read().await?;
+        let row = reader.case_row(&case).await?;
+        drop(reader);
+        if row.is_some_and(|row| row.state == "blocked") {
+            return Ok(());
+        }
+        stage.pause().await;
+    }
+    bail!("the case did not end after nobody disputed the objection")
+}
+
+async fn first_look(staff: &[Reviewer<'_>]) -> Result<()> {
+    let reviewers = staff.iter().filter(|one| one.rank() == Rank::Reviewer);
+    for reviewer in reviewers.take(1) {
+        if let Some(case) = reviewer.takes_next().await? {
+            reviewer.approves(&case).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Fails unless the objection came when it was meant to.
+async fn stopped_in(stage: &Stage<'_>, code: &str, when: When) -> Result<()> {
+    let id = stage.world.case_of(code).await?;
+    let mut reader = stage.world.store.read().await?;
+    let loaded = reader.load(&id).await?;
+    let mut case = None;
+    for stored in loaded.iter().flat_map(|loaded| &loaded.events) {
+        let recorded = recovery::case::decode(&stored.body)?;
+        let was = case.as_ref().map(|case: &recovery::case::Case| case.state);
+        case = recovery::case::evolve(case, &recorded);
+        if recorded.event.kind() == "case_stopped" {
+            let was = was.map(recovery::case::State::name).unwrap_or_default();
+            let wanted = match when {
+                When::Gathering => "gathering",
+                When::Checking => "checking",
+                When::Reviewing => "reviewing",
+                When::CoolingOff => "cooling_off",
+                When::After => "recovered",
+            };
+            stage.step("regain", "stops the request", was);
+            if was != wanted {
+                bail!("the objection came in {was}, not in {wanted}");
+            }
+            return Ok(());
+        }
+    }
+    bail!("the objection stopped nothing")
+}
+
+/// Opens the link of the newest notice and says no; gives the heading of what follows.
+pub(super) async fn by_link(stage: &Stage<'_>) -> Result<String> {
+    let [ann, ..] = &PEOPLE;
+    let link = stage.link_for(ann.email, "/stop/").await?;
+    let holder = Browser::new(&stage.world.portal)?;
+    let page = holder.get(&link).await?;
+    stage.step("holder", "opens the link of the notice", &page.heading());
+    let Ok(form) = page.form("/stop/answer") else {
+        return Ok(page.heading());
+    };
+    let stopped = holder.submit(&form, &[("answer", "no")]).await?;
+    stage.step("holder", "answers: no, stop it now", &stopped.heading());
+    Ok(stopped.heading())
+}
+
+/// The applicant is in the right, and somebody with the old mailbox objects.
+pub(super) async fn disputed(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
+    let [ann, ..] = &PEOPLE;
+    let mut applicant =
+        Applicant::new(stage, "ann", NEW_EMAIL, shows(args, 1)?)?.with(papers_of(args, ann, None)?);
+    applicant.opens_case("/?from=link", ann.email).await?;
+    applicant.shows_everything().await?;
+    applicant.submits().await?;
+    applicant.waits_while(&[CHECKING]).await?;
+    let staff = enrol_staff(stage).await?;
+    first_look(&staff).await?;
+    if by_link(stage).await? != "Stopped" {
+        bail!("the objection must stop the request");
+    }
+    applicant.waits_while(&[REVIEWING]).await?;
+    applicant.disputes().await?;
+    let seniors = staff.iter().filter(|one| one.rank() == Rank::Senior);
+    for senior in seniors.take(2) {
+        match senior.takes_next().await? {
+            Some(case) => senior.votes(&case, "applicant").await?,
+            None => bail!("a senior without a part in the case must get the contest"),
+        }
+    }
+    // It was never approved: those who decided about the objection have not reviewed it.
+    review(&applicant, &staff).await?;
+    let heading = applicant.waits_while(&[REVIEWING, PAUSED]).await?;
+    if !heading.contains("Approved") {
+        bail!("the review must go on after the contest: {heading}");
+    }
+    let again = by_link(stage).await?;
+    let heading = applicant.waits_while(&[]).await?;
+    if !heading.contains("Approved") {
+        bail!("the channel that lost stopped it again: {again}, {heading}");
+    }
+    applicant.sets_up_account().await?;
+    after_handover(stage, args, applicant, 0).await
+}
+
+/// After the recovery, and before anything was withdrawn: the holder reads the notice of the end.
+pub(super) async fn after_the_end(
+    stage: &Stage<'_>,
+    impostor: Applicant<'_>,
+    new: &Shopper<'_>,
+    before: i64,
+) -> Result<Outcome> {
+    by_link(stage).await?;
+    stopped_in(stage, &impostor.code, When::After).await?;
+    let secret = impostor.totp.clone();
+    for _ in 0..POLLS_MAX {
+        if !new.signs_in(NEW_EMAIL, NEW_PASSWORD, &secret).await? {
+            break;
+        }
+        stage.pause().await;
+    }
+    let new_factors = (NEW_EMAIL, NEW_PASSWORD, secret.as_str());
+    new.must_sign_in(new_factors, false, "tries the new factors: frozen")
+        .await?;
+    stays_stopped(stage, impostor, before).await
+}
