@@ -5,22 +5,24 @@ use std::collections::BTreeMap;
 
 use evidence::NamedTransaction;
 use futures::future::BoxFuture;
-use platform::contract::Dossier;
+use platform::contract::{DOSSIER_LIST_MAX, Dossier};
 use recovery::case::Case;
 use recovery::chain::{AGREEMENTS, Agreements, KnownTransaction, OnChain, agreements};
+use recovery::clues::Recalled;
 use recovery::clues::address::{Address, Chain, parse};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
+use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
 
 use crate::engine::Engine;
+use crate::error::Result;
+use crate::record::piece;
 use crate::views::Revealed;
 
 /// Transactions that are asked for in one run of the checks: a page of somebody's history names
 /// many, and those that the record knows come first.
 const ASKED_MAX: usize = 3;
-/// Transactions and addresses of a dossier that are compared (the contract's bound).
-const KNOWN_MAX: usize = 500;
 
 /// Templates of addresses at explorers, by chain. A chain without one has no links.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,7 +41,7 @@ impl Explorers {
 
     /// What was typed, as far as there is an explorer for it. What does not even have the form of
     /// an address gets no link: it could be anything, and a link tells it to somebody.
-    pub(crate) fn links(&self, typed: &[Sensitive<String>]) -> Vec<Revealed> {
+    fn links(&self, typed: &[Sensitive<String>]) -> Vec<Revealed> {
         let known = typed.iter().filter_map(|text| parse(text.reveal()).ok());
         known.filter_map(|address| self.link(address)).collect()
     }
@@ -90,6 +92,16 @@ const fn chain_of(named: &NamedTransaction) -> Chain {
 }
 
 impl Engine {
+    /// What the applicant typed as addresses, with links; opened only where there is an explorer.
+    pub(crate) async fn explorer_links(&self, id: &CaseId) -> Result<Vec<Revealed>> {
+        let explorers = &self.settings().explorers;
+        if explorers.0.is_empty() {
+            return Ok(Vec::new());
+        }
+        let typed: Option<Recalled> = self.unseal(id, piece::CLUES).await?;
+        Ok(typed.map_or_else(Vec::new, |typed| explorers.links(&typed.addresses)))
+    }
+
     /// Looks transactions that screenshots name up on their chains; nothing without a screenshot.
     /// Nothing but the evidence and the configuration decides who is asked, so a request for
     /// nobody's account takes as long.
@@ -168,14 +180,14 @@ fn known(dossier: Option<&Dossier>) -> (Vec<KnownTransaction>, Vec<Sensitive<Str
     let Some(dossier) = dossier else {
         return (Vec::new(), Vec::new());
     };
-    let transactions = dossier.transactions.iter().take(KNOWN_MAX);
+    let transactions = dossier.transactions.iter().take(DOSSIER_LIST_MAX);
     let transactions = transactions.map(|past| KnownTransaction {
         id: past.id.clone(),
         amount: past.amount.clone(),
         asset: past.asset.clone(),
         at: past.at,
     });
-    let addresses = dossier.addresses.iter().take(KNOWN_MAX);
+    let addresses = dossier.addresses.iter().take(DOSSIER_LIST_MAX);
     let addresses = addresses.map(|past| past.address.clone());
     (transactions.collect(), addresses.collect())
 }

@@ -6,7 +6,6 @@ use platform::contract::Dossier;
 use rand::Rng as _;
 use recovery::actor::{Actor, Rank};
 use recovery::case::{Assigned, Case, Command, Part, Refusal, Verdict, Winner};
-use recovery::clues::Recalled;
 use recovery::evidence::EvidenceKind;
 use recovery::id::{AssignmentId, CaseId};
 use recovery::sensitive::Sensitive;
@@ -236,11 +235,7 @@ impl Engine {
         reason: &str,
     ) -> Result<Vec<Revealed>> {
         let values = match field {
-            "addresses" => {
-                let typed: Option<Recalled> = self.unseal(id, piece::CLUES).await?;
-                let typed = typed.map(|typed| typed.addresses).unwrap_or_default();
-                self.settings().explorers.links(&typed)
-            }
+            "addresses" => self.explorer_links(id).await?,
             _ => vec![self.document_field(id, field).await?],
         };
         if values.is_empty() {

@@ -10,7 +10,7 @@ mod watched;
 
 use std::net::IpAddr;
 
-use platform::contract::{AccountChangeKind, Dossier};
+use platform::contract::{AccountChangeKind, DOSSIER_LIST_MAX, Dossier};
 use recovery::case::Case;
 use recovery::id::BlindIndex;
 use recovery::policy;
@@ -30,8 +30,6 @@ use crate::inputs::network;
 use crate::record::{OriginRecord, piece};
 use crate::summary;
 
-/// Logins and changes that are read of a dossier (the contract's bound).
-const DOSSIER_MAX: usize = 500;
 /// What networks are digested for.
 const NETWORK: &str = "origin_network";
 /// What devices are digested for.
@@ -152,7 +150,7 @@ impl Engine {
         let ip = origin.and_then(|origin| origin.ip.reveal().parse().ok());
         let contact = contact.cloned();
         let logins = dossier.map(|dossier| {
-            let read = dossier.logins.iter().take(DOSSIER_MAX);
+            let read = dossier.logins.iter().take(DOSSIER_LIST_MAX);
             let known = read.map(|login| (login.at, login.ip.reveal().parse().ok()));
             known.collect::<Vec<(Timestamp, Option<IpAddr>)>>()
         });
@@ -213,13 +211,19 @@ fn judge(
     let logins = looked.logins.as_deref();
     let country = looked.country.as_deref();
     let tokens = asked.dossier.map(|dossier| {
-        let read = dossier.logins.iter().take(DOSSIER_MAX);
+        let read = dossier.logins.iter().take(DOSSIER_LIST_MAX);
         read.map(|login| Some(login.device_token.as_ref()?.reveal().as_str()))
     });
     let changes: Option<Vec<Timestamp>> = asked.dossier.map(|dossier| {
-        let read = dossier.changes.iter().take(DOSSIER_MAX);
+        let read = dossier.changes.iter().take(DOSSIER_LIST_MAX);
         let known = read.filter(|change| change.kind != AccountChangeKind::Other);
         known.map(|change| change.at).collect()
+    });
+    let signed = asked.signed.iter();
+    let signed: Vec<&str> = signed.map(|one| one.canonical.reveal().as_str()).collect();
+    let addresses = asked.dossier.map(|dossier| {
+        let read = dossier.addresses.iter().take(DOSSIER_LIST_MAX);
+        read.map(|known| known.address.reveal().as_str())
     });
     vec![
         rules::ip_distance(here, logins, policy),
@@ -234,22 +238,8 @@ fn judge(
         rules::velocity_network(counts.network, policy),
         rules::velocity_device(counts.device, policy),
         rules::velocity_account(counts.account, policy),
-        address_control(asked),
+        rules::address_control(&signed, addresses),
     ]
-}
-
-fn address_control(asked: &Asked<'_>) -> Signal {
-    let signed = asked.signed.iter();
-    let signed: Vec<&str> = signed.map(|one| one.canonical.reveal().as_str()).collect();
-    let known: Option<Vec<String>> = asked.dossier.map(|dossier| {
-        let read = dossier.addresses.iter().take(DOSSIER_MAX);
-        read.map(|known| SignedAddress::known(known.address.reveal()))
-            .collect()
-    });
-    let known: Option<Vec<&str>> = known
-        .as_ref()
-        .map(|known| known.iter().map(String::as_str).collect());
-    rules::address_control(&signed, known.as_deref())
 }
 
 /// Reads files, so never on an async thread.

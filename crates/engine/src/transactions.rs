@@ -2,14 +2,12 @@
 
 use evidence::{ProofRecord, normalised_amount};
 use jiff::civil::Date;
-use platform::contract::{PastAddress, PastTransaction};
+use platform::contract::{DOSSIER_LIST_MAX, PastAddress, PastTransaction};
 use recovery::id::BlindIndex;
 use recovery::time::{Span, Timestamp};
 
 use crate::when;
 
-/// Transactions and addresses that are read of a dossier (the contract's bound).
-const KNOWN_MAX: usize = 500;
 /// Time zones lie so far behind and before UTC.
 const BEHIND: Span = Span::hours(12);
 const AHEAD: Span = Span::hours(14);
@@ -22,10 +20,10 @@ pub fn known_transactions(
     digest: &dyn Fn(&str) -> BlindIndex,
 ) -> ProofRecord {
     let mut record = ProofRecord::default();
-    for past in addresses.iter().take(KNOWN_MAX) {
+    for past in addresses.iter().take(DOSSIER_LIST_MAX) {
         record.add_address(past.address.reveal(), digest);
     }
-    for past in transactions.iter().take(KNOWN_MAX) {
+    for past in transactions.iter().take(DOSSIER_LIST_MAX) {
         let amount = normalised_amount(past.amount.reveal(), &past.asset);
         record.transactions.extend(id(past).as_deref().map(digest));
         record.amounts.extend(amount.as_deref().map(digest));

@@ -79,8 +79,7 @@ pub struct NamedTransaction {
 pub struct ProofText {
     addresses: Vec<Sensitive<String>>,
     shortened: Vec<Shortened>,
-    transactions: Vec<Sensitive<String>>,
-    named: Vec<NamedTransaction>,
+    transactions: Vec<NamedTransaction>,
     amounts: Vec<Sensitive<String>>,
     dates: Vec<Sensitive<String>>,
 }
@@ -134,20 +133,15 @@ impl ProofText {
             }
         }
         found.shortened.truncate(MOST_VALUES);
-        found.named.truncate(MOST_VALUES);
+        found.transactions.truncate(MOST_VALUES);
         for list in found.lists_mut() {
             list.truncate(MOST_VALUES);
         }
         found
     }
 
-    const fn lists_mut(&mut self) -> [&mut Vec<Sensitive<String>>; 4] {
-        [
-            &mut self.addresses,
-            &mut self.transactions,
-            &mut self.amounts,
-            &mut self.dates,
-        ]
+    const fn lists_mut(&mut self) -> [&mut Vec<Sensitive<String>>; 3] {
+        [&mut self.addresses, &mut self.amounts, &mut self.dates]
     }
 
     /// Takes a word that has the shape of a transaction id or an address.
@@ -160,8 +154,7 @@ impl ProofText {
         let digits = hex.strip_prefix("0x").unwrap_or(&hex);
         let is_hex = digits.bytes().all(|c| c.is_ascii_hexdigit());
         if is_hex && digits.len() == TRANSACTION {
-            self.transactions.push(digits.to_owned().into());
-            self.named.push(NamedTransaction {
+            self.transactions.push(NamedTransaction {
                 id: digits.to_owned().into(),
                 marked: hex.starts_with("0x"),
             });
@@ -181,7 +174,7 @@ pub fn named_transactions(
     digest: &dyn Fn(&str) -> BlindIndex,
 ) -> Vec<NamedTransaction> {
     let mut seen = BTreeSet::new();
-    let named = pages.iter().flat_map(|page| &page.named);
+    let named = pages.iter().flat_map(|page| &page.transactions);
     let fresh = named.filter_map(|one| {
         let index = digest(one.id.reveal());
         let known = record.is_some_and(|record| record.transactions.contains(&index));
@@ -203,25 +196,29 @@ pub fn compare_proof(
     record: Option<&ProofRecord>,
     digest: &dyn Fn(&str) -> BlindIndex,
 ) -> Vec<Finding> {
-    type Of = fn(&ProofText) -> &Vec<Sensitive<String>>;
+    type Of = fn(&ProofText) -> Vec<&Sensitive<String>>;
     type Known = fn(&ProofRecord) -> &BTreeSet<BlindIndex>;
     let kinds: [(&str, Of, Known); 4] = [
         (
             "proof.address",
-            |page| &page.addresses,
+            |page| page.addresses.iter().collect(),
             |record| &record.addresses,
         ),
         (
             "proof.transaction",
-            |page| &page.transactions,
+            |page| page.transactions.iter().map(|one| &one.id).collect(),
             |record| &record.transactions,
         ),
         (
             "proof.amount",
-            |page| &page.amounts,
+            |page| page.amounts.iter().collect(),
             |record| &record.amounts,
         ),
-        ("proof.date", |page| &page.dates, |record| &record.dates),
+        (
+            "proof.date",
+            |page| page.dates.iter().collect(),
+            |record| &record.dates,
+        ),
     ];
     let finding = |(code, of, known): (&str, Of, Known)| {
         let about = |finding: Finding| finding.about(EvidenceKind::Screenshot);

@@ -59,6 +59,12 @@ pub fn month_of(opened_at: Timestamp) -> String {
     format!("{:04}-{:02}", date.year(), date.month())
 }
 
+/// Whether cases of a group tell how people fare: requests for no account, and those that were
+/// never sent, do not.
+fn tells(group: &str) -> bool {
+    group != "phantom" && group != "unsent"
+}
+
 /// Whose case it is: what the platform says of the account, once something was sent.
 fn group(case: &Case) -> &'static str {
     if case.is_phantom() {
@@ -85,8 +91,7 @@ fn added(case: &Case) -> Added {
         case.state.name()
     };
     add("end", format!("{group}.{end}"), 1, Span::ZERO);
-    // Strangers' requests say nothing of how people fare.
-    if group == "phantom" || group == "unsent" {
+    if !tells(group) {
         return added;
     }
     for (phase, span) in times(case) {

@@ -1,8 +1,7 @@
 //! A text signed with the key of an old withdrawal address (B14): verified here, kept sealed, and
 //! set against the account's addresses with the other signals.
 
-use recovery::case::State;
-use recovery::clues::address;
+use recovery::case::{Case, Refusal, State};
 use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
 use serde::{Deserialize, Serialize};
@@ -28,17 +27,6 @@ pub(crate) struct SignedAddress {
     pub text: String,
     /// The signature as it was sent.
     pub signature: Sensitive<String>,
-}
-
-impl SignedAddress {
-    /// The forms of a dossier's addresses that are compared; what is no address of a chain that is
-    /// known stays as it is.
-    pub(crate) fn known(address: &str) -> String {
-        address::parse(address).map_or_else(
-            |_| address.to_owned(),
-            |parsed| parsed.canonical.reveal().clone(),
-        )
-    }
 }
 
 /// What the applicant is told of a signature that is no proof; none of it depends on the account.
@@ -90,14 +78,13 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotFound`] for no case.
     pub async fn text_to_sign(&self, id: &CaseId) -> Result<String> {
-        let case = self.case(id).await?;
+        Ok(self.text_of(&self.case(id).await?))
+    }
+
+    fn text_of(&self, case: &Case) -> String {
         let settings = self.settings();
         let host = settings.origin.host_str().unwrap_or_default();
-        Ok(wallet::text_to_sign(
-            &settings.platform,
-            host,
-            case.code.as_str(),
-        ))
+        wallet::text_to_sign(&settings.platform, host, case.code.as_str())
     }
 
     /// Verifies a signature and keeps the address, sealed. It says whether the signature is good,
@@ -107,10 +94,11 @@ impl Engine {
     /// [`EngineError::Input`] with the words of the page.
     pub async fn sign_address(&self, id: &CaseId, address: &str, signature: &str) -> Result<()> {
         self.allow(&format!("signed/{id}"), BURST, PER_HOUR).await?;
-        if self.case(id).await?.state != State::Gathering {
-            return Err(recovery::case::Refusal::WrongStep.into());
+        let case = self.case(id).await?;
+        if case.state != State::Gathering {
+            return Err(Refusal::WrongStep.into());
         }
-        let text = self.text_to_sign(id).await?;
+        let text = self.text_of(&case);
         let proof = verified(address, &text, signature).map_err(told)?;
         let mut signed = self.signed_addresses(id).await?;
         signed.retain(|one| one.canonical.reveal() != proof.canonical.reveal());

@@ -3,7 +3,6 @@
 use platform::contract::{AccountStatus, DocumentKind, Dossier};
 use recovery::actor::Rank;
 use recovery::case::Case;
-use recovery::clues::Recalled;
 use recovery::evidence::{EvidenceKind, note_lines};
 use recovery::finding::{Finding, Outcome};
 use recovery::id::CaseId;
@@ -30,9 +29,6 @@ impl Engine {
         let signals = grounds.map(|grounds| grounds.signals.clone());
         let origin: Option<OriginRecord> = self.unseal(id, piece::ORIGIN).await?;
         let zone = origin.and_then(|origin| origin.time_zone);
-        let typed: Option<Recalled> = self.unseal(id, piece::CLUES).await?;
-        let explorers = &self.settings().explorers;
-        let linked = typed.map(|typed| explorers.links(&typed.addresses).len());
         let name = opinions_name(&held);
         let opinions: Option<Vec<(String, String)>> = self.unseal(id, &name).await?;
         let names = self.0.vault.object_names(id).await?;
@@ -78,7 +74,7 @@ impl Engine {
             .to_vec(),
             record: record_rows(dossier.as_ref()),
             clues: clues.unwrap_or_default(),
-            linked_addresses: linked.unwrap_or_default(),
+            linked_addresses: self.explorer_links(id).await?.len(),
             signals: signals.unwrap_or_default(),
             findings: self.findings_for(staff, &case).await?,
             opinions: opinions.unwrap_or_default(),

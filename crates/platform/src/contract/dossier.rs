@@ -8,6 +8,9 @@ use utoipa::ToSchema;
 
 use super::capabilities::ChannelKind;
 
+/// Entries that are read of any list of a dossier.
+pub const DOSSIER_LIST_MAX: usize = 500;
+
 /// A kind of identity document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

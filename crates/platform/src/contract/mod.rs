@@ -22,8 +22,9 @@ pub use credential::{
     StagedCredentials, TotpAlgorithm, TotpSecret,
 };
 pub use dossier::{
-    AccountChange, AccountChangeKind, AccountStatus, BankCard, Channel, DocumentKind, Dossier,
-    KycDocument, Login, PastAddress, PastTransaction, PortraitInfo, TierHint, ValueClass,
+    AccountChange, AccountChangeKind, AccountStatus, BankCard, Channel, DOSSIER_LIST_MAX,
+    DocumentKind, Dossier, KycDocument, Login, PastAddress, PastTransaction, PortraitInfo,
+    TierHint, ValueClass,
 };
 pub use name::{ActionName, CapabilityName, NameError, NoticeKind};
 pub use notice::{ChannelReceipt, NoticeAnswer, NoticeRequest};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::HOURS;
+use super::{HOURS, tells};
 use crate::share::Share;
 
 /// The group of the process's own figure: full KYC and ordinary history.
@@ -55,7 +55,7 @@ impl Ends {
     /// The same of every account that the platform knows.
     #[must_use]
     pub fn success_of_all(&self) -> Share {
-        self.share(|group| group != "phantom" && group != "unsent")
+        self.share(tells)
     }
 
     fn share(&self, counts: impl Fn(&str) -> bool) -> Share {
@@ -183,8 +183,7 @@ impl Numbers {
     /// Cases of known accounts that were sent, ended or not.
     #[must_use]
     pub fn sent(&self) -> u64 {
-        let known = |group: &str| group != "phantom" && group != "unsent";
-        let counts = self.all.iter().filter(|(group, ..)| known(group));
+        let counts = self.all.iter().filter(|(group, ..)| tells(group));
         counts.map(|(.., count)| count).sum()
     }
 

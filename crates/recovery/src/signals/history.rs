@@ -1,5 +1,6 @@
 //! What the account's past says of this request.
 
+use crate::clues::address::comparable;
 use crate::policy::Signals;
 use crate::signal::{Bearing, Signal};
 use crate::time::{Span, Timestamp};
@@ -12,19 +13,24 @@ fn number(count: usize) -> i64 {
 
 /// Whether the applicant signed with the key of an address that the account withdrew to (B14).
 ///
-/// `proved` are addresses whose signatures were verified, `known` those of the dossier, both in the
-/// form in which addresses are compared. It is possession, not knowledge. Nothing signed, and an
-/// address that is not the account's, say nothing: most people cannot do it.
+/// `proved` are addresses whose signatures were verified, in the form in which addresses are
+/// compared; `known` those of the dossier, however they are written. It is possession, not
+/// knowledge. Nothing signed, and an address that is not the account's, say nothing: most people
+/// cannot do it.
 #[must_use]
-pub fn address_control(proved: &[&str], known: Option<&[&str]>) -> Signal {
+pub fn address_control<'a>(
+    proved: &[&str],
+    known: Option<impl IntoIterator<Item = &'a str>>,
+) -> Signal {
     if proved.is_empty() {
         return Signal::new(code::ADDRESS_CONTROL, Bearing::Neutral);
     }
     let Some(known) = known else {
         return Signal::unavailable(code::ADDRESS_CONTROL);
     };
-    let held = proved.iter().filter(|address| known.contains(address));
-    let held = held.count();
+    let known: Vec<_> = known.into_iter().map(comparable).collect();
+    let is_known = |proved: &&&str| known.iter().any(|known| known.reveal() == **proved);
+    let held = proved.iter().filter(is_known).count();
     let bearing = if held > 0 {
         Bearing::Lowers
     } else {
@@ -92,6 +98,22 @@ mod tests {
 
     fn measure(signal: &Signal) -> (Bearing, Option<i64>) {
         (signal.bearing, signal.value)
+    }
+
+    #[test]
+    fn control_is_of_an_address_of_the_account_however_it_is_written() {
+        const OURS: &str = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
+        let written = [
+            "something else",
+            "BC1QAR0SRRR7XFKVY5L643LYDNW9RE59GTZZWF5MDQ",
+        ];
+        let signal = |proved: &[&str], known| measure(&address_control(proved, known));
+        let neutral = |count| (Bearing::Neutral, count);
+        assert_eq!(signal(&[OURS], Some(written)), (Bearing::Lowers, Some(1)));
+        assert_eq!(signal(&["another"], Some(written)), neutral(Some(0)));
+        assert_eq!(signal(&[], Some(written)), neutral(None));
+        assert_eq!(signal(&[], None), neutral(None));
+        assert_eq!(signal(&[OURS], None), (Bearing::Unavailable, None));
     }
 
     #[test]
