@@ -9,7 +9,9 @@
     missing_docs
 )]
 
-use std::path::PathBuf;
+#[allow(dead_code, reason = "walkthroughs only find files by it")]
+mod support;
+
 use std::process::Command;
 
 /// Runs one to its end and gives what it said.
@@ -30,13 +32,6 @@ fn walks(arguments: &[&str], outcome: &str) -> String {
     said
 }
 
-/// A file or folder of the shared test data, where it is there.
-fn shared(path: &str) -> Option<String> {
-    let shared = std::env::var_os("REGAIN_SHARED").map_or("../../../shared".into(), PathBuf::from);
-    let path = shared.join(path).canonicalize().ok()?;
-    Some(path.to_string_lossy().into_owned())
-}
-
 #[test]
 fn clues_that_are_right_bring_the_account_back() {
     let said = walks(&["--clues", "good"], "recovered");
@@ -52,11 +47,11 @@ fn clues_that_were_bought_do_not_keep_people_from_refusing() {
 /// Evidence, and not what is recalled, makes a case well documented.
 #[test]
 fn a_well_documented_case_is_decided_within_a_day_whatever_is_recalled() {
+    let shared = |path| support::shared(path).map(|path| path.to_string_lossy().into_owned());
     let models = shared("models");
     let portrait = shared("testdata/faces/lfw/Aaron_Peirsol/Aaron_Peirsol_0001.jpg");
     let selfie = shared("testdata/faces/lfw/Aaron_Peirsol/Aaron_Peirsol_0003.jpg");
     let (Some(models), Some(portrait), Some(selfie)) = (models, portrait, selfie) else {
-        eprintln!("skipped: there are no models or faces");
         return;
     };
     let live = ["--live", "--models", &models];
@@ -82,10 +77,9 @@ fn a_restricted_account_is_refused_with_its_reason() {
 
 #[test]
 fn a_country_of_high_risk_is_told_and_people_are_a_way_on() {
-    let Some(places) = shared("testdata/ip_geography/test-data/GeoIP2-City-Test.mmdb") else {
-        eprintln!("skipped: there is no database of places");
-        return;
-    };
+    let places = support::shared("testdata/ip_geography/test-data/GeoIP2-City-Test.mmdb");
+    let Some(places) = places else { return };
+    let places = places.to_string_lossy();
     let korea = [
         "--ip",
         "2001:220::1",

@@ -8,7 +8,7 @@ use recovery::finding::{Finding, Outcome};
 use recovery::restriction::Mode;
 use recovery::time::{Span, Timestamp};
 
-use crate::common::GATES;
+use crate::common::{GATES, goes_on};
 use crate::world::{CHANNELS, REVIEWERS, Rules, Situation};
 
 const DAY: Span = Span::hours(24);
@@ -108,18 +108,7 @@ pub(crate) fn see(s: &mut Situation, at: usize, before: &Case, event: &Event, ru
     let mut ghost = s.sides[at].ghost;
     let g = &mut ghost;
     if g.stopped {
-        let goes_on = matches!(
-            event,
-            Event::CaseApproved { .. }
-                | Event::CaseReturned { .. }
-                | Event::CaseSubmitted { .. }
-                | Event::ReviewOpened { .. }
-                | Event::CaseRecovered { .. }
-                | Event::HandoverBegun
-                | Event::HandoverCompleted { .. }
-                | Event::CredentialEnrolled { .. }
-        );
-        g.must(4, !goes_on);
+        g.must(4, !goes_on(event));
     }
     gathered(g, event);
     reviewed(g, s, at, event, rules);

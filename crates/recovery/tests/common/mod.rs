@@ -57,6 +57,21 @@ pub fn reviewer(name: &str) -> Actor {
     Actor::Reviewer { id, rank }
 }
 
+/// Whether an event leads on from a stop (statement 4).
+pub const fn goes_on(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::CaseApproved { .. }
+            | Event::CaseReturned { .. }
+            | Event::CaseSubmitted { .. }
+            | Event::ReviewOpened { .. }
+            | Event::CaseRecovered { .. }
+            | Event::HandoverBegun
+            | Event::HandoverCompleted { .. }
+            | Event::CredentialEnrolled { .. }
+    )
+}
+
 pub fn channel(name: &str) -> ChannelRef {
     ChannelRef(name.to_owned())
 }

@@ -18,6 +18,7 @@ pub(super) mod shop;
 pub(crate) mod specimen;
 pub(super) mod stage;
 pub(crate) mod story;
+pub(crate) mod tus;
 
 use anyhow::{Context as _, Result, bail};
 use image::RgbImage;
@@ -245,7 +246,7 @@ async fn after_handover(
     new.meets_the_freeze().await?;
     new.finds_nothing_old().await?;
     if args.impostor || args.veto_at == Some(When::CoolingOff) {
-        return veto(stage, applicant, &new, before).await;
+        return objection::stops_late(stage, applicant, &new, before, When::CoolingOff).await;
     }
     applicant.waits_while(&["Approved"]).await?;
     let hours = story::wait_of(stage, &applicant.code).await?;
@@ -255,7 +256,7 @@ async fn after_handover(
     let heading = applicant.status_after_time("Waiting period").await?;
     stage.restrictions_arrive().await?;
     if args.veto_at == Some(When::After) {
-        return objection::after_the_end(stage, applicant, &new, before).await;
+        return objection::stops_late(stage, applicant, &new, before, When::After).await;
     }
     new.must_sign_in(
         (NEW_EMAIL, NEW_PASSWORD, &secret),
@@ -268,32 +269,6 @@ async fn after_handover(
         crash::nothing_twice(stage, &applicant.code, NEW_EMAIL, &new).await?;
     }
     outcome_of(&heading)
-}
-
-/// The true holder reads the notice at the old address and stops everything.
-async fn veto(
-    stage: &Stage<'_>,
-    impostor: Applicant<'_>,
-    new: &Shopper<'_>,
-    before: i64,
-) -> Result<Outcome> {
-    if !objection::by_link(stage).await?.contains("Stopped") {
-        bail!("the objection must stop the request");
-    }
-    let secret = impostor.totp.clone();
-    for _ in 0..stage::POLLS_MAX {
-        if !new.signs_in(NEW_EMAIL, NEW_PASSWORD, &secret).await? {
-            break;
-        }
-        stage.pause().await;
-    }
-    let new_factors = (NEW_EMAIL, NEW_PASSWORD, secret.as_str());
-    new.must_sign_in(new_factors, false, "tries the new factors: frozen")
-        .await?;
-    let ended = objection::stays_stopped(stage, impostor, before).await?;
-    new.must_sign_in(new_factors, false, "tries the new factors")
-        .await?;
-    Ok(ended)
 }
 
 /// A second person asks for the same account; both pass the first look; both stop.

@@ -6,7 +6,6 @@ use super::signer::{Kind, Signer, shown};
 use super::support::{As, Caller, Scene};
 use crate::demo::seed::{KNOWN_ADDRESS, KNOWN_KEY};
 use crate::demo::walkthrough::applicant::{Applicant, Shows};
-use crate::demo::walkthrough::media;
 
 const PAGE: &str = "/case/address-proof";
 
@@ -74,13 +73,7 @@ async fn a_signature_is_judged_by_itself_and_tells_nothing_of_the_account() {
 async fn control_of_a_past_address_lowers_the_risk() {
     let scene = Scene::start().await;
     let stage = scene.stage();
-    let shows = Shows {
-        selfie: media::drawing(3),
-        id_front: None,
-        id_back: None,
-        video: None,
-        salt: 5,
-    };
+    let shows = Shows::drawn(3, 5);
     let account = crate::demo::seed::PEOPLE[0].email;
     let mut ann = Applicant::new(&stage, "ann", "ann.new@example.org", shows).unwrap();
     ann.opens_case("/?from=link", account).await.unwrap();
@@ -91,10 +84,7 @@ async fn control_of_a_past_address_lowers_the_risk() {
     let signed = [("address", KNOWN_ADDRESS), ("signature", &signature)];
     let heading = "Can you sign a message from an old withdrawal address?";
     ann.presses(PAGE, &signed, heading).await.unwrap();
-    ann.shows_everything().await.unwrap();
-    ann.submits().await.unwrap();
-    let checking = ["Automatic checks are running"];
-    ann.waits_while(&checking).await.unwrap();
+    ann.sends().await.unwrap();
     let code: CaseCode = ann.code.parse().unwrap();
     let explained = scene.world.engine.explain_rating(&code).await.unwrap();
     let (assessment, _) = explained.assessment.unwrap();

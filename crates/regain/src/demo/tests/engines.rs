@@ -1,6 +1,6 @@
 //! Every engine is taken away once: what it looked for says so, and nothing passes in its stead.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use engine::examine::{Context, Instruments, Piece, examine};
 use engine::transactions::known_transactions;
@@ -15,6 +15,7 @@ use recovery::id::{BlindIndex, CaseCode, ContentDigest, EvidenceId};
 use recovery::policy::{DEFAULT, Policy};
 use recovery::time::Timestamp;
 
+use super::support::shared;
 use crate::demo::seed::{KNOWN_ADDRESS, KNOWN_AMOUNT};
 use crate::demo::walkthrough::media;
 use crate::demo::walkthrough::papers::Papers;
@@ -31,17 +32,6 @@ struct Bundle {
     portrait: RgbImage,
     code: CaseCode,
     request: String,
-}
-
-/// A folder of the shared data, if it is there.
-fn shared(folder: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
-    let root = std::env::var_os("REGAIN_SHARED").map_or(root, PathBuf::from);
-    let found = Some(root.join(folder)).filter(|path| path.is_dir());
-    if found.is_none() {
-        eprintln!("skipped: no shared folder {folder}");
-    }
-    found
 }
 
 fn digest(number: &str) -> BlindIndex {

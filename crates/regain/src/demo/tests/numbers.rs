@@ -8,7 +8,6 @@ use tower::ServiceExt as _;
 use super::support::Scene;
 use crate::demo::seed::PEOPLE;
 use crate::demo::walkthrough::applicant::{Applicant, Shows};
-use crate::demo::walkthrough::media;
 use crate::metrics;
 
 /// Most bytes of a reading.
@@ -47,21 +46,12 @@ async fn figures_follow_a_case_on_the_console_and_for_prometheus() {
             .body
             .contains("No request of somebody with full KYC has ended yet.")
     );
-    let shows = Shows {
-        selfie: media::drawing(3),
-        id_front: None,
-        id_back: None,
-        video: None,
-        salt: 5,
-    };
+    let shows = Shows::drawn(3, 5);
     let mut ann = Applicant::new(&stage, "ann", "ann.new@example.org", shows).unwrap();
     ann.opens_case("/?from=link", PEOPLE[0].email)
         .await
         .unwrap();
-    ann.shows_everything().await.unwrap();
-    ann.submits().await.unwrap();
-    let checking = ["Automatic checks are running"];
-    ann.waits_while(&checking).await.unwrap();
+    ann.sends().await.unwrap();
 
     let open = reading(&scene).await;
     let ordinary = r#"account="ordinary""#;

@@ -206,6 +206,17 @@ impl Scene {
     }
 }
 
+/// A file or folder of the shared data, if it is there.
+pub(super) fn shared(path: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let root = std::env::var_os("REGAIN_SHARED").map_or(root, PathBuf::from);
+    let found = Some(root.join(path)).filter(|path| path.exists());
+    if found.is_none() {
+        eprintln!("skipped: no shared {path}");
+    }
+    found
+}
+
 /// Every file below a folder, sorted.
 pub(super) fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();

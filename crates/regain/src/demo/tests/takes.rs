@@ -1,7 +1,6 @@
 //! Takes over HTTP, and the way from the computer to a phone: what scripts are answered, what
 //! counts as live, what a phone may do.
 
-use data_encoding::BASE64;
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::id::ContentDigest;
 use recovery::time::Span;
@@ -10,14 +9,10 @@ use serde_json::{Value, json};
 
 use super::support::{Answer, As, Caller, Party, Scene, send};
 use crate::demo::walkthrough::media;
+use crate::demo::walkthrough::tus::{checksum, metadata};
 
 /// A script of the camera's page.
 struct Page<'a>(&'a Caller);
-
-fn metadata(pairs: &[(&str, &str)]) -> String {
-    let pair = |(name, value): &(&str, &str)| format!("{name} {}", BASE64.encode(value.as_bytes()));
-    pairs.iter().map(pair).collect::<Vec<_>>().join(",")
-}
 
 impl Page<'_> {
     async fn call(&self, path: &str, body: &Value) -> Answer {
@@ -55,8 +50,6 @@ impl Page<'_> {
     }
 
     async fn append(&self, place: &str, offset: usize, bytes: &[u8], end: Option<&[u8]>) -> Answer {
-        let digest = ContentDigest::of(bytes).0;
-        let digest = data_encoding::HEXLOWER.decode(digest.as_bytes()).unwrap();
         let mut request = self
             .0
             .bare(&Method::PATCH, place)
@@ -64,10 +57,7 @@ impl Page<'_> {
             .header("Tus-Resumable", "1.0.0")
             .header("Content-Type", "application/offset+octet-stream")
             .header("Upload-Offset", offset.to_string())
-            .header(
-                "Upload-Checksum",
-                format!("sha256 {}", BASE64.encode(&digest)),
-            )
+            .header("Upload-Checksum", checksum(bytes).unwrap())
             .body(bytes.to_vec());
         if let Some(whole) = end {
             let digest = ContentDigest::of(whole).0;

@@ -10,7 +10,6 @@ use tracing_subscriber::fmt::MakeWriter;
 use super::support::{As, Caller, Scene, files_below};
 use crate::demo::seed::{PEOPLE, Person, STAFF};
 use crate::demo::walkthrough::applicant::{Applicant, NEW_PASSWORD, Shows};
-use crate::demo::walkthrough::media;
 use crate::demo::walkthrough::reviewer::Reviewer;
 use crate::demo::walkthrough::stage::POLLS_MAX;
 
@@ -155,13 +154,7 @@ fn of_mails(values: &mut Values, scene: &Scene) {
 }
 
 fn shows() -> Shows {
-    Shows {
-        selfie: media::drawing(7),
-        id_front: None,
-        id_back: None,
-        video: None,
-        salt: 7,
-    }
+    Shows::drawn(7, 7)
 }
 
 /// The main database with its journal, as it lies on the disk at this moment.
@@ -199,10 +192,7 @@ async fn recovery<'a>(
     looks.push(database(scene.folder.path()));
     let hub = "Your recovery request";
     applicant.presses("/case/clues", &CLUES, hub).await.unwrap();
-    applicant.shows_everything().await.unwrap();
-    applicant.submits().await.unwrap();
-    let checking = ["Automatic checks are running"];
-    applicant.waits_while(&checking).await.unwrap();
+    applicant.sends().await.unwrap();
     looks.push(database(scene.folder.path()));
     for (place, (name, rank)) in STAFF.into_iter().enumerate() {
         let place = u8::try_from(place).unwrap();

@@ -34,6 +34,8 @@ pub(crate) enum When {
 
 /// Heading of a request that somebody objected to.
 const PAUSED: &str = "Paused";
+/// Heading of what the holder sees then.
+const STOPPED: &str = "Stopped";
 
 /// Plays an attacker whom the holder stops early; the later times are those of the whole way.
 pub(super) async fn stops_early(stage: &Stage<'_>, args: &Args, when: When) -> Result<Outcome> {
@@ -62,7 +64,7 @@ pub(super) async fn stops_early(stage: &Stage<'_>, args: &Args, when: When) -> R
 }
 
 /// Nobody disputes the objection: the old factors work, and nothing was moved.
-pub(super) async fn stays_stopped(
+async fn stays_stopped(
     stage: &Stage<'_>,
     mut impostor: Applicant<'_>,
     before: i64,
@@ -75,7 +77,10 @@ pub(super) async fn stays_stopped(
     is_over(stage, &impostor.code).await?;
     let heading = impostor.status_after_time(PAUSED).await?;
     let holder = Shopper::new(stage, "holder")?;
-    holder.comes_back(old_factors(ann)).await?;
+    let again = "signs in with the old factors again";
+    holder
+        .must_sign_in_soon(old_factors(ann), true, again)
+        .await?;
     let after = holder.usdt().await?;
     let said = format!("{before} USDT before, {after} after");
     stage.step("holder", "counts the money", &said);
@@ -141,7 +146,7 @@ async fn stopped_in(stage: &Stage<'_>, code: &str, when: When) -> Result<()> {
 }
 
 /// Opens the link of the newest notice and says no; gives the heading of what follows.
-pub(super) async fn by_link(stage: &Stage<'_>) -> Result<String> {
+async fn by_link(stage: &Stage<'_>) -> Result<String> {
     let [ann, ..] = &PEOPLE;
     let link = stage.link_for(ann.email, "/stop/").await?;
     let holder = Browser::new(&stage.world.portal)?;
@@ -166,7 +171,7 @@ pub(super) async fn disputed(stage: &Stage<'_>, args: &Args) -> Result<Outcome> 
     applicant.waits_while(&[CHECKING]).await?;
     let staff = enrol_staff(stage).await?;
     first_look(&staff).await?;
-    if by_link(stage).await? != "Stopped" {
+    if by_link(stage).await? != STOPPED {
         bail!("the objection must stop the request");
     }
     applicant.waits_while(&[REVIEWING]).await?;
@@ -193,24 +198,25 @@ pub(super) async fn disputed(stage: &Stage<'_>, args: &Args) -> Result<Outcome> 
     after_handover(stage, args, applicant, 0).await
 }
 
-/// After the recovery, and before anything was withdrawn: the holder reads the notice of the end.
-pub(super) async fn after_the_end(
+/// The true holder reads a notice at the old address and stops what was handed over already: the
+/// new factors open nothing any more.
+pub(super) async fn stops_late(
     stage: &Stage<'_>,
     impostor: Applicant<'_>,
     new: &Shopper<'_>,
     before: i64,
+    when: When,
 ) -> Result<Outcome> {
-    by_link(stage).await?;
-    stopped_in(stage, &impostor.code, When::After).await?;
-    let secret = impostor.totp.clone();
-    for _ in 0..POLLS_MAX {
-        if !new.signs_in(NEW_EMAIL, NEW_PASSWORD, &secret).await? {
-            break;
-        }
-        stage.pause().await;
+    if !by_link(stage).await?.contains(STOPPED) {
+        bail!("the objection must stop the request");
     }
-    let new_factors = (NEW_EMAIL, NEW_PASSWORD, secret.as_str());
-    new.must_sign_in(new_factors, false, "tries the new factors: frozen")
+    stopped_in(stage, &impostor.code, when).await?;
+    let secret = impostor.totp.clone();
+    let factors = (NEW_EMAIL, NEW_PASSWORD, secret.as_str());
+    let frozen = "tries the new factors: frozen";
+    new.must_sign_in_soon(factors, false, frozen).await?;
+    let ended = stays_stopped(stage, impostor, before).await?;
+    new.must_sign_in(factors, false, "tries the new factors")
         .await?;
-    stays_stopped(stage, impostor, before).await
+    Ok(ended)
 }

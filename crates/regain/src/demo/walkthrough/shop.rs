@@ -40,18 +40,20 @@ impl<'a> Shopper<'a> {
 
     /// Whether these factors open the account. Each code serves once, so time passes first.
     pub(crate) async fn signs_in(&self, id: &str, password: &str, totp: &str) -> Result<bool> {
-        self.stage.passes_seconds(61).await?;
-        let code = self.stage.digits(totp)?;
-        let body = json!({ "identifier": id, "password": password, "code": code });
+        let body = self.credentials((id, password, totp)).await?;
         let (status, code) = self.act("/login", &body).await?;
         Ok((200..300).contains(&status) && code.is_empty())
     }
 
-    /// Stops a recovery with the old factors, at the exchange's own page.
-    pub(crate) async fn objects(&self, (id, password, totp): (&str, &str, &str)) -> Result<()> {
+    async fn credentials(&self, (id, password, totp): (&str, &str, &str)) -> Result<Value> {
         self.stage.passes_seconds(61).await?;
         let code = self.stage.digits(totp)?;
-        let body = json!({ "identifier": id, "password": password, "code": code });
+        Ok(json!({ "identifier": id, "password": password, "code": code }))
+    }
+
+    /// Stops a recovery with the old factors, at the exchange's own page.
+    pub(crate) async fn objects(&self, factors: (&str, &str, &str)) -> Result<()> {
+        let body = self.credentials(factors).await?;
         let (status, answer) = self.browser.post_json("/stop", None, &body).await?;
         let stopped = answer.get("stopped") == Some(&Value::Bool(true));
         let said = if stopped { "stopped" } else { "not stopped" };
@@ -63,17 +65,21 @@ impl<'a> Shopper<'a> {
         Ok(())
     }
 
-    /// Signs in as soon as the platform has everything back.
-    pub(crate) async fn comes_back(&self, factors: (&str, &str, &str)) -> Result<()> {
+    /// Waits until signing in goes as expected, which takes the platform a moment.
+    pub(crate) async fn must_sign_in_soon(
+        &self,
+        factors: (&str, &str, &str),
+        expected: bool,
+        what: &str,
+    ) -> Result<()> {
         let (id, password, totp) = factors;
         for _ in 0..POLLS_MAX {
-            if self.signs_in(id, password, totp).await? {
+            if self.signs_in(id, password, totp).await? == expected {
                 break;
             }
             self.stage.pause().await;
         }
-        self.must_sign_in(factors, true, "signs in with the old factors again")
-            .await
+        self.must_sign_in(factors, expected, what).await
     }
 
     /// Fails unless signing in goes as expected.

@@ -2,7 +2,6 @@
 //! nothing comes back as markup.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
@@ -11,7 +10,7 @@ use recovery::actor::Rank;
 use recovery::time::Span;
 use scraper::{Html, Selector};
 
-use super::super::support::{As, Caller, Scene};
+use super::super::support::{As, Caller, Scene, shared};
 
 /// Strings that every field gets; `REGAIN_STRINGS` says otherwise.
 const STRINGS: usize = 40;
@@ -78,12 +77,10 @@ fn forms(body: &str) -> Vec<Form> {
 
 /// Strings that broke others' programs, where the shared lists are there.
 fn naughty() -> Vec<String> {
-    let shared = std::env::var_os("REGAIN_SHARED").map_or("../../../shared".into(), PathBuf::from);
-    let file = shared.join("testdata/strings_and_lists/naughty/blns.json");
-    let Ok(text) = std::fs::read_to_string(file) else {
-        eprintln!("skipped: the list of naughty strings is not there, random ones only");
+    let Some(file) = shared("testdata/strings_and_lists/naughty/blns.json") else {
         return Vec::new();
     };
+    let text = std::fs::read_to_string(file).unwrap();
     serde_json::from_str(&text).unwrap()
 }
 
@@ -126,7 +123,7 @@ impl Strings {
     }
 }
 
-/// Fills every form of these pages so many times; says how many strings were sent.
+/// Fills every form of these pages so many times.
 async fn fill(
     scene: &Scene,
     caller: &mut Caller,

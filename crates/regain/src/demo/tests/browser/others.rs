@@ -28,19 +28,11 @@ async fn sent<'a>(
     (driver, gallery, world): Tools<'a>,
     (name, account, salt): (&'static str, &str, u32),
 ) -> Result<Person<'a>> {
-    let shows = Shows {
-        selfie: media::drawing(u8::try_from(salt % 40)?),
-        id_front: None,
-        id_back: None,
-        video: None,
-        salt,
-    };
+    let shows = Shows::drawn(u8::try_from(salt % 40)?, salt);
     let email = format!("{name}.new@example.org");
     let mut applicant = Applicant::new(stage, name, &email, shows)?;
     applicant.opens_case("/?from=link", account).await?;
-    applicant.shows_everything().await?;
-    applicant.submits().await?;
-    applicant.waits_while(&["Automatic checks"]).await?;
+    applicant.sends().await?;
     let phone = Person::new(driver, gallery, &world.portal).await?;
     phone.goes("/continue").await?;
     phone.types("code", &applicant.code).await?;

@@ -2,11 +2,31 @@
 
 use anyhow::Result;
 
-use super::Applicant;
+use super::{Applicant, Shows};
 use crate::demo::walkthrough::browser::File;
 use crate::demo::walkthrough::media;
 
+impl Shows {
+    /// Drawn pictures: which face, and what makes the files this person's own.
+    pub(crate) fn drawn(face: u8, salt: u32) -> Self {
+        Self {
+            selfie: media::drawing(face),
+            id_front: None,
+            id_back: None,
+            video: None,
+            salt,
+        }
+    }
+}
+
 impl Applicant<'_> {
+    /// Sends everything, and waits for the checks; the heading of what follows.
+    pub(crate) async fn sends(&mut self) -> Result<String> {
+        self.shows_everything().await?;
+        self.submits().await?;
+        self.waits_while(&["Automatic checks are running"]).await
+    }
+
     /// Opens a page and presses its form's button.
     pub(crate) async fn presses(
         &mut self,

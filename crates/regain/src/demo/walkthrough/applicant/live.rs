@@ -1,7 +1,6 @@
 //! The applicant before the camera of the page: what its script sends, and when.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use data_encoding::{BASE64, HEXLOWER};
 use recovery::id::ContentDigest;
 use recovery::time::{Span, Timestamp};
 use reqwest::Method;
@@ -12,6 +11,7 @@ use crate::demo::walkthrough::browser::Answer;
 use crate::demo::walkthrough::recorder::{
     FRAMES, Recorder, SECOND, digit, millis_of, silence, words,
 };
+use crate::demo::walkthrough::tus::{checksum, metadata};
 
 /// Seconds for the sentence, and after the last digit.
 const SENTENCE: f32 = 4.0;
@@ -29,16 +29,6 @@ fn camera((width, height): (u32, u32), frames: i64) -> Value {
         "frames": [frames, 0],
         "changes": 0,
     })
-}
-
-fn metadata(pairs: &[(&str, &str)]) -> String {
-    let pair = |(name, value): &(&str, &str)| format!("{name} {}", BASE64.encode(value.as_bytes()));
-    pairs.iter().map(pair).collect::<Vec<_>>().join(",")
-}
-
-fn checksum(bytes: &[u8]) -> Result<String> {
-    let digest = HEXLOWER.decode(ContentDigest::of(bytes).0.as_bytes())?;
-    Ok(format!("sha256 {}", BASE64.encode(&digest)))
 }
 
 fn done(answer: &Answer, what: &str) -> Result<()> {
