@@ -94,6 +94,7 @@ impl Tx {
     /// When the database fails.
     pub async fn set_restriction(&mut self, account: &AccountRef, body: &[u8]) -> Result<u64> {
         let (version,) = fetch!(fetch_one, (i64,), self.conn, SET, account.0.as_str(), body)?;
+        self.restricted.push(account.clone());
         Ok(crate::rows::unsigned(version))
     }
 
@@ -103,7 +104,11 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn raise_restriction(&mut self, account: &AccountRef, above: u64) -> Result<bool> {
-        Ok(execute!(self.conn, RAISE, account.0.as_str(), signed(above))? > 0)
+        let raised = execute!(self.conn, RAISE, account.0.as_str(), signed(above))? > 0;
+        if raised {
+            self.restricted.push(account.clone());
+        }
+        Ok(raised)
     }
 
     /// Notes that this version was sent; false if there is a newer one.

@@ -13,6 +13,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_policy_proposals.sql"),
     include_str!("../migrations/0006_origins.sql"),
     include_str!("../migrations/0007_figures.sql"),
+    include_str!("../migrations/0008_restriction_feed.sql"),
 ];
 
 /// The schema version that this program makes and knows.

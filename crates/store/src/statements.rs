@@ -63,6 +63,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         crate::cases::STATEMENTS,
         crate::challenges::STATEMENTS,
         crate::clock::STATEMENTS,
+        crate::feed::STATEMENTS,
         crate::figures::STATEMENTS,
         crate::gallery::STATEMENTS,
         crate::jobs::STATEMENTS,

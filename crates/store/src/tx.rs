@@ -3,6 +3,7 @@
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
+use recovery::id::AccountRef;
 use recovery::time::Timestamp;
 use sqlx::pool::PoolConnection;
 use sqlx::{Database, Postgres, Sqlite, Transaction};
@@ -62,6 +63,8 @@ pub struct Tx {
     pub(crate) reader: Reader,
     pub(crate) moment: Option<Timestamp>,
     pub(crate) appended: bool,
+    /// Accounts whose restriction sets this transaction changed.
+    pub(crate) restricted: Vec<AccountRef>,
 }
 
 impl Deref for Tx {
@@ -84,6 +87,7 @@ impl Tx {
             reader: Reader { conn, clock },
             moment: None,
             appended: false,
+            restricted: Vec::new(),
         }
     }
 
@@ -104,7 +108,8 @@ impl Tx {
     ///
     /// # Errors
     /// When the database fails; then nothing may be assumed, and the caller loads again.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
+        self.number_restrictions().await?;
         match self.reader.conn {
             Conn::Sqlite(link) => link.commit().await,
             Conn::Postgres(link) => link.commit().await,
