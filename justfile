@@ -30,6 +30,10 @@ model-check:
 fuzz seconds="60" *targets:
     scripts/fuzz.sh {{ seconds }} {{ targets }}
 
+# Restriction checks a second beside a bare handler, and how soon a freeze is felt; with the URL of an empty PostgreSQL database on two nodes
+bench-restrictions accounts="1000000" *database:
+    cargo run --release -p regain --example restrictions -- {{ accounts }} {{ database }}
+
 # Licences, bans and sources (cargo install --locked cargo-deny)
 deny:
     cargo deny check licenses bans sources

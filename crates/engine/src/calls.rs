@@ -5,6 +5,17 @@ use platform::{Incoming, Verified};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 
+/// A call as it came in.
+#[derive(Debug, Clone, Copy)]
+pub struct ReceivedCall<'a> {
+    /// Method in capitals.
+    pub method: &'a str,
+    /// Path with query as on the wire.
+    pub path_and_query: &'a str,
+    /// The whole body.
+    pub body: &'a [u8],
+}
+
 /// A call whose signature was verified.
 pub struct PlatformCall {
     engine: Engine,
@@ -20,6 +31,13 @@ impl PlatformCall {
             .verifier
             .sign_answer(&self.verified, status, body)
     }
+
+    /// The signature of an event of the stream that answers this call.
+    #[must_use]
+    pub fn event_signature(&self, place: u64, data: &str) -> String {
+        let verifier = &self.engine.0.verifier;
+        verifier.sign_event(&self.verified, place, data.as_bytes())
+    }
 }
 
 impl Engine {
@@ -28,25 +46,14 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotFound`] for anything that is not the platform's: an outsider learns
     /// nothing from the difference.
-    pub async fn verify_platform_call(
+    pub async fn verify_platform_call<'a>(
         &self,
-        method: &str,
-        path_and_query: &str,
-        headers: &[(String, String)],
-        body: &[u8],
+        call: ReceivedCall<'a>,
+        header: impl Fn(&str) -> Option<&'a str> + Send,
     ) -> Result<PlatformCall> {
-        let header = |name: &str| {
-            let found = headers
-                .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.as_str())
-        };
-        let incoming = Incoming::new(method, path_and_query, body, header);
+        let incoming = Incoming::new(call.method, call.path_and_query, call.body, header);
         let now = (self.0.wall)();
-        let verified = self.0.verifier.verify(&incoming, now).map_err(|error| {
-            tracing::warn!(error = %error, "a platform call was refused");
-            EngineError::NotFound
-        })?;
+        let verified = self.0.verifier.verify(&incoming, now).map_err(unsigned)?;
         // The memory of one process is not enough where several serve: the database remembers too.
         let nonce = incoming.nonce.unwrap_or_default();
         let mut tx = self.0.store.begin().await?;
@@ -61,4 +68,28 @@ impl Engine {
             verified,
         })
     }
+
+    /// The same for a call that changes nothing: it may be repeated within its five minutes, and
+    /// asks no database.
+    ///
+    /// # Errors
+    /// As [`Engine::verify_platform_call`].
+    pub fn verify_platform_read<'a>(
+        &self,
+        call: ReceivedCall<'a>,
+        header: impl Fn(&str) -> Option<&'a str>,
+    ) -> Result<PlatformCall> {
+        let incoming = Incoming::new(call.method, call.path_and_query, call.body, header);
+        let now = (self.0.wall)();
+        let verified = self.0.verifier.verify_read(&incoming, now);
+        Ok(PlatformCall {
+            engine: self.clone(),
+            verified: verified.map_err(unsigned)?,
+        })
+    }
+}
+
+fn unsigned(error: platform::VerifyError) -> EngineError {
+    tracing::warn!(error = %error, "a platform call was refused");
+    EngineError::NotFound
 }

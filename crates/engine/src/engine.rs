@@ -21,6 +21,7 @@ use crate::examine::Instruments;
 use crate::gallery::Faces;
 use crate::inputs::PortalSettings;
 use crate::policies::at_start;
+use crate::restrictions::Restrictions;
 use crate::reuse::Remembered;
 use crate::signals::Sources;
 
@@ -92,6 +93,8 @@ pub(crate) struct Inner {
     pub intake: Semaphore,
     /// All prints of evidence, for finding the same picture again.
     pub reuse: tokio::sync::Mutex<Remembered>,
+    /// What every account may do now.
+    pub restrictions: Restrictions,
     /// Opened faces of the gallery; none while it is off.
     pub gallery: Arc<tokio::sync::Mutex<Faces>>,
     /// Wakes the worker as soon as a job was written.
@@ -134,6 +137,7 @@ impl Engine {
             media: Semaphore::new(MEDIA_AT_ONCE),
             intake: Semaphore::new(INTAKE_AT_ONCE),
             reuse: tokio::sync::Mutex::default(),
+            restrictions: Restrictions::new(),
             gallery: Arc::default(),
             work: Notify::new(),
             current: RwLock::new(current),

@@ -28,6 +28,7 @@ mod media;
 mod mirror;
 mod policies;
 mod record;
+mod restrictions;
 mod reuse;
 mod review;
 mod sessions;
@@ -38,8 +39,9 @@ mod tests;
 mod tidy;
 mod worker;
 
-pub use calls::PlatformCall;
+pub use calls::{PlatformCall, ReceivedCall};
 pub use engine::{Engine, Parts};
 pub use error::{EngineError, Result};
 pub use policies::{Confirmed, Proposed, propose_policy};
+pub use restrictions::{RestrictionAnswer, RestrictionNews, RestrictionStream};
 pub use reuse::ReusePiece;

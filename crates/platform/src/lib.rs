@@ -6,20 +6,24 @@
 //! are signed with keys that both hold ([`keys`], [`signature`], [`verifier`]). The types of both
 //! directions are in [`contract`], and `docs/reference/platform-openapi.json` is made from them.
 
+pub mod changes;
 pub mod client;
 pub mod contract;
 pub mod keys;
 pub mod openapi;
 pub mod paths;
 pub mod regain;
+pub mod restrictions;
 pub mod signature;
 pub mod ticket;
 mod transport;
 pub mod verifier;
 
+pub use changes::RestrictionChanges;
 pub use client::PlatformClient;
 pub use keys::{KeyError, SharedKey, SharedKeys};
 pub use regain::RegainClient;
+pub use restrictions::{Restrictions, Word};
 pub use ticket::{EntryTicket, TicketError, verify_ticket};
 pub use transport::{ClientError, Clock, Timeouts};
 pub use verifier::{Incoming, Verified, Verifier, VerifyError};

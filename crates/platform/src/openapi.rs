@@ -5,8 +5,9 @@ use utoipa::{Modify, OpenApi};
 
 use crate::contract::{
     Capabilities, CredentialsRequest, Dossier, NoticeAnswer, NoticeRequest, PasswordAnswer,
-    PasswordCheck, Problem, ResolveAnswer, ResolveRequest, RestrictionAck, RestrictionSet,
-    SecuringAnswer, SecuringReading, SecuringRequest, StagedCredentials, VetoAnswer, VetoRequest,
+    PasswordCheck, Problem, ResolveAnswer, ResolveRequest, RestrictionAck, RestrictionEvent,
+    RestrictionSet, RestrictionsAnswer, RestrictionsRequest, SecuringAnswer, SecuringReading,
+    SecuringRequest, StagedCredentials, VetoAnswer, VetoRequest,
 };
 use crate::signature::SIGNATURE_HEADER;
 use crate::ticket::EntryTicket;
@@ -91,10 +92,30 @@ call! {
     (("account" = String, Path, description = "Account reference")), VetoRequest => VetoAnswer
 }
 call! {
-    /// The restriction set that should be in force.
+    /// The restriction set that should be in force; 304 where `If-None-Match` names its version.
     regain_restrictions, get, "/platform/v1/accounts/{account}/restrictions", "regain",
     (("account" = String, Path, description = "Account reference")), => RestrictionSet
 }
+call! {
+    /// The sets of at most 500 accounts.
+    regain_restrictions_of_many, post, "/platform/v1/restrictions", "regain", (),
+    RestrictionsRequest => RestrictionsAnswer
+}
+
+/// Every change of a set, as server-sent events.
+#[utoipa::path(
+    get, path = "/platform/v1/restrictions/changes", tag = "regain",
+    params(("after" = Option<u64>, Query, description = "Number of the last change known")),
+    responses(
+        (status = 200, description = "Events `changed`, `told`, `reset`: a line with the \
+            signature, then a line with this.", body = RestrictionEvent,
+            content_type = "text/event-stream"),
+        (status = "4XX", description = "Refused.", body = Problem,
+            content_type = "application/problem+json"),
+    ),
+)]
+#[allow(dead_code, reason = "only its documentation is used")]
+const fn regain_restriction_changes() {}
 
 /// The portrait's bytes.
 #[utoipa::path(
@@ -137,6 +158,7 @@ impl Modify for Signing {
     paths(
         capabilities, resolve, dossier, portrait, restrict, read_restrictions, check_password,
         stage_credentials, secure, read_secured, notify, veto, regain_restrictions,
+        regain_restrictions_of_many, regain_restriction_changes,
     ),
     components(schemas(EntryTicket)),
     security(("signature" = [])),

@@ -3,7 +3,11 @@
 use recovery::id::AccountRef;
 use reqwest::Method;
 
-use crate::contract::{RestrictionSet, VetoAnswer, VetoRequest};
+use crate::changes::RestrictionChanges;
+use crate::contract::{
+    AccountRestriction, RestrictionSet, RestrictionsAnswer, RestrictionsRequest, VetoAnswer,
+    VetoRequest,
+};
 use crate::keys::SharedKeys;
 use crate::paths::{PLATFORM_BASE, is_account_ref};
 use crate::transport::{ClientError, Clock, Timeouts, Transport};
@@ -52,12 +56,68 @@ impl RegainClient {
             .await
     }
 
-    /// The set that should be in force, for a platform that lost its own.
+    /// The set that should be in force: for the hot path, and for a platform that lost its own.
     ///
     /// # Errors
     /// [`ClientError`].
     pub async fn restrictions(&self, account: &AccountRef) -> Result<RestrictionSet, ClientError> {
         let path = Self::path(account, "restrictions")?;
         self.transport.json(Method::GET, &path, None::<&()>).await
+    }
+
+    /// The same, unless that version is still the newest: then nothing.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn restrictions_unless(
+        &self,
+        account: &AccountRef,
+        version: u64,
+    ) -> Result<Option<RestrictionSet>, ClientError> {
+        let path = Self::path(account, "restrictions")?;
+        let body = self
+            .transport
+            .unless(&path, &format!("\"{version}\""))
+            .await?;
+        body.map(|body| serde_json::from_slice(&body).map_err(|_| ClientError::Malformed))
+            .transpose()
+    }
+
+    /// The sets of many accounts, in their order.
+    ///
+    /// # Errors
+    /// [`ClientError`]; [`ClientError::Malformed`] also when the answer is about other accounts.
+    pub async fn restrictions_of(
+        &self,
+        accounts: &[AccountRef],
+    ) -> Result<Vec<AccountRestriction>, ClientError> {
+        let request = RestrictionsRequest {
+            accounts: accounts.to_vec(),
+        };
+        let path = format!("{PLATFORM_BASE}/restrictions");
+        let answer: RestrictionsAnswer = self
+            .transport
+            .json(Method::POST, &path, Some(&request))
+            .await?;
+        let same = answer.sets.iter().map(|one| &one.account).eq(accounts);
+        if same {
+            Ok(answer.sets)
+        } else {
+            Err(ClientError::Malformed)
+        }
+    }
+
+    /// Opens the stream of changes after a number; 0 for all of them.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn restriction_changes(&self, after: u64) -> Result<RestrictionChanges, ClientError> {
+        let path = format!("{PLATFORM_BASE}/restrictions/changes?after={after}");
+        let (answer, nonce) = self.transport.stream(&path).await?;
+        Ok(RestrictionChanges::new(
+            self.transport.clone(),
+            answer,
+            nonce,
+        ))
     }
 }

@@ -3,7 +3,9 @@
 //! A request's signature is HMAC-SHA-256 over these lines, joined by `\n`: `regain-request-v1`, key
 //! identifier, method, path with query as on the wire, time in ms, nonce, SHA-256 of the body in
 //! lower-case hexadecimal. An answer's: `regain-answer-v1`, key identifier, the request's nonce,
-//! status, SHA-256 of the body. Signatures and nonces are base64url without padding.
+//! status, SHA-256 of the body; an answer 304 has no body, and its `ETag` is signed in its place.
+//! An event of a stream: `regain-event-v1`, key identifier, the request's nonce, the event's place
+//! in the stream from 0, SHA-256 of its data. Signatures and nonces are base64url without padding.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use recovery::time::Timestamp;
@@ -25,6 +27,7 @@ pub const NONCE_BYTES: usize = 16;
 
 const REQUEST_LABEL: &[u8] = b"regain-request-v1";
 const ANSWER_LABEL: &[u8] = b"regain-answer-v1";
+const EVENT_LABEL: &[u8] = b"regain-event-v1";
 
 /// Header names with their values.
 pub type SignedHeaders = Vec<(&'static str, String)>;
@@ -160,6 +163,50 @@ fn with_answer_lines<R>(
         nonce.as_bytes(),
         status.as_bytes(),
         body.as_bytes(),
+    ];
+    act(key, &lines)
+}
+
+/// The signature of an event of a stream that the request of that nonce began. Its place makes
+/// an event that somebody takes out, doubles or moves fail.
+#[must_use]
+pub fn sign_event(key: &SharedKey, nonce: &str, place: u64, data: &[u8]) -> String {
+    BASE64URL_NOPAD.encode(&with_event_lines(key, nonce, place, data, |k, lines| {
+        k.sign(lines)
+    }))
+}
+
+/// Whether an event's signature is right.
+#[must_use]
+pub fn event_verifies(
+    key: &SharedKey,
+    nonce: &str,
+    place: u64,
+    data: &[u8],
+    signature: &str,
+) -> bool {
+    let Ok(signature) = BASE64URL_NOPAD.decode(signature.as_bytes()) else {
+        return false;
+    };
+    with_event_lines(key, nonce, place, data, |k, lines| {
+        k.verifies(lines, &signature)
+    })
+}
+
+fn with_event_lines<R>(
+    key: &SharedKey,
+    nonce: &str,
+    place: u64,
+    data: &[u8],
+    act: impl FnOnce(&SharedKey, &[&[u8]]) -> R,
+) -> R {
+    let (place, data) = (place.to_string(), digest(data));
+    let lines = [
+        EVENT_LABEL,
+        key.id().as_bytes(),
+        nonce.as_bytes(),
+        place.as_bytes(),
+        data.as_bytes(),
     ];
     act(key, &lines)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use recovery::time::Timestamp;
 use reqwest::Method;
+use reqwest::header::IF_NONE_MATCH;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
@@ -15,13 +16,15 @@ use crate::contract::Problem;
 use crate::keys::SharedKeys;
 use crate::paths::JSON_MAX;
 use crate::signature::{
-    KEY_HEADER, NONCE_BYTES, NONCE_HEADER, SIGNATURE_HEADER, answer_verifies, nonce_text,
-    sign_request,
+    KEY_HEADER, NONCE_BYTES, NONCE_HEADER, SIGNATURE_HEADER, answer_verifies, event_verifies,
+    nonce_text, sign_request,
 };
 
 /// The wall clock by which requests are signed; never a virtual one.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// The longest that one stream may last; then it is opened anew.
+const STREAM_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 /// Longest code of a problem that is passed on.
 const PROBLEM_CODE_MAX: usize = 64;
 
@@ -83,6 +86,55 @@ impl Default for Timeouts {
     }
 }
 
+/// One request.
+struct Ask<'a> {
+    method: Method,
+    path_and_query: &'a str,
+    body: Vec<u8>,
+    /// Only what this entity tag does not name.
+    unless: Option<&'a str>,
+    /// The answer is a stream: its reader bounds how long nothing may come.
+    endless: bool,
+}
+
+impl<'a> Ask<'a> {
+    const fn new(method: Method, path_and_query: &'a str, body: Vec<u8>) -> Self {
+        Self {
+            method,
+            path_and_query,
+            body,
+            unless: None,
+            endless: false,
+        }
+    }
+}
+
+/// An answer of which only the head was read: not verified yet.
+struct Sent {
+    signature: String,
+    nonce: String,
+    code: u16,
+    answer: reqwest::Response,
+}
+
+/// What signs an answer.
+struct SignedAnswer {
+    signature: String,
+    nonce: String,
+    code: u16,
+}
+
+impl Sent {
+    fn split(self) -> (SignedAnswer, reqwest::Response) {
+        let signed = SignedAnswer {
+            signature: self.signature,
+            nonce: self.nonce,
+            code: self.code,
+        };
+        (signed, self.answer)
+    }
+}
+
 /// The sending side of signed requests.
 #[derive(Clone)]
 pub(crate) struct Transport {
@@ -112,7 +164,7 @@ fn is_acceptable(base: &Url) -> bool {
     bare && (base.scheme() == "https" || (base.scheme() == "http" && local))
 }
 
-fn failure(error: &reqwest::Error) -> ClientError {
+pub(crate) fn failure(error: &reqwest::Error) -> ClientError {
     if error.is_timeout() {
         ClientError::Timeout
     } else {
@@ -165,6 +217,59 @@ impl Transport {
         Url::parse(&format!("{base}{path_and_query}")).map_err(|_| ClientError::BadBaseUrl)
     }
 
+    /// Signs and sends one request.
+    async fn send(&self, ask: Ask<'_>) -> Result<Sent, ClientError> {
+        let url = self.address(ask.path_and_query)?;
+        let on_wire = url.query().map_or_else(
+            || url.path().to_owned(),
+            |query| format!("{}?{query}", url.path()),
+        );
+        let (key, nonce) = (self.keys.current(), fresh_nonce());
+        let method = ask.method.as_str();
+        let headers = sign_request(key, method, &on_wire, &ask.body, (self.now)(), &nonce);
+        let mut request = self.http.request(ask.method, url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if let Some(tag) = ask.unless {
+            request = request.header(IF_NONE_MATCH, tag);
+        }
+        if ask.endless {
+            request = request.timeout(STREAM_MAX);
+        }
+        if !ask.body.is_empty() {
+            request = request
+                .header("Content-Type", "application/json")
+                .body(ask.body);
+        }
+        let answer = request.send().await.map_err(|error| failure(&error))?;
+        let code = answer.status().as_u16();
+        let header = |name| {
+            answer
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let ours = header(KEY_HEADER) == Some(key.id()) && header(NONCE_HEADER) == Some(&nonce);
+        let signature = header(SIGNATURE_HEADER).filter(|_| ours).map(str::to_owned);
+        Ok(Sent {
+            signature: signature.ok_or(ClientError::Unsigned { code })?,
+            nonce,
+            code,
+            answer,
+        })
+    }
+
+    /// Whether an answer is the other side's.
+    fn verify(&self, sent: &SignedAnswer, body: &[u8]) -> Result<(), ClientError> {
+        let (key, code) = (self.keys.current(), sent.code);
+        if answer_verifies(key, &sent.nonce, code, body, &sent.signature) {
+            Ok(())
+        } else {
+            Err(ClientError::Unsigned { code })
+        }
+    }
+
     /// Sends one signed request and gives the verified body of a 200.
     pub(crate) async fn call(
         &self,
@@ -173,43 +278,77 @@ impl Transport {
         body: Vec<u8>,
         limit: usize,
     ) -> Result<Vec<u8>, ClientError> {
-        let url = self.address(path_and_query)?;
-        let on_wire = url.query().map_or_else(
-            || url.path().to_owned(),
-            |query| format!("{}?{query}", url.path()),
-        );
-        let (key, nonce) = (self.keys.current(), fresh_nonce());
-        let headers = sign_request(key, method.as_str(), &on_wire, &body, (self.now)(), &nonce);
-        let mut request = self.http.request(method, url);
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        if !body.is_empty() {
-            request = request
-                .header("Content-Type", "application/json")
-                .body(body);
-        }
-        let answer = request.send().await.map_err(|error| failure(&error))?;
-        let status = answer.status().as_u16();
-        let header = |name| {
-            answer
-                .headers()
-                .get(name)
-                .and_then(|value| value.to_str().ok())
-        };
-        let ours = header(KEY_HEADER) == Some(key.id()) && header(NONCE_HEADER) == Some(&nonce);
-        let Some(signature) = header(SIGNATURE_HEADER).filter(|_| ours).map(str::to_owned) else {
-            return Err(ClientError::Unsigned { code: status });
-        };
+        let ask = Ask::new(method, path_and_query, body);
+        self.body(self.send(ask).await?, limit).await
+    }
+
+    async fn body(&self, sent: Sent, limit: usize) -> Result<Vec<u8>, ClientError> {
+        let (sent, answer) = sent.split();
         let body = read_limited(answer, limit).await?;
-        if !answer_verifies(key, &nonce, status, &body, &signature) {
-            return Err(ClientError::Unsigned { code: status });
-        }
-        if status == 200 {
+        self.verify(&sent, &body)?;
+        if sent.code == 200 {
             Ok(body)
         } else {
-            Err(refusal(status, &body))
+            Err(refusal(sent.code, &body))
         }
+    }
+
+    /// Asks for something unless it is still what the entity tag names; then there is nothing.
+    pub(crate) async fn unless(
+        &self,
+        path_and_query: &str,
+        tag: &str,
+    ) -> Result<Option<Vec<u8>>, ClientError> {
+        let ask = Ask {
+            unless: Some(tag),
+            ..Ask::new(Method::GET, path_and_query, Vec::new())
+        };
+        let sent = self.send(ask).await?;
+        if sent.code != 304 {
+            return self.body(sent, JSON_MAX).await.map(Some);
+        }
+        // Signed over the tag: nobody between us can make it stand for another answer.
+        let (sent, _) = sent.split();
+        self.verify(&sent, tag.as_bytes())?;
+        Ok(None)
+    }
+
+    /// Opens a stream: its events are signed one by one, for this nonce.
+    pub(crate) async fn stream(
+        &self,
+        path_and_query: &str,
+    ) -> Result<(reqwest::Response, String), ClientError> {
+        let ask = Ask {
+            endless: true,
+            ..Ask::new(Method::GET, path_and_query, Vec::new())
+        };
+        let sent = self.send(ask).await?;
+        if sent.code != 200 {
+            return match self.body(sent, JSON_MAX).await {
+                Ok(_) => Err(ClientError::Malformed),
+                Err(error) => Err(error),
+            };
+        }
+        let (sent, answer) = sent.split();
+        self.verify(&sent, b"")?;
+        Ok((answer, sent.nonce))
+    }
+
+    /// Whether an event of a stream is the other side's, and in its place.
+    pub(crate) fn event_verifies(
+        &self,
+        nonce: &str,
+        place: u64,
+        data: &str,
+        signature: &str,
+    ) -> bool {
+        event_verifies(
+            self.keys.current(),
+            nonce,
+            place,
+            data.as_bytes(),
+            signature,
+        )
     }
 
     /// The same with JSON in and out.

@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::keys::SharedKeys;
 use crate::signature::{
     KEY_HEADER, NONCE_HEADER, RequestParts, SIGNATURE_HEADER, SignedHeaders, TIME_HEADER, is_nonce,
-    request_verifies, sign_answer,
+    request_verifies, sign_answer, sign_event,
 };
 
 /// How far the sender's clock may be from ours.
@@ -151,6 +151,33 @@ impl Verifier {
     /// # Errors
     /// [`VerifyError`] when it is unsigned, stale, wrong or seen before.
     pub fn verify(&self, request: &Incoming<'_>, now: Timestamp) -> Result<Verified, VerifyError> {
+        let (verified, signed_at) = self.check(request, now)?;
+        // Until its time is stale by itself, and not only for five minutes from now.
+        let expires = signed_at + SKEW_MAX;
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.remember(&verified.nonce, expires, now)?;
+        Ok(verified)
+    }
+
+    /// Accepts a request that changes nothing, as often as it comes within its five minutes: who
+    /// repeats it hears what its sender may hear, bound to the sender's own nonce.
+    ///
+    /// # Errors
+    /// [`VerifyError`] when it is unsigned, stale or wrong.
+    pub fn verify_read(
+        &self,
+        request: &Incoming<'_>,
+        now: Timestamp,
+    ) -> Result<Verified, VerifyError> {
+        Ok(self.check(request, now)?.0)
+    }
+
+    /// Everything but freshness; gives the time of signing, too.
+    fn check(
+        &self,
+        request: &Incoming<'_>,
+        now: Timestamp,
+    ) -> Result<(Verified, Timestamp), VerifyError> {
         let (Some(key_id), Some(time), Some(nonce), Some(signature)) =
             (request.key, request.time, request.nonce, request.signature)
         else {
@@ -175,14 +202,11 @@ impl Verifier {
         if signed_at > now + SKEW_MAX || signed_at + SKEW_MAX < now {
             return Err(VerifyError::Stale);
         }
-        // Until its time is stale by itself, and not only for five minutes from now.
-        let expires = signed_at + SKEW_MAX;
-        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
-        memory.remember(nonce, expires, now)?;
-        Ok(Verified {
+        let verified = Verified {
             key_id: key_id.to_owned(),
             nonce: nonce.to_owned(),
-        })
+        };
+        Ok((verified, signed_at))
     }
 
     /// Headers that sign the answer to a verified request, with the same key.
@@ -191,6 +215,15 @@ impl Verifier {
         self.keys
             .find(&request.key_id)
             .map(|key| sign_answer(key, &request.nonce, status, body))
+            .unwrap_or_default()
+    }
+
+    /// The signature of an event of the stream that answers a verified request.
+    #[must_use]
+    pub fn sign_event(&self, request: &Verified, place: u64, data: &[u8]) -> String {
+        self.keys
+            .find(&request.key_id)
+            .map(|key| sign_event(key, &request.nonce, place, data))
             .unwrap_or_default()
     }
 }

@@ -141,7 +141,11 @@ async fn serve(
     tracing::info!(%address, origin, "serving");
     let router = web::router(engine.clone());
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(stopped(stop.clone()));
+    let (told, engine) = (stop.clone(), engine.clone());
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        stopped(told).await;
+        engine.end_streams();
+    });
     tokio::select! {
         result = server => result.context("the listener failed"),
         () = late(stop, DRAIN_PAGES) => {

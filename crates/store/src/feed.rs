@@ -1,10 +1,12 @@
 //! In which order restriction sets changed: followed by every node, and by platforms.
 
+use std::sync::atomic::Ordering;
+
 use recovery::id::AccountRef;
 
-use crate::Result;
 use crate::rows::{signed, unsigned};
 use crate::tx::{Reader, Tx};
+use crate::{Result, Store};
 
 /// Changes read at once: a node that starts reads all accounts that were ever restricted.
 pub const FEED_PAGE: u32 = 5_000;
@@ -71,12 +73,23 @@ impl Reader {
 
 impl Tx {
     /// Numbers what this transaction changed: its last act, so that no other lock is waited for
-    /// while the head is held.
-    pub(crate) async fn number_restrictions(&mut self) -> Result<()> {
+    /// while the head is held. Gives the highest number, or 0.
+    pub(crate) async fn number_restrictions(&mut self) -> Result<u64> {
+        let mut newest = 0;
         for account in std::mem::take(&mut self.restricted) {
             let (change,) = fetch!(fetch_one, (i64,), self.conn, NEXT)?;
             execute!(self.conn, NUMBER, account.0.as_str(), change)?;
+            newest = unsigned(change);
         }
-        Ok(())
+        Ok(newest)
+    }
+}
+
+impl Store {
+    /// The highest number that this process has committed: whoever has read up to it knows all
+    /// that this process ever told anybody.
+    #[must_use]
+    pub fn committed_change(&self) -> u64 {
+        self.committed.load(Ordering::SeqCst)
     }
 }

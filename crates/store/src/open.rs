@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -65,6 +66,7 @@ enum Pools {
 pub struct Store {
     pools: Arc<Pools>,
     pub(crate) clock: Arc<Clock>,
+    pub(crate) committed: Arc<AtomicU64>,
 }
 
 impl Store {
@@ -87,6 +89,7 @@ impl Store {
         let store = Self {
             pools: Arc::new(pools),
             clock,
+            committed: Arc::default(),
         };
         store.read().await?.check_database().await?;
         Ok(store)
@@ -105,7 +108,8 @@ impl Store {
                 Conn::Postgres(Link::Write(writer.begin_with(BEGIN_POSTGRES).await?))
             }
         };
-        Ok(Tx::new(conn, Arc::clone(&self.clock)))
+        let (clock, committed) = (Arc::clone(&self.clock), Arc::clone(&self.committed));
+        Ok(Tx::new(conn, clock, committed))
     }
 
     /// A connection for reading. It cannot write, and it never waits for writers.

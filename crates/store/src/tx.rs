@@ -2,6 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use recovery::id::AccountRef;
 use recovery::time::Timestamp;
@@ -65,6 +66,8 @@ pub struct Tx {
     pub(crate) appended: bool,
     /// Accounts whose restriction sets this transaction changed.
     pub(crate) restricted: Vec<AccountRef>,
+    /// The highest number of a restriction change that this process has committed.
+    pub(crate) committed: Arc<AtomicU64>,
 }
 
 impl Deref for Tx {
@@ -82,12 +85,13 @@ impl DerefMut for Tx {
 }
 
 impl Tx {
-    pub(crate) fn new(conn: Conn, clock: Arc<Clock>) -> Self {
+    pub(crate) fn new(conn: Conn, clock: Arc<Clock>, committed: Arc<AtomicU64>) -> Self {
         Self {
             reader: Reader { conn, clock },
             moment: None,
             appended: false,
             restricted: Vec::new(),
+            committed,
         }
     }
 
@@ -109,11 +113,12 @@ impl Tx {
     /// # Errors
     /// When the database fails; then nothing may be assumed, and the caller loads again.
     pub async fn commit(mut self) -> Result<()> {
-        self.number_restrictions().await?;
+        let change = self.number_restrictions().await?;
         match self.reader.conn {
             Conn::Sqlite(link) => link.commit().await,
             Conn::Postgres(link) => link.commit().await,
         }?;
+        self.committed.fetch_max(change, Ordering::SeqCst);
         if self.appended {
             failpoint("append.after");
         }

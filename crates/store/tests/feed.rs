@@ -37,7 +37,9 @@ async fn changes_are_read_in_the_order_of_their_commits(world: World) {
     set(&store, "b", b"3").await;
     let mut tx = store.begin().await.unwrap();
     assert!(tx.raise_restriction(&account("a"), 9).await.unwrap());
+    assert_eq!(store.committed_change(), 3, "not before it is durable");
     tx.commit().await.unwrap();
+    assert_eq!(store.committed_change(), 4);
 
     let mut reader = store.read().await.unwrap();
     assert_eq!(reader.restriction_head().await.unwrap(), 4);

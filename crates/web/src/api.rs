@@ -1,6 +1,8 @@
 //! Calls by the platform and by scripts.
 
+mod call;
 mod health;
+mod restrictions;
 mod veto;
 
 use axum::routing::{get, post};
@@ -9,6 +11,8 @@ use crate::routes::{GET, POST, Route, Who};
 
 /// Most bytes of a call by the platform: two short members.
 const CALL_BYTES: usize = 4 * 1024;
+/// Most bytes of a call about many accounts: 500 names of 128 letters.
+const BATCH_BYTES: usize = 128 * 1024;
 
 /// Every address that is no page.
 pub const ROUTES: &[Route] = &[
@@ -27,4 +31,26 @@ pub const ROUTES: &[Route] = &[
     )
     .only(POST)
     .up_to(CALL_BYTES),
+    Route::page(
+        "/platform/v1/accounts/{account}/restrictions",
+        Who::Platform,
+        "What the account may do now",
+        || get(restrictions::of_account),
+    )
+    .only(GET),
+    Route::page(
+        "/platform/v1/restrictions",
+        Who::Platform,
+        "What many accounts may do now",
+        || post(restrictions::of_many),
+    )
+    .only(POST)
+    .up_to(BATCH_BYTES),
+    Route::page(
+        "/platform/v1/restrictions/changes",
+        Who::Platform,
+        "Every change of what accounts may do, as it comes",
+        || get(restrictions::changes),
+    )
+    .only(GET),
 ];

@@ -31,7 +31,7 @@ const fn contract_mode(mode: Mode) -> RestrictionMode {
 }
 
 impl Engine {
-    fn restriction_set(
+    pub(crate) fn restriction_set(
         &self,
         stored: &StoredRestriction,
         version: u64,

@@ -29,7 +29,10 @@ pub use dossier::{
 pub use name::{ActionName, CapabilityName, NameError, NoticeKind};
 pub use notice::{ChannelReceipt, NoticeAnswer, NoticeRequest};
 pub use problem::{PROBLEM_TYPE, Problem};
-pub use restriction::{RestrictionAck, RestrictionMode, RestrictionSet};
+pub use restriction::{
+    AccountRestriction, BATCH_MAX, RestrictionAck, RestrictionEvent, RestrictionMode,
+    RestrictionSet, RestrictionsAnswer, RestrictionsRequest,
+};
 pub use securing::{
     SecuringAnswer, SecuringProgress, SecuringReading, SecuringRequest, SecuringState, SecuringVerb,
 };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use recovery::id::AccountRef;
 use recovery::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -76,4 +77,59 @@ pub struct RestrictionAck {
     /// When that version was first acknowledged.
     #[schema(value_type = i64)]
     pub acknowledged_at: Timestamp,
+}
+
+/// Asks for several accounts at once: `POST /platform/v1/restrictions`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RestrictionsRequest {
+    /// At most [`BATCH_MAX`] accounts.
+    #[schema(value_type = Vec<String>)]
+    pub accounts: Vec<AccountRef>,
+}
+
+/// Most accounts of one [`RestrictionsRequest`].
+pub const BATCH_MAX: usize = 500;
+
+/// One account's set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountRestriction {
+    /// The account.
+    #[schema(value_type = String)]
+    pub account: AccountRef,
+    /// Its set; unrestricted where Regain never said anything of the account.
+    pub set: RestrictionSet,
+}
+
+/// The sets of all accounts that were asked for, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct RestrictionsAnswer {
+    /// One for each account.
+    pub sets: Vec<AccountRestriction>,
+}
+
+/// An event of the stream of changes: `GET /platform/v1/restrictions/changes?after=`.
+///
+/// On the wire (server-sent events) its `event` is the kind, its `id` the change's number, and its
+/// data two lines: the signature, then this in JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum RestrictionEvent {
+    /// An account's newest set.
+    Changed {
+        /// The number of the change: ask for what comes `after` it when the stream breaks.
+        change: u64,
+        /// The account.
+        #[schema(value_type = String)]
+        account: AccountRef,
+        /// Its set.
+        set: RestrictionSet,
+    },
+    /// Everything up to this number was told. Comes at least every second.
+    Told {
+        /// The number.
+        change: u64,
+    },
+    /// The number after which was asked was never given: forget everything, and begin at 0.
+    Reset,
 }

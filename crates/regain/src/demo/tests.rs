@@ -20,6 +20,7 @@ mod journeys;
 mod numbers;
 mod policy;
 mod rating;
+mod restrictions;
 #[allow(dead_code, reason = "the wallet's own tests sign in more ways")]
 #[path = "../../../wallet/tests/messages/signer.rs"]
 mod signer;

@@ -1,21 +1,15 @@
 //! The platform forwards a veto of the holder; the call and its answer are signed.
 
 use axum::extract::Path;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use bytes::Bytes;
-use engine::{EngineError, PlatformCall};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use recovery::id::AccountRef;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::error::Dressed;
+use super::call::{Answer, Call, is_name, plain, problem, refused, signed};
 use crate::visit::Visit;
-
-/// Longest account reference and channel name, in bytes (the contract's own limit).
-const NAME_MAX: usize = 128;
-/// Most headers that are handed to the check of the signature.
-const HEADERS_MAX: usize = 64;
 
 /// How the holder told the platform to stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -38,28 +32,6 @@ struct Request {
     how: How,
 }
 
-/// A status and the document that goes with it.
-type Answer = (StatusCode, Value);
-
-fn problem(status: StatusCode, code: &str, title: &str) -> Answer {
-    let document = json!({
-        "type": format!("urn:regain:problem:{code}"),
-        "code": code,
-        "title": title,
-        "status": status.as_u16(),
-    });
-    (status, document)
-}
-
-/// Letters, digits, `_` and `-` only, as the contract says; channels may also carry `.` and `:`.
-fn is_name(text: &str, more: &[u8]) -> bool {
-    !text.is_empty()
-        && text.len() <= NAME_MAX
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || more.contains(&b))
-}
-
 fn read(body: &[u8]) -> Result<String, Answer> {
     let wrong = |title| problem(StatusCode::UNPROCESSABLE_ENTITY, "malformed", title);
     let request: Request = serde_json::from_slice(body)
@@ -80,23 +52,20 @@ pub(crate) async fn stop(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let path = uri.path_and_query().map_or("", |path| path.as_str());
-    let named: Vec<(String, String)> = headers
-        .iter()
-        .take(HEADERS_MAX)
-        .filter_map(|(name, value)| {
-            let value = value.to_str().ok()?;
-            Some((name.as_str().to_owned(), value.to_owned()))
-        })
-        .collect();
-    let call = visit
+    let call = Call {
+        method: &method,
+        uri: &uri,
+        headers: &headers,
+        body: &body,
+    };
+    let verified = visit
         .engine()
-        .verify_platform_call(method.as_str(), path, &named, &body)
+        .verify_platform_call(call.received(), |name| call.header(name))
         .await;
-    match call {
-        Ok(call) => {
+    match verified {
+        Ok(verified) => {
             let answer = act(&visit, &account, &body).await;
-            signed(&call, answer)
+            signed(&verified, answer)
         }
         // An outsider learns nothing from the difference between a bad key, time or signature.
         Err(error) => plain(refused(&error)),
@@ -116,59 +85,6 @@ async fn act(visit: &Visit, account: &str, body: &[u8]) -> Answer {
         Ok(stopped) => (StatusCode::OK, json!({ "stopped": stopped })),
         Err(error) => refused(&error),
     }
-}
-
-/// The engine's answer as a problem: never its inner text.
-fn refused(error: &EngineError) -> Answer {
-    match error {
-        EngineError::NotFound => problem(
-            StatusCode::UNAUTHORIZED,
-            "unsigned",
-            "the call is not signed by the platform",
-        ),
-        EngineError::Refused(refusal) => {
-            problem(StatusCode::CONFLICT, refusal.code(), &refusal.to_string())
-        }
-        EngineError::Limited { .. } => problem(
-            StatusCode::TOO_MANY_REQUESTS,
-            "limited",
-            "too many calls for now",
-        ),
-        // Nothing was stopped for certain: the platform must call again.
-        _ => problem(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "unavailable",
-            "this cannot be done just now; call again",
-        ),
-    }
-}
-
-fn plain((status, document): Answer) -> Response {
-    let kind = if status == StatusCode::OK {
-        "application/json"
-    } else {
-        "application/problem+json"
-    };
-    let headers = [(header::CONTENT_TYPE, kind)];
-    let mut response = (status, headers, document.to_string()).into_response();
-    response.extensions_mut().insert(Dressed);
-    response
-}
-
-/// Every answer after the check of the caller carries our signature, refusals too.
-fn signed(call: &PlatformCall, (status, document): Answer) -> Response {
-    let body = document.to_string();
-    let headers = call.answer_headers(status.as_u16(), body.as_bytes());
-    let mut response = plain((status, document));
-    for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::from_str(&value),
-        ) {
-            response.headers_mut().insert(name, value);
-        }
-    }
-    response
 }
 
 #[cfg(test)]
@@ -193,26 +109,5 @@ mod tests {
             assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
             assert_eq!(document["code"], "malformed");
         }
-    }
-
-    #[test]
-    fn an_account_is_named_without_climbing_out_of_its_place() {
-        assert!(is_name("acc_01-A", b""));
-        for wrong in ["", "../x", "a/b", "a b", "a.b"] {
-            assert!(!is_name(wrong, b""), "{wrong}");
-        }
-        assert!(!is_name(&"x".repeat(NAME_MAX + 1), b""));
-    }
-
-    #[test]
-    fn faults_ask_the_platform_to_call_again_and_say_nothing_inner() {
-        let (status, document) = refused(&EngineError::Internal {
-            reference: "ABC123".to_owned(),
-        });
-        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
-        assert!(!document.to_string().contains("ABC123"));
-        let (status, document) = refused(&EngineError::NotFound);
-        assert_eq!(status, StatusCode::UNAUTHORIZED);
-        assert_eq!(document["status"], 401);
     }
 }

@@ -239,10 +239,14 @@ async fn take(mut visit: Visit, files: Files, part: &'static Part) -> Result<Res
         (true, None) => Err(Errors::one("file", "missing", missing(part.kind))),
         (true, Some(file)) => {
             let declared = file.declared.as_deref();
-            let sent = visit
-                .engine()
-                .put_evidence(&case, part.kind, Capture::NotLive, declared, file.bytes)
-                .await;
+            let put = visit.engine().put_evidence(
+                &case,
+                part.kind,
+                Capture::NotLive,
+                declared,
+                file.bytes,
+            );
+            let sent = Box::pin(put).await;
             beside_the_file(&visit, sent)?
         }
     };

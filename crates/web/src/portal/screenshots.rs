@@ -93,10 +93,9 @@ async fn add(mut visit: Visit, files: Files) -> Result<Response, Failure> {
         }
         let kind = EvidenceKind::Screenshot;
         let declared = file.declared.as_deref();
-        let sent = visit
-            .engine()
-            .put_evidence(&case, kind, Capture::NotLive, declared, file.bytes)
-            .await;
+        let engine = visit.engine();
+        let put = engine.put_evidence(&case, kind, Capture::NotLive, declared, file.bytes);
+        let sent = Box::pin(put).await;
         if let Err(wrong) = capture::beside_the_file(&visit, sent)? {
             for error in wrong.list() {
                 let sentence = format!("{}: {}", file.name, error.sentence);

@@ -1,0 +1,181 @@
+//! What accounts may do now: asked by the platform before every withdrawal, answered from memory.
+
+use std::convert::Infallible;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query};
+use axum::response::sse::{Event, Sse};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use engine::{PlatformCall, RestrictionNews, RestrictionStream};
+use futures::StreamExt as _;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use recovery::id::AccountRef;
+use serde::Deserialize;
+
+use super::call::{Call, add, is_name, plain, problem, refused, signed, signed_bytes};
+use crate::error::Dressed;
+use crate::visit::Visit;
+
+/// For how long an answer may be used again. Short: a freeze must be felt at once.
+const CACHED: HeaderValue = HeaderValue::from_static("private, max-age=1");
+/// A stream is never the answer to another request.
+const NOT_CACHED: HeaderValue = HeaderValue::from_static("no-store");
+
+/// `GET /platform/v1/accounts/{account}/restrictions`.
+pub(crate) async fn of_account(
+    visit: Visit,
+    method: Method,
+    uri: Uri,
+    Path(account): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let call = Call {
+        method: &method,
+        uri: &uri,
+        headers: &headers,
+        body: b"",
+    };
+    let engine = visit.engine();
+    let verified = match engine.verify_platform_read(call.received(), |name| call.header(name)) {
+        Ok(verified) => verified,
+        Err(error) => return plain(refused(&error)),
+    };
+    if !is_name(&account, b"") {
+        let unknown = problem(StatusCode::NOT_FOUND, "unknown_account", "no such account");
+        return signed(&verified, unknown);
+    }
+    match engine.restriction_of(&AccountRef(account)).await {
+        Ok(answer) => {
+            let tag = format!("\"{}\"", answer.version);
+            if call.header(header::IF_NONE_MATCH.as_str()) == Some(&tag) {
+                return unchanged(&verified, &tag);
+            }
+            let mut response = signed_bytes(&verified, StatusCode::OK, answer.body);
+            cached(&mut response, &tag);
+            response
+        }
+        Err(error) => signed(&verified, refused(&error)),
+    }
+}
+
+/// 304 has no body, so its tag is what is signed.
+fn unchanged(verified: &PlatformCall, tag: &str) -> Response {
+    let status = StatusCode::NOT_MODIFIED;
+    let mut response = status.into_response();
+    add(
+        &mut response,
+        verified.answer_headers(status.as_u16(), tag.as_bytes()),
+    );
+    cached(&mut response, tag);
+    response.extensions_mut().insert(Dressed);
+    response
+}
+
+fn cached(response: &mut Response, tag: &str) {
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, CACHED);
+    if let Ok(tag) = HeaderValue::from_str(tag) {
+        headers.insert(header::ETAG, tag);
+    }
+}
+
+/// `POST /platform/v1/restrictions`.
+pub(crate) async fn of_many(
+    visit: Visit,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let call = Call {
+        method: &method,
+        uri: &uri,
+        headers: &headers,
+        body: &body,
+    };
+    let engine = visit.engine();
+    let verified = match engine.verify_platform_read(call.received(), |name| call.header(name)) {
+        Ok(verified) => verified,
+        Err(error) => return plain(refused(&error)),
+    };
+    match engine.restrictions_of(&body).await {
+        Ok(body) => signed_bytes(&verified, StatusCode::OK, body),
+        Err(error) => signed(&verified, refused(&error)),
+    }
+}
+
+/// From where a stream goes on.
+#[derive(Debug, Default, Deserialize)]
+pub(crate) struct From {
+    /// The number of the last change that is known; 0 for everything.
+    #[serde(default)]
+    after: u64,
+}
+
+/// `GET /platform/v1/restrictions/changes?after=`.
+pub(crate) async fn changes(
+    visit: Visit,
+    method: Method,
+    uri: Uri,
+    from: Result<Query<From>, QueryRejection>,
+    headers: HeaderMap,
+) -> Response {
+    let call = Call {
+        method: &method,
+        uri: &uri,
+        headers: &headers,
+        body: b"",
+    };
+    let engine = visit.engine();
+    let verified = match engine.verify_platform_read(call.received(), |name| call.header(name)) {
+        Ok(verified) => verified,
+        Err(error) => return plain(refused(&error)),
+    };
+    let Ok(Query(From { after })) = from else {
+        let wrong = "`after` is the number of the last change you know, or 0";
+        return signed(
+            &verified,
+            problem(StatusCode::UNPROCESSABLE_ENTITY, "malformed", wrong),
+        );
+    };
+    let Some(stream) = engine.follow_restrictions(after) else {
+        let full = "too many streams are open; close those that nobody reads";
+        return signed(
+            &verified,
+            problem(StatusCode::TOO_MANY_REQUESTS, "limited", full),
+        );
+    };
+    // What is signed here is that we answered; each event has a signature of its own.
+    let signature = verified.answer_headers(200, b"");
+    let mut response = Sse::new(events(stream, verified)).into_response();
+    add(&mut response, signature);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, NOT_CACHED);
+    response.extensions_mut().insert(Dressed);
+    response
+}
+
+fn events(
+    stream: RestrictionStream,
+    call: PlatformCall,
+) -> impl futures::Stream<Item = Result<Event, Infallible>> {
+    futures::stream::unfold((stream, call, 0), |(mut stream, call, place)| async move {
+        let news = stream.next().await?;
+        let next = place + u64::try_from(news.len()).unwrap_or(u64::MAX);
+        let signed: Vec<_> = (place..)
+            .zip(news)
+            .map(|(place, news)| Ok(event(&call, place, &news)))
+            .collect();
+        Some((futures::stream::iter(signed), (stream, call, next)))
+    })
+    .flatten()
+}
+
+fn event(call: &PlatformCall, place: u64, news: &RestrictionNews) -> Event {
+    let signature = call.event_signature(place, &news.data);
+    Event::default()
+        .event(news.kind)
+        .id(news.change.to_string())
+        .data(format!("{signature}\n{}", news.data))
+}
