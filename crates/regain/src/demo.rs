@@ -17,6 +17,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::ValueEnum;
 use platform::contract::AccountStatus;
+use recovery::time::Span;
 
 use self::seed::{PEOPLE, STAFF};
 use self::world::{Options, World};
@@ -143,6 +144,25 @@ pub(crate) struct Args {
     #[arg(long, value_name = "NAME[:N]", hide = true, requires = "walkthrough",
           conflicts_with_all = ["impostor", "rival", "unknown_account"])]
     crash_at: Option<String>,
+    /// A second node on the same database, whose own clock is so many hours off.
+    #[arg(
+        long,
+        value_name = "HOURS",
+        hide = true,
+        requires = "walkthrough",
+        allow_hyphen_values = true
+    )]
+    second_node: Option<i64>,
+    /// How far the own clock of this node is off, in milliseconds.
+    #[arg(
+        long,
+        value_name = "MS",
+        hide = true,
+        requires = "portal_child",
+        default_value_t = 0,
+        allow_hyphen_values = true
+    )]
+    clock_off: i64,
     /// Is portal and worker of a walkthrough; only started by it.
     #[arg(
         long,
@@ -160,7 +180,8 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args) -> Result<ExitCode> {
     if let Some(places) = &args.portal_child {
         let (database, models) = (args.database.as_deref(), args.models.as_deref());
-        world::run_portal(places, &args.data, database, models).await?;
+        let clock_off = Span::millis(args.clock_off);
+        world::run_portal(places, &args.data, database, models, clock_off).await?;
         return Ok(ExitCode::SUCCESS);
     }
     if args.walkthrough {
@@ -186,6 +207,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         city_db: args.city_db.clone(),
         behind_proxy: false,
         crash_at: None,
+        second_node: None,
     })
     .await?;
     let links = staff_links(&world).await?;

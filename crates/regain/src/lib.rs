@@ -9,6 +9,7 @@ pub mod demo;
 mod metrics;
 mod out;
 mod serve;
+mod steady;
 mod telemetry;
 mod wiring;
 

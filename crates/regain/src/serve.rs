@@ -82,8 +82,9 @@ pub(crate) async fn run(config: &Config, duties: Duties) -> anyhow::Result<()> {
         }
         worked
     };
+    let clock = running.clock.keep(&running.store, stopped(stop.clone()));
     let result = tokio::select! {
-        (served, worked, told) = async { tokio::join!(pages, jobs, metrics) } => {
+        (served, worked, told, ()) = async { tokio::join!(pages, jobs, metrics, clock) } => {
             served.and(worked).and(told)
         }
         () = told => Ok(()),

@@ -22,11 +22,13 @@ use vault::{Location, MasterKey, Vault, VaultConfig};
 
 use crate::chains::ConfiguredNodes;
 use crate::config::{Config, Secret};
+use crate::steady::SteadyClock;
 
 /// What runs, and what must be closed when it stops.
 pub(crate) struct Running {
     pub(crate) engine: Engine,
     pub(crate) store: Store,
+    pub(crate) clock: SteadyClock,
 }
 
 /// Whether faces will be compared: loading the models takes a moment and 30 MB.
@@ -47,9 +49,10 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
     let keys = shared_keys(config)?;
     let brand = brand(config);
     let mailer = mailer(config, &brand)?;
-    let platform = platform_client(config, keys.clone())?;
     let nodes = nodes(config)?;
     let store = open_store(config).await?;
+    let clock = SteadyClock::start(wall_clock(), &store).await?;
+    let platform = platform_client(config, keys.clone(), clock.clock())?;
     let vault = open_configured_vault(config).await?;
     let instruments = match (&config.models, faces) {
         (Some(dir), Faces::Load) => instruments(Some(dir)),
@@ -73,13 +76,17 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
         limits: Limits::default(),
         policy,
         settings: portal_settings(config),
-        sources: Sources::open(config.signals.clone(), wall_clock()),
+        sources: Sources::open(config.signals.clone(), clock.clock()),
         nodes,
-        wall: wall_clock(),
+        wall: clock.clock(),
         rng: seeded_rng()?,
     })
     .await?;
-    Ok(Running { engine, store })
+    Ok(Running {
+        engine,
+        store,
+        clock,
+    })
 }
 
 /// Opens the database for serving. Its tables must be up to date.
@@ -201,9 +208,13 @@ pub(crate) fn shared_keys(config: &Config) -> anyhow::Result<SharedKeys> {
 ///
 /// # Errors
 /// When the address does not do or this machine has no trusted certificates.
-pub(crate) fn platform_client(config: &Config, keys: SharedKeys) -> anyhow::Result<PlatformClient> {
+pub(crate) fn platform_client(
+    config: &Config,
+    keys: SharedKeys,
+    clock: Clock,
+) -> anyhow::Result<PlatformClient> {
     let url = config.platform.url.as_str();
-    PlatformClient::new(url, keys, Timeouts::default(), wall_clock()).context("platform.url")
+    PlatformClient::new(url, keys, Timeouts::default(), clock).context("platform.url")
 }
 
 /// The nodes of chains that the operator named, if any.

@@ -11,28 +11,9 @@
     missing_docs
 )]
 
+mod fresh;
+
 use std::process::Command;
-
-/// The environment's address of a PostgreSQL server on which databases may be made.
-const SERVER: &str = "REGAIN_TEST_POSTGRES";
-
-/// A new, empty database; none when there is no server.
-fn postgres(test: &str) -> Option<String> {
-    let Ok(server) = std::env::var(SERVER) else {
-        eprintln!("skipped: {SERVER} is not set");
-        return None;
-    };
-    let name = format!("crash_{test}_{}", std::process::id());
-    let made = Command::new("psql")
-        .args(["--quiet", "--no-psqlrc", &server, "--command"])
-        .arg(format!("CREATE DATABASE {name}"))
-        .output()
-        .expect("psql is installed with the server");
-    let said = String::from_utf8_lossy(&made.stderr);
-    assert!(made.status.success(), "no new database: {said}");
-    let (place, _) = server.rsplit_once('/').unwrap();
-    Some(format!("{place}/{name}"))
-}
 
 fn recovers(failpoint: &str, database: Option<&str>) {
     let folder = tempfile::tempdir().unwrap();
@@ -73,7 +54,7 @@ macro_rules! killed_at {
             $(
                 #[test]
                 fn $name() {
-                    if let Some(url) = super::postgres(stringify!($name)) {
+                    if let Some(url) = super::fresh::database(&format!("crash_{}", stringify!($name))) {
                         super::recovers($failpoint, Some(&url));
                     }
                 }

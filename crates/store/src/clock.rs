@@ -50,6 +50,16 @@ impl Reader {
         let (reading,) = fetch!(fetch_one, (i64,), self.conn, sql)?;
         Ok(self.clock.forward(reading))
     }
+
+    /// The clock of the database's machine, without the demo's shift: for signatures between
+    /// machines, never for a case.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn machine_time(&mut self) -> Result<Timestamp> {
+        let (reading,) = fetch!(fetch_one, (i64,), self.conn, CLOCK)?;
+        Ok(Timestamp::from_millis(reading))
+    }
 }
 
 impl Tx {

@@ -67,6 +67,7 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         city_db: args.city_db.clone(),
         behind_proxy: args.ip.is_some(),
         crash_at: args.crash_at.clone(),
+        second_node: args.second_node.map(Span::hours),
     })
     .await?;
     if !world.faces && !args.json {
@@ -251,7 +252,14 @@ async fn after_handover(
     applicant.waits_while(&["Approved"]).await?;
     let hours = story::wait_of(stage, &applicant.code).await?;
     stage
-        .passes(Span::hours(hours + 1), "the waiting period ends")
+        .passes(Span::hours(hours - 1), "the waiting period is nearly over")
+        .await?;
+    let factors = (NEW_EMAIL, NEW_PASSWORD, secret.as_str());
+    new.must_sign_in(factors, true, "signs in an hour before the end")
+        .await?;
+    new.meets_the_freeze().await?;
+    stage
+        .passes(Span::hours(2), "the waiting period ends")
         .await?;
     let heading = applicant.status_after_time("Waiting period").await?;
     stage.restrictions_arrive().await?;
@@ -265,8 +273,14 @@ async fn after_handover(
     )
     .await?;
     new.withdraws().await?;
-    if args.crash_at.is_some() {
-        crash::nothing_twice(stage, &applicant.code, NEW_EMAIL, &new).await?;
+    if args.crash_at.is_some() || args.second_node.is_some() {
+        let killed = match (&args.crash_at, args.second_node) {
+            (None, _) => 0..=0,
+            (Some(_), None) => 1..=1,
+            // Either is killed when it comes there itself.
+            (Some(_), Some(_)) => 1..=2,
+        };
+        crash::nothing_twice(stage, &applicant.code, NEW_EMAIL, &new, &killed).await?;
     }
     outcome_of(&heading)
 }

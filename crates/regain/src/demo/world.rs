@@ -15,6 +15,7 @@ use exchange::Exchange;
 use platform::contract::AccountStatus;
 use recovery::id::{CaseCode, CaseId};
 use recovery::policy;
+use recovery::time::Span;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -55,6 +56,9 @@ pub(crate) struct Options {
     /// Failpoint at which portal and worker are killed: they are then a process of their own,
     /// which is started again.
     pub crash_at: Option<String>,
+    /// How far the own clock of a second node is off, if there is one: then either is a process of
+    /// its own, and a failpoint kills both.
+    pub second_node: Option<Span>,
 }
 
 /// Everything that runs.
@@ -100,6 +104,7 @@ impl World {
         let around = parts::Around {
             city_db: options.city_db.clone(),
             behind_proxy: options.behind_proxy,
+            clock_off: Span::ZERO,
         };
         let policy = options.policy.as_deref().unwrap_or(policy::DEFAULT);
         let engine =
@@ -118,12 +123,14 @@ impl World {
             tasks: Vec::new(),
             stop: Arc::default(),
         };
-        match Nurse::new(options, &places, &world.crashes)? {
-            Some(nurse) => {
-                let listener = sockets.portal.into_std()?;
-                world.spawn(nurse.keep_alive(listener));
+        let nurses = Nurse::all(options, &places, &world.crashes)?;
+        if nurses.is_empty() {
+            world.serve_portal(sockets.portal);
+        } else {
+            let listener = sockets.portal.into_std()?;
+            for nurse in nurses {
+                world.spawn(nurse.keep_alive(listener.try_clone()?));
             }
-            None => world.serve_portal(sockets.portal),
         }
         world.serve_around(sockets.exchange, sockets.page, sockets.smtp, shop);
         Ok(world)

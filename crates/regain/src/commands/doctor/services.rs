@@ -170,7 +170,7 @@ pub(super) async fn platform(config: &Config) -> Vec<Row> {
 
 async fn capabilities(config: &Config) -> anyhow::Result<String> {
     let keys = wiring::shared_keys(config)?;
-    let client = wiring::platform_client(config, keys)?;
+    let client = wiring::platform_client(config, keys, wiring::wall_clock())?;
     let capabilities = client.capabilities().await?;
     Ok(format!(
         "contract {}, {} securing actions, {} notice channels",

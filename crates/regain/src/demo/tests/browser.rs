@@ -78,6 +78,7 @@ async fn every_page_fits_a_phone_and_the_browser_has_no_complaint() -> Result<()
         free_ports: true,
         policy: None,
         crash_at: None,
+        second_node: None,
     })
     .await?;
     let stage = Stage {
@@ -102,6 +103,8 @@ async fn travels(stage: &Stage<'_>, driver: &Driver, gallery: &Gallery) -> Resul
     let shop = phone.at(&world.exchange);
     ann::reads_around(&phone).await?;
     shop::looks_around(&shop).await?;
+    let before = Person::new(driver, gallery, &world.exchange).await?;
+    shop::adds_passkey(&before, stage, old_factors(&PEOPLE[0])).await?;
     let held = ann::opens_case(&phone, &shop, stage).await?;
     let second = Person::new(driver, gallery, &world.portal).await?;
     handoff::hands_over(&phone, &second, world, &held.code).await?;
@@ -126,7 +129,10 @@ async fn travels(stage: &Stage<'_>, driver: &Driver, gallery: &Gallery) -> Resul
     phone.waits_for("/case/status", "Approved").await?;
     phone.looks("status-approved").await?;
     let secret = ann::sets_up_account(&phone, stage, &held).await?;
-    shop::signs_in(&shop, stage, (ann::NEW_EMAIL, ann::NEW_PASSWORD, &secret)).await?;
+    let new = (ann::NEW_EMAIL, ann::NEW_PASSWORD, secret.as_str());
+    shop::only_new_ways_work((&shop, &before), stage, old_factors(&PEOPLE[0]), new).await?;
+    before.leaves().await?;
+    shop::signs_in(&shop, stage, new).await?;
     shop::meets_the_freeze(&shop).await?;
 
     let omar = Staff::enrols(tools, ("Omar Reviewer", Rank::Reviewer), None).await?;

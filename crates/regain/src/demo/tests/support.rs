@@ -67,6 +67,7 @@ impl Scene {
             free_ports: true,
             policy,
             crash_at: None,
+            second_node: None,
         })
         .await
         .unwrap();

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use recovery::policy;
+use recovery::time::Span;
 use tokio::net::TcpListener;
 use tokio::process::Command;
 
@@ -70,26 +71,31 @@ impl Crashes {
 pub(super) struct Nurse {
     program: PathBuf,
     arguments: Vec<std::ffi::OsString>,
-    failpoint: String,
+    failpoint: Option<String>,
     crashes: Crashes,
 }
 
 impl Nurse {
-    /// The nurse of this world, if it wants one.
-    pub(super) fn new(
-        options: &Options,
-        places: &Places,
-        crashes: &Crashes,
-    ) -> Result<Option<Self>> {
-        let Some(failpoint) = options.crash_at.clone() else {
-            return Ok(None);
-        };
+    /// One nurse for each node of this world that is a process of its own; both nodes take
+    /// connections from one socket and jobs from one database.
+    pub(super) fn all(options: &Options, places: &Places, crashes: &Crashes) -> Result<Vec<Self>> {
+        let mut nodes = Vec::new();
+        if options.crash_at.is_some() || options.second_node.is_some() {
+            nodes.push(Span::ZERO);
+        }
+        nodes.extend(options.second_node);
+        let nurse = |off| Self::new(options, places, crashes, off);
+        nodes.into_iter().map(nurse).collect()
+    }
+
+    fn new(options: &Options, places: &Places, crashes: &Crashes, off: Span) -> Result<Self> {
         let mut arguments = vec![
             "demo".into(),
             "--portal-child".into(),
             serde_json::to_string(places)?.into(),
             "--data".into(),
             options.data.clone().into(),
+            format!("--clock-off={}", off.as_millis()).into(),
         ];
         if let Some(url) = &options.database {
             arguments.extend(["--database".into(), url.into()]);
@@ -97,12 +103,12 @@ impl Nurse {
         if let Some(folder) = &options.models {
             arguments.extend(["--models".into(), folder.into()]);
         }
-        Ok(Some(Self {
+        Ok(Self {
             program: std::env::current_exe()?,
             arguments,
-            failpoint,
+            failpoint: options.crash_at.clone(),
             crashes: crashes.clone(),
-        }))
+        })
     }
 
     /// Keeps portal and worker running. The socket stays open here, so that its port is never
@@ -129,8 +135,8 @@ impl Nurse {
             .env_remove(FAILPOINT)
             .stdin(Stdio::from(socket))
             .kill_on_drop(true);
-        if first {
-            command.env(FAILPOINT, &self.failpoint);
+        if let Some(failpoint) = self.failpoint.as_ref().filter(|_| first) {
+            command.env(FAILPOINT, failpoint);
         }
         Ok(command.spawn()?.wait().await?)
     }
@@ -147,6 +153,7 @@ pub(crate) async fn run_portal(
     data: &Path,
     database: Option<&str>,
     models: Option<&Path>,
+    clock_off: Span,
 ) -> Result<()> {
     let parent = parent_id();
     let places: Places = serde_json::from_str(places).context("--portal-child")?;
@@ -155,7 +162,10 @@ pub(crate) async fn run_portal(
     let listener = TcpListener::from_std(socket)?;
     let store = parts::open_store(data, database).await?;
     let instruments = wiring::instruments(models);
-    let around = parts::Around::default();
+    let around = parts::Around {
+        clock_off,
+        ..parts::Around::default()
+    };
     let policy = policy::DEFAULT;
     let engine = parts::start_engine(data, &store, &places, instruments, policy, around).await?;
     let portal = web::router(engine.clone()).into_make_service_with_connect_info::<SocketAddr>();

@@ -13,9 +13,10 @@ use engine::{Engine, Parts};
 use exchange::{Exchange, OutgoingMail};
 use notify::{Brand, Mailer, SmtpConfig, SmtpTls};
 use platform::contract::PasskeyParty;
-use platform::{PlatformClient, SharedKey, SharedKeys, Timeouts};
+use platform::{Clock, PlatformClient, SharedKey, SharedKeys, Timeouts};
 use rand::Rng as _;
 use recovery::clues::address::Chain;
+use recovery::time::Span;
 use serde::{Deserialize, Serialize};
 use store::{Mode, Settings, Store};
 use url::Url;
@@ -24,6 +25,7 @@ use vault::{Location, MasterKey, Vault, VaultConfig};
 use super::{Options, VirtualClock};
 use crate::demo::mailbox::Mailbox;
 use crate::demo::seed;
+use crate::steady::SteadyClock;
 use crate::wiring;
 
 /// Nothing is there: the demo tells nobody outside an address.
@@ -47,6 +49,8 @@ pub(super) struct Around {
     pub city_db: Option<PathBuf>,
     /// Callers on this machine are proxies.
     pub behind_proxy: bool,
+    /// How far this node's own clock is off.
+    pub clock_off: Span,
 }
 
 /// The database of a world, with all its tables.
@@ -74,6 +78,9 @@ pub(super) async fn start_engine(
     around: Around,
 ) -> Result<Engine> {
     let keys = demo_keys(data)?;
+    let off = around.clock_off;
+    let own: Clock = Arc::new(move || wiring::wall_now() + off);
+    let wall = SteadyClock::start(own, store).await?.clock();
     let (portal, exchange) = (&places.portal, &places.exchange);
     let sources = SourcePaths {
         city_db: around.city_db,
@@ -90,7 +97,7 @@ pub(super) async fn start_engine(
             exchange.as_str(),
             keys.clone(),
             Timeouts::default(),
-            wiring::wall_clock(),
+            wall.clone(),
         )?,
         keys,
         mailer: mailer(places.smtp, portal)?,
@@ -99,9 +106,9 @@ pub(super) async fn start_engine(
         limits: evidence::Limits::default(),
         policy: policy.to_owned(),
         settings,
-        sources: Sources::open(sources, wiring::wall_clock()),
+        sources: Sources::open(sources, wall.clone()),
         nodes: None,
-        wall: wiring::wall_clock(),
+        wall,
         rng: wiring::seeded_rng()?,
     };
     Ok(Engine::start(parts).await?)

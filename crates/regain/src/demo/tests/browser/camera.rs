@@ -110,6 +110,7 @@ impl Set {
             free_ports: true,
             policy,
             crash_at: None,
+            second_node: None,
         })
         .await?;
         Ok(Self {

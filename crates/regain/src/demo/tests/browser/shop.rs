@@ -1,6 +1,6 @@
 //! Somebody at the exchange.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use recovery::time::Span;
 
 use super::person::Person;
@@ -30,6 +30,68 @@ pub(super) async fn signs_in(
     shop.types("password", password).await?;
     shop.types("code", &stage.digits(totp)?).await?;
     shop.goes_on().await
+}
+
+/// Adds a passkey of this browser to an account, long before anything is lost.
+pub(super) async fn adds_passkey(
+    shop: &Person<'_>,
+    stage: &Stage<'_>,
+    factors: (&str, &str, &str),
+) -> Result<()> {
+    shop.has_passkeys().await?;
+    signs_in(shop, stage, factors).await?;
+    shop.goes("/security").await?;
+    shop.presses("[data-passkey='enrol']").await?;
+    ensure!(
+        shop.path().await? == "/security",
+        "the passkey was not added"
+    );
+    shop.goes("/assets").await?;
+    shop.presses("form[action='/logout'] button").await
+}
+
+/// Signs in with this browser's passkey, or is refused; says whether it worked.
+pub(super) async fn passkey_opens(shop: &Person<'_>, id: &str) -> Result<bool> {
+    shop.goes("/login").await?;
+    shop.types("identifier", id).await?;
+    shop.touches("[data-passkey='login']").await?;
+    shop.until(
+        "location.pathname === '/assets' || \
+         document.getElementById('passkey-said')?.textContent",
+    )
+    .await?;
+    Ok(shop.path().await? == "/assets")
+}
+
+/// After the handover, in browsers: every old factor is refused, alone and beside new ones, and
+/// so is the passkey of the browser that had one before.
+pub(super) async fn only_new_ways_work(
+    (shop, before): (&Person<'_>, &Person<'_>),
+    stage: &Stage<'_>,
+    old: (&str, &str, &str),
+    new: (&str, &str, &str),
+) -> Result<()> {
+    for (what, password, totp) in [
+        ("old-factors", old.1, old.2),
+        ("old-password", old.1, new.2),
+        ("old-authenticator", new.1, old.2),
+    ] {
+        signs_in(shop, stage, (new.0, password, totp)).await?;
+        shop.looks_at_failure(&format!("shop-{what}")).await?;
+        ensure!(shop.path().await? == "/login", "{what} opened the account");
+    }
+    for id in [old.0, new.0] {
+        let opened = passkey_opens(before, id).await?;
+        ensure!(
+            !opened,
+            "the passkey from before opened the account as {id}"
+        );
+    }
+    ensure!(
+        passkey_opens(shop, new.0).await?,
+        "the new passkey opens nothing"
+    );
+    shop.presses("form[action='/logout'] button").await
 }
 
 /// What the waiting period shows and refuses.
