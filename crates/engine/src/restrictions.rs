@@ -5,19 +5,22 @@
 //! itself is always known before it answers; what another process committed, within
 //! [`LOOK_EVERY`]. When the database cannot be read for [`TRUSTED_FOR`], nothing is answered.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use platform::contract::{
-    AccountRestriction, BATCH_MAX, RestrictionEvent, RestrictionSet, RestrictionsAnswer,
-    RestrictionsRequest,
+    AccountRestriction, BATCH_MAX, CapabilityName, RestrictionEvent, RestrictionMode,
+    RestrictionSet, RestrictionsAnswer, RestrictionsRequest,
 };
 use recovery::id::AccountRef;
+use recovery::restriction::Mode;
+use recovery::time::Timestamp;
 use serde::Serialize;
 use store::{FEED_PAGE, RestrictionChange, Store};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
+use url::Url;
 
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
@@ -47,18 +50,29 @@ struct Entry {
     version: u64,
     since_ms: i64,
     until_ms: Option<i64>,
-    kind: Arc<StoredRestriction>,
+    kind: Arc<RestrictionSet>,
+}
+
+impl Entry {
+    fn set(&self) -> RestrictionSet {
+        RestrictionSet {
+            version: self.version,
+            since: Timestamp::from_millis(self.since_ms),
+            until_at_least: self.until_ms.map(Timestamp::from_millis),
+            ..(*self.kind).clone()
+        }
+    }
 }
 
 #[derive(Default)]
 struct Known {
     accounts: HashMap<AccountRef, Entry>,
-    kinds: BTreeMap<Vec<u8>, Arc<StoredRestriction>>,
+    kinds: BTreeMap<Vec<u8>, Arc<RestrictionSet>>,
 }
 
 impl Known {
     /// Keeps what is new; the numbers of changes order them, so the last one wins.
-    fn learn(&mut self, change: RestrictionChange) -> Result<()> {
+    fn learn(&mut self, change: RestrictionChange, stop_page: &str) -> Result<()> {
         let mut stored: StoredRestriction = read(&change.body)?;
         let (since_ms, until_ms) = (stored.since_ms, stored.until_ms.take());
         stored.since_ms = 0;
@@ -66,23 +80,49 @@ impl Known {
             version: change.version,
             since_ms,
             until_ms,
-            kind: self.kind(stored)?,
+            kind: self.kind(&stored, stop_page)?,
         };
         self.accounts.insert(change.account, entry);
         Ok(())
     }
 
-    fn kind(&mut self, stored: StoredRestriction) -> Result<Arc<StoredRestriction>> {
-        let name = written(&stored)?;
+    fn kind(&mut self, stored: &StoredRestriction, stop_page: &str) -> Result<Arc<RestrictionSet>> {
+        let name = written(stored)?;
         if let Some(known) = self.kinds.get(&name) {
             return Ok(known.clone());
         }
-        let kind = Arc::new(stored);
+        let kind = Arc::new(contract_set(stored, 0, stop_page)?);
         if self.kinds.len() < KINDS_MAX {
             self.kinds.insert(name, kind.clone());
         }
         Ok(kind)
     }
+}
+
+const fn contract_mode(mode: Mode) -> RestrictionMode {
+    match mode {
+        Mode::None => RestrictionMode::None,
+        Mode::CoolingOff => RestrictionMode::CoolingOff,
+        Mode::Locked => RestrictionMode::Locked,
+        Mode::Frozen => RestrictionMode::Frozen,
+    }
+}
+
+fn contract_set(
+    stored: &StoredRestriction,
+    version: u64,
+    stop_page: &str,
+) -> Result<RestrictionSet> {
+    let name = |name: &String| CapabilityName::new(name.clone());
+    let allow: std::result::Result<BTreeSet<_>, _> = stored.allow.iter().map(name).collect();
+    Ok(RestrictionSet {
+        version,
+        mode: contract_mode(stored.mode),
+        allow: allow.map_err(|error| EngineError::internal("capability", &error))?,
+        since: Timestamp::from_millis(stored.since_ms),
+        until_at_least: stored.until_ms.map(Timestamp::from_millis),
+        stop_page_url: Some(stop_page.to_owned()),
+    })
 }
 
 fn read(body: &[u8]) -> Result<StoredRestriction> {
@@ -102,6 +142,7 @@ pub(crate) struct Restrictions {
     /// is never.
     asked_ms: AtomicU64,
     start: Instant,
+    stop_page: String,
     asking: Mutex<()>,
     streams: Arc<Semaphore>,
     ended: watch::Sender<bool>,
@@ -112,8 +153,10 @@ impl Restrictions {
         clippy::disallowed_methods,
         reason = "how old knowledge is, by this process; no wait of a case depends on it"
     )]
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(origin: &Url) -> Self {
+        let stop_page = origin.join("stop").unwrap_or_else(|_| origin.clone());
         Self {
+            stop_page: stop_page.into(),
             known: RwLock::default(),
             change: AtomicU64::new(0),
             asked_ms: AtomicU64::new(0),
@@ -192,7 +235,7 @@ impl Restrictions {
             if !page.is_empty() {
                 let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
                 for change in page {
-                    known.learn(change)?;
+                    known.learn(change, &self.stop_page)?;
                 }
             }
             self.change.store(newest, Ordering::Release);
@@ -246,7 +289,7 @@ impl Engine {
     /// When this process does not know what is in force now.
     pub async fn restriction_of(&self, account: &AccountRef) -> Result<RestrictionAnswer> {
         self.0.restrictions.ready(&self.0.store).await?;
-        let set = self.known_set(account)?;
+        let set = self.known_set(account);
         Ok(RestrictionAnswer {
             version: set.version,
             body: written(&set)?,
@@ -270,24 +313,26 @@ impl Engine {
             return Err(wrong());
         }
         self.0.restrictions.ready(&self.0.store).await?;
-        let set = |account: AccountRef| -> Result<AccountRestriction> {
-            let set = self.known_set(&account)?;
-            Ok(AccountRestriction { account, set })
+        let set = |account: AccountRef| AccountRestriction {
+            set: self.known_set(&account),
+            account,
         };
-        let sets = request.accounts.into_iter().map(set).collect::<Result<_>>();
-        written(&RestrictionsAnswer { sets: sets? })
+        let sets = request.accounts.into_iter().map(set).collect();
+        written(&RestrictionsAnswer { sets })
     }
 
-    fn known_set(&self, account: &AccountRef) -> Result<RestrictionSet> {
-        let Some(entry) = self.0.restrictions.entry(account) else {
-            return Ok(RestrictionSet::unrestricted());
-        };
-        let stored = StoredRestriction {
-            since_ms: entry.since_ms,
-            until_ms: entry.until_ms,
-            ..(*entry.kind).clone()
-        };
-        self.restriction_set(&stored, entry.version)
+    fn known_set(&self, account: &AccountRef) -> RestrictionSet {
+        let entry = self.0.restrictions.entry(account);
+        entry.map_or_else(RestrictionSet::unrestricted, |entry| entry.set())
+    }
+
+    /// A stored set as the platform hears it.
+    pub(crate) fn restriction_set(
+        &self,
+        stored: &StoredRestriction,
+        version: u64,
+    ) -> Result<RestrictionSet> {
+        contract_set(stored, version, &self.0.restrictions.stop_page)
     }
 
     /// Follows the changes after a number; none while too many streams are open.

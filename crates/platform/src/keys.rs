@@ -1,5 +1,7 @@
 //! Keys that Regain and the platform share: one in use, one on its way out or in.
 
+use std::fmt;
+
 use hmac::{Hmac, KeyInit, Mac};
 use recovery::sensitive::Sensitive;
 use sha2::Sha256;
@@ -28,10 +30,19 @@ pub enum KeyError {
 }
 
 /// One shared key.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct SharedKey {
     id: String,
-    secret: Sensitive<Vec<u8>>,
+    /// With the secret taken in: each signature begins from a copy.
+    keyed: Hmac<Sha256>,
+}
+
+impl fmt::Debug for SharedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SharedKey")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl SharedKey {
@@ -50,7 +61,8 @@ impl SharedKey {
         }
         Ok(Self {
             id: id.to_owned(),
-            secret,
+            // HMAC takes keys of every length.
+            keyed: Hmac::new_from_slice(secret.reveal()).map_err(|_| KeyError::TooShort)?,
         })
     }
 
@@ -71,29 +83,25 @@ impl SharedKey {
         &self.id
     }
 
-    fn mac(&self, parts: &[&[u8]]) -> Option<Hmac<Sha256>> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.reveal()).ok()?;
+    fn mac(&self, parts: &[&[u8]]) -> Hmac<Sha256> {
+        let mut mac = self.keyed.clone();
         for (place, part) in parts.iter().enumerate() {
             if place > 0 {
                 mac.update(b"\n");
             }
             mac.update(part);
         }
-        Some(mac)
+        mac
     }
 
     /// HMAC-SHA-256 over the parts, joined by line feeds. No part but the last may hold one.
     pub(crate) fn sign(&self, parts: &[&[u8]]) -> Vec<u8> {
-        // HMAC takes keys of every length, so the empty answer never happens; it never verifies.
-        self.mac(parts)
-            .map(|mac| mac.finalize().into_bytes().to_vec())
-            .unwrap_or_default()
+        self.mac(parts).finalize().into_bytes().to_vec()
     }
 
     /// Whether the signature is right, compared in constant time.
     pub(crate) fn verifies(&self, parts: &[&[u8]], signature: &[u8]) -> bool {
-        self.mac(parts)
-            .is_some_and(|mac| mac.verify_slice(signature).is_ok())
+        self.mac(parts).verify_slice(signature).is_ok()
     }
 }
 

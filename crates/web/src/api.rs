@@ -35,9 +35,10 @@ pub const ROUTES: &[Route] = &[
         "/platform/v1/accounts/{account}/restrictions",
         Who::Platform,
         "What the account may do now",
-        || get(restrictions::of_account),
+        || get(restrictions::of_account).fallback(restrictions::no_such_method),
     )
-    .only(GET),
+    .only(GET)
+    .hot(),
     Route::page(
         "/platform/v1/restrictions",
         Who::Platform,

@@ -42,6 +42,9 @@ pub struct Route {
     pub powers: Powers,
     /// Most bytes of a body.
     pub body: usize,
+    /// Asked a hundred thousand times a second: its handler alone stands between caller and answer,
+    /// and puts on its headers itself.
+    pub hot: bool,
     /// The handlers; the table's `methods` are checked against them by a test.
     pub serve: fn() -> MethodRouter<App>,
 }
@@ -83,6 +86,7 @@ impl Route {
             title,
             powers: Powers::Plain,
             body: FORM_BYTES,
+            hot: false,
             serve,
         }
     }
@@ -91,6 +95,13 @@ impl Route {
     #[must_use]
     pub const fn only(mut self, methods: &'static [Method]) -> Self {
         self.methods = methods;
+        self
+    }
+
+    /// Without anything around its handler.
+    #[must_use]
+    pub const fn hot(mut self) -> Self {
+        self.hot = true;
         self
     }
 
@@ -122,15 +133,19 @@ pub fn all() -> impl Iterator<Item = &'static Route> {
 pub fn router(engine: Engine) -> Router {
     let app = App::new(engine);
     let mut router = Router::new().route("/assets/{name}", axum::routing::get(assets::serve));
-    for route in all() {
+    for route in all().filter(|route| !route.hot) {
         // Only around the handlers: a method that no handler takes is 405 for everybody.
         let guarded = (route.serve)()
             .route_layer(DefaultBodyLimit::max(route.body))
             .route_layer(from_fn_with_state((app.clone(), route), guard::admit));
         router = router.route(route.path, guarded);
     }
-    router
+    router = router
         .layer(from_fn_with_state(app.clone(), guard::finish))
-        .layer(from_fn(hear_out::hear_out))
-        .with_state(app)
+        .layer(from_fn(hear_out::hear_out));
+    // What is added after the layers is not wrapped in them.
+    for route in all().filter(|route| route.hot) {
+        router = router.route(route.path, (route.serve)());
+    }
+    router.with_state(app)
 }

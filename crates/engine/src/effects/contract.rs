@@ -1,15 +1,9 @@
 //! What Regain tells the platform: restrictions, securing; and what it tells other cases.
 
-use std::collections::BTreeSet;
-
-use platform::contract::{
-    ActionName, CapabilityName, RestrictionMode, RestrictionSet, SecuringProgress, SecuringRequest,
-    SecuringState,
-};
+use platform::contract::{ActionName, SecuringProgress, SecuringRequest, SecuringState};
 use recovery::case::{Command, SecuringAction, SecuringVerb, State};
 use recovery::id::{AccountRef, CaseId};
-use recovery::restriction::Mode;
-use recovery::time::{Span, Timestamp};
+use recovery::time::Span;
 use store::failpoint;
 
 use crate::engine::Engine;
@@ -21,37 +15,7 @@ use crate::worker::{Done, Later};
 /// How long a securing action that the platform calls pending rests before it is asked again.
 const PENDING: Span = Span::seconds(5);
 
-const fn contract_mode(mode: Mode) -> RestrictionMode {
-    match mode {
-        Mode::None => RestrictionMode::None,
-        Mode::CoolingOff => RestrictionMode::CoolingOff,
-        Mode::Locked => RestrictionMode::Locked,
-        Mode::Frozen => RestrictionMode::Frozen,
-    }
-}
-
 impl Engine {
-    pub(crate) fn restriction_set(
-        &self,
-        stored: &StoredRestriction,
-        version: u64,
-    ) -> Result<RestrictionSet, EngineError> {
-        let allow: Result<BTreeSet<_>, _> = stored
-            .allow
-            .iter()
-            .map(|name| CapabilityName::new(name.clone()))
-            .collect();
-        let stop_page = self.0.settings.origin.join("stop").ok();
-        Ok(RestrictionSet {
-            version,
-            mode: contract_mode(stored.mode),
-            allow: allow.map_err(|error| EngineError::internal("capability", &error))?,
-            since: Timestamp::from_millis(stored.since_ms),
-            until_at_least: stored.until_ms.map(Timestamp::from_millis),
-            stop_page_url: stop_page.map(|url| url.to_string()),
-        })
-    }
-
     /// Pushes the newest restriction of an account. Its acknowledgement starts the wait of an
     /// approved case, if that was waiting for it.
     pub(crate) async fn push_restriction(&self, account: &AccountRef) -> Result<Done, Later> {

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query};
+use axum::extract::{Path, Query, Request, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
@@ -15,35 +15,35 @@ use serde::Deserialize;
 
 use super::call::{Call, add, is_name, plain, problem, refused, signed, signed_bytes};
 use crate::error::Dressed;
-use crate::visit::Visit;
+use crate::headers::{self, Powers};
+use crate::visit::{App, Visit};
 
 /// For how long an answer may be used again. Short: a freeze must be felt at once.
 const CACHED: HeaderValue = HeaderValue::from_static("private, max-age=1");
+const NO_SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
 /// A stream is never the answer to another request.
 const NOT_CACHED: HeaderValue = HeaderValue::from_static("no-store");
 
 /// `GET /platform/v1/accounts/{account}/restrictions`.
 pub(crate) async fn of_account(
-    visit: Visit,
-    method: Method,
-    uri: Uri,
+    State(app): State<App>,
     Path(account): Path<String>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
     let call = Call {
-        method: &method,
-        uri: &uri,
-        headers: &headers,
+        method: request.method(),
+        uri: request.uri(),
+        headers: request.headers(),
         body: b"",
     };
-    let engine = visit.engine();
+    let engine = app.engine();
     let verified = match engine.verify_platform_read(call.received(), |name| call.header(name)) {
         Ok(verified) => verified,
-        Err(error) => return plain(refused(&error)),
+        Err(error) => return guarded(&app, plain(refused(&error))),
     };
     if !is_name(&account, b"") {
         let unknown = problem(StatusCode::NOT_FOUND, "unknown_account", "no such account");
-        return signed(&verified, unknown);
+        return guarded(&app, signed(&verified, unknown));
     }
     match engine.restriction_of(&AccountRef(account)).await {
         Ok(answer) => {
@@ -55,8 +55,25 @@ pub(crate) async fn of_account(
             cached(&mut response, &tag);
             response
         }
-        Err(error) => signed(&verified, refused(&error)),
+        Err(error) => guarded(&app, signed(&verified, refused(&error))),
     }
+}
+
+/// Any other method, for which the layers around other addresses would answer.
+pub(crate) async fn no_such_method(State(app): State<App>) -> Response {
+    let title = "this address takes GET only";
+    let answer = problem(StatusCode::METHOD_NOT_ALLOWED, "method", title);
+    let mut response = plain(answer);
+    let allow = HeaderValue::from_static("GET,HEAD");
+    response.headers_mut().insert(header::ALLOW, allow);
+    guarded(&app, response)
+}
+
+/// What the layers put on every answer; an answer to the platform itself needs none of it.
+fn guarded(app: &App, mut response: Response) -> Response {
+    let https = app.settings().secure_cookies();
+    headers::apply(response.headers_mut(), Powers::Plain, https);
+    response
 }
 
 /// 304 has no body, so its tag is what is signed.
@@ -68,13 +85,13 @@ fn unchanged(verified: &PlatformCall, tag: &str) -> Response {
         verified.answer_headers(status.as_u16(), tag.as_bytes()),
     );
     cached(&mut response, tag);
-    response.extensions_mut().insert(Dressed);
     response
 }
 
 fn cached(response: &mut Response, tag: &str) {
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, CACHED);
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, NO_SNIFFING);
     if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
     }
