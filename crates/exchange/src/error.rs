@@ -25,7 +25,18 @@ pub enum ExchangeError {
     Refused(Problem),
     /// The restriction set in force does not allow it.
     #[error("refused: restricted")]
-    Restricted(Box<RestrictionSet>),
+    Restricted(Box<Restricted>),
+}
+
+/// What a restriction set refused.
+#[derive(Debug, Clone)]
+pub struct Restricted {
+    /// Whose account.
+    pub account: String,
+    /// What was tried.
+    pub capability: String,
+    /// The set in force.
+    pub set: RestrictionSet,
 }
 
 /// Short name for results inside.
@@ -50,8 +61,8 @@ impl ExchangeError {
     fn problem(&self) -> Problem {
         match self {
             Self::Refused(problem) => problem.clone(),
-            Self::Restricted(set) => Problem::new(403, "restricted", "This is closed for now")
-                .with_detail(&restriction_words(set)),
+            Self::Restricted(what) => Problem::new(403, "restricted", "This is closed for now")
+                .with_detail(&restriction_words(&what.set)),
             Self::Database(_) | Self::Setting(_) | Self::Internal(_) | Self::Serve(_) => {
                 Problem::new(500, "internal", "Something went wrong here")
             }
@@ -90,8 +101,8 @@ impl IntoResponse for ExchangeError {
         let mut answer = (status, body).into_response();
         let kind = HeaderValue::from_static(PROBLEM_TYPE);
         answer.headers_mut().insert(header::CONTENT_TYPE, kind);
-        if let Self::Restricted(set) = self {
-            answer.extensions_mut().insert(*set);
+        if let Self::Restricted(what) = self {
+            answer.extensions_mut().insert(*what);
         }
         // A layer of the pages turns it into a page for people.
         answer.extensions_mut().insert(problem);

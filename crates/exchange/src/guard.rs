@@ -3,12 +3,14 @@
 use platform::contract::RestrictionSet;
 use sqlx::SqliteConnection;
 
-use crate::error::{ExchangeError, Result};
+use crate::error::{ExchangeError, Restricted, Result};
 
 /// Removing a withdrawal address.
 pub(crate) const WHITELIST_REMOVE: &str = "whitelist_remove";
 /// Revoking an API key.
 pub(crate) const API_KEY_REVOKE: &str = "api_key_revoke";
+/// Ending a session, or forgetting a device.
+pub(crate) const SESSION_END: &str = "session_end";
 /// Revoking an authorisation.
 pub(crate) const AUTHORISATION_REMOVE: &str = "authorisation_remove";
 
@@ -40,6 +42,10 @@ pub(crate) async fn guard(
     if set.allows(capability) {
         Ok(set)
     } else {
-        Err(ExchangeError::Restricted(Box::new(set)))
+        Err(ExchangeError::Restricted(Box::new(Restricted {
+            account: account.to_owned(),
+            capability: capability.to_owned(),
+            set,
+        })))
     }
 }

@@ -6,6 +6,7 @@
 //! contract under `/regain/v1`. Everything a holder does goes through one guard (`guard.rs`).
 
 mod accounts;
+mod activity;
 mod config;
 mod contract;
 mod db;

@@ -54,7 +54,8 @@ macro_rules! killed_at {
             $(
                 #[test]
                 fn $name() {
-                    if let Some(url) = super::fresh::database(&format!("crash_{}", stringify!($name))) {
+                    let name = concat!("crash_", stringify!($name));
+                    if let Some(url) = super::fresh::database(name) {
                         super::recovers($failpoint, Some(&url));
                     }
                 }

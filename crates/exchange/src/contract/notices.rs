@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use platform::Span;
 use platform::contract::{ChannelKind, ChannelReceipt, NoticeAnswer, NoticeRequest};
 
 use super::account::channel_rows;
@@ -11,18 +12,31 @@ use super::{known, parse};
 use crate::config::OutgoingMail;
 use crate::error::Result;
 use crate::holdings::Holding;
+use crate::pages::not_me_link;
 use crate::start::App;
 
-fn message(request: &NoticeRequest, holding: &Holding, kind: ChannelKind) -> OutgoingMail {
+/// For how long the exchange's own "this was not me" works: longer than any recovery.
+const NOT_ME_FOR: Span = Span::days(90);
+
+fn message(
+    request: &NoticeRequest,
+    holding: &Holding,
+    kind: ChannelKind,
+    not_me: Option<&str>,
+) -> OutgoingMail {
     let short = match kind {
         ChannelKind::Sms | ChannelKind::Push => request.short_text.clone(),
         ChannelKind::Email | ChannelKind::InApp | ChannelKind::Other => None,
     };
+    let mut text = short.unwrap_or_else(|| request.text.clone());
+    if let Some(link) = not_me {
+        text = format!("{}\n\nThis was not me: {link}", text.reveal()).into();
+    }
     OutgoingMail {
         channel: kind,
         to: holding.data.clone().into(),
         subject: request.subject.clone(),
-        text: short.unwrap_or_else(|| request.text.clone()),
+        text,
     }
 }
 
@@ -59,7 +73,15 @@ pub(super) async fn send(
         .execute(&mut *db)
         .await?;
         // Before the commit: a crash between sends it again, but never loses it.
-        (app.config.outgoing)(message(&request, &holding, kind));
+        let until = app.now() + NOT_ME_FOR;
+        // In the app a holder presses the exchange's own button.
+        let not_me = match kind {
+            ChannelKind::Push => {
+                Some(not_me_link(&app, &mut db, &account, &holding.id, until).await?)
+            }
+            _ => None,
+        };
+        (app.config.outgoing)(message(&request, &holding, kind, not_me.as_deref()));
         channels.push(ChannelReceipt {
             channel: holding.id,
             kind,

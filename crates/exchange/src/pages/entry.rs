@@ -71,7 +71,7 @@ pub(super) async fn stop(
     visitor: Visitor,
     Input(input): Input<Credentials>,
 ) -> Result<Response> {
-    let account = proved(&app, input, Asked::Stop).await?;
+    let account = proved(&app, &visitor, input, Asked::Stop).await?;
     stop_account(&app, &visitor, account).await
 }
 

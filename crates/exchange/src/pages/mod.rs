@@ -4,6 +4,7 @@ mod entry;
 mod lists;
 mod moves;
 mod passkeys;
+mod records;
 mod register;
 mod reset;
 mod security;
@@ -21,6 +22,7 @@ use axum::routing::{get, post};
 
 use crate::start::App;
 
+pub(crate) use records::not_me_link;
 pub(crate) use register::sniff_portrait;
 
 /// Largest form, in bytes.
@@ -69,6 +71,14 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route(
             "/authorisations/{kind}/{id}/revoke",
             post(lists::authorisation_remove),
+        )
+        .route("/sessions", get(records::sessions))
+        .route("/sessions/{class}/{id}/end", post(records::end))
+        .route("/history", get(records::history))
+        .route("/activity", get(records::activity))
+        .route(
+            "/not-me/{token}",
+            get(records::not_me_form).post(records::not_me),
         )
         .route("/security", get(security::show))
         .route("/security/password", post(security::password))

@@ -1,14 +1,15 @@
 //! What surrounds every page: headers, the check against foreign forms, refusals as pages.
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use platform::contract::{Problem, RestrictionSet};
+use platform::contract::Problem;
 
 use super::views::{Frame, Message, render};
-use super::visitor::wants_json;
-use crate::error::ExchangeError;
+use super::visitor::{Visitor, wants_json};
+use crate::activity::{self, Try};
+use crate::error::{ExchangeError, Restricted, Result};
 use crate::start::App;
 
 const CSP: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -60,7 +61,14 @@ pub(super) async fn same_origin(State(app): State<App>, request: Request, next: 
 /// Turns refusals into pages for whoever does not ask for JSON.
 pub(super) async fn people(State(app): State<App>, request: Request, next: Next) -> Response {
     let json = wants_json(request.headers());
-    let answer = next.run(request).await;
+    let (mut parts, body) = request.into_parts();
+    let Ok(visitor) = Visitor::from_request_parts(&mut parts, &()).await;
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    if let Some(refused) = answer.extensions().get::<Restricted>()
+        && let Err(error) = log_refusal(&app, &visitor, refused).await
+    {
+        tracing::error!(%error, "a refusal is missing in the account's activity");
+    }
     let Some(problem) = answer
         .extensions()
         .get::<Problem>()
@@ -72,7 +80,10 @@ pub(super) async fn people(State(app): State<App>, request: Request, next: Next)
     if problem.status == 401 && problem.code == "signed_out" {
         return Redirect::to("/login").into_response();
     }
-    let set = answer.extensions().get::<RestrictionSet>();
+    let set = answer
+        .extensions()
+        .get::<Restricted>()
+        .map(|what| &what.set);
     let page = Message {
         frame: Frame::new(&app, &problem.title, false),
         text: problem.detail.unwrap_or_default(),
@@ -89,4 +100,18 @@ pub(super) async fn people(State(app): State<App>, request: Request, next: Next)
         )
             .into_response(),
     }
+}
+
+/// What a restriction refused stands in the account's activity: its holder must see who tries.
+async fn log_refusal(app: &App, visitor: &Visitor, refused: &Restricted) -> Result<()> {
+    let mut db = app.db.acquire().await?;
+    let one = Try {
+        account: &refused.account,
+        what: &refused.capability,
+        done: false,
+        ip: &visitor.ip,
+        device: &visitor.device,
+        at: app.now(),
+    };
+    activity::note(&mut db, one).await
 }

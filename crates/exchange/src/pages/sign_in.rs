@@ -9,6 +9,7 @@ use serde_json::json;
 use super::views::{Frame, Login, Said, render};
 use super::visitor::{Input, Visitor};
 use crate::accounts;
+use crate::activity;
 use crate::error::{ExchangeError, Result};
 use crate::factors::{self, Asked, Shown};
 use crate::start::App;
@@ -50,7 +51,12 @@ pub(super) async fn form(
 }
 
 /// The account that these credentials open. Failed tries are kept even though it is refused.
-pub(super) async fn proved(app: &App, input: Credentials, asked: Asked) -> Result<String> {
+pub(super) async fn proved(
+    app: &App,
+    visitor: &Visitor,
+    input: Credentials,
+    asked: Asked,
+) -> Result<String> {
     let mut db = app.db.begin().await?;
     let account = accounts::resolve(&mut db, input.identifier.reveal()).await?;
     let shown = Shown {
@@ -58,6 +64,17 @@ pub(super) async fn proved(app: &App, input: Credentials, asked: Asked) -> Resul
         code: input.code,
     };
     let fine = factors::prove(&mut db, account.as_deref(), &shown, asked, app.now()).await?;
+    let what = match asked {
+        Asked::Stop => activity::STOP,
+        Asked::SignIn | Asked::CodeOnly | Asked::PasswordOnly => activity::SIGN_IN,
+    };
+    // A sign-in that succeeds is written down with its session.
+    if let Some(account) = account
+        .as_deref()
+        .filter(|_| !fine || what == activity::STOP)
+    {
+        visitor.note(app, &mut db, account, what, fine).await?;
+    }
     db.commit().await?;
     account.filter(|_| fine).ok_or_else(wrong)
 }
@@ -67,7 +84,7 @@ pub(super) async fn enter(
     visitor: Visitor,
     Input(input): Input<Credentials>,
 ) -> Result<Response> {
-    let account = proved(&app, input, Asked::SignIn).await?;
+    let account = proved(&app, &visitor, input, Asked::SignIn).await?;
     let mut db = app.db.begin().await?;
     let jar = visitor.sign_in(&app, &mut db, &account).await?;
     db.commit().await?;

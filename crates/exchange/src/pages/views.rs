@@ -21,9 +21,10 @@ pub(super) struct Said {
 }
 
 /// Sentences by code; an unknown code says nothing.
-const SENTENCES: [(&str, &str); 13] = [
+const SENTENCES: [(&str, &str); 14] = [
     ("added", "Added."),
     ("changed", "Changed."),
+    ("ended", "Ended."),
     ("lent", "The loan is in your funding wallet."),
     (
         "mailed",
@@ -87,6 +88,37 @@ pub(super) struct BalanceRow {
     pub(super) amount: String,
 }
 
+/// A session or a device.
+#[derive(Serialize)]
+pub(super) struct Place {
+    pub(super) id: String,
+    pub(super) label: String,
+    pub(super) since: String,
+    /// The one that asks.
+    pub(super) here: bool,
+}
+
+/// A deposit, a withdrawal, or another movement.
+#[derive(Serialize)]
+pub(super) struct MoveRow {
+    pub(super) at: String,
+    pub(super) what: String,
+    pub(super) asset: String,
+    pub(super) amount: String,
+    /// Address of a withdrawal.
+    pub(super) to: String,
+}
+
+/// A line of the activity.
+#[derive(Serialize)]
+pub(super) struct TryRow {
+    pub(super) at: String,
+    pub(super) what: String,
+    pub(super) done: bool,
+    pub(super) device: String,
+    pub(super) ip: String,
+}
+
 macro_rules! pages {
     ($($name:ident = $path:literal { $($field:ident: $type:ty,)* })*) => {$(
         #[derive(Template)]
@@ -116,6 +148,10 @@ pages! {
     Authorisations = "authorisations.html" {
         groups: Vec<(&'static str, &'static str, Vec<Item>)>,
     }
+    Sessions = "sessions.html" { sessions: Vec<Place>, devices: Vec<Place>, }
+    History = "history.html" { rows: Vec<MoveRow>, }
+    Activity = "activity.html" { rows: Vec<TryRow>, }
+    NotMe = "not_me.html" { token: String, }
     Security = "security.html" { items: Vec<Item>, channels: Vec<Item>, passkeys: bool, }
     TotpSetup = "totp.html" { ceremony: String, secret: String, qr: String, }
 }

@@ -15,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
+use crate::activity::{self, Try};
 use crate::error::{ExchangeError, Result};
 use crate::guard::guard;
 use crate::holdings::{self, NewHolding, kind, state};
@@ -113,7 +114,38 @@ impl Visitor {
             .filter(|session| session.state == state::ACTIVE && session.created_at > oldest)
             .ok_or_else(signed_out)?;
         guard(db, &session.account, capability).await?;
+        self.note(app, db, &session.account, capability, true)
+            .await?;
         Ok(session.account)
+    }
+
+    /// Whether a session is the one that asks.
+    pub(super) fn is_session(&self, digest: &str) -> bool {
+        self.session_digest().is_some_and(|own| own == digest)
+    }
+
+    /// Writes what this visitor tried into the account's activity; only looking is none.
+    pub(super) async fn note(
+        &self,
+        app: &App,
+        db: &mut SqliteConnection,
+        account: &str,
+        what: &str,
+        done: bool,
+    ) -> Result<()> {
+        if what == CapabilityName::VIEW_ASSETS {
+            return Ok(());
+        }
+        let (ip, device, at) = (self.ip.as_str(), self.device.as_str(), app.now());
+        let one = Try {
+            account,
+            what,
+            done,
+            ip,
+            device,
+            at,
+        };
+        activity::note(db, one).await
     }
 
     /// Ends the session.
@@ -167,8 +199,9 @@ impl Visitor {
         .bind(&self.device)
         .bind(&token)
         .bind(at.millis())
-        .execute(db)
+        .execute(&mut *db)
         .await?;
+        self.note(app, db, account, activity::SIGN_IN, true).await?;
         let jar = self
             .jar
             .clone()

@@ -11,6 +11,7 @@
 mod authenticator;
 mod contract;
 mod pages;
+mod records;
 mod restrictions;
 mod securing;
 mod world;

@@ -10,11 +10,14 @@ use serde_json::{Value, json};
 use crate::authenticator::Authenticator;
 use crate::world::{Browser, NEW_PASSWORD, PASSWORD, SECRET, World, case, keys, portrait};
 
-const PAGES: [&str; 5] = [
+const PAGES: [&str; 8] = [
     "/assets",
     "/whitelist",
     "/api-keys",
     "/authorisations",
+    "/history",
+    "/activity",
+    "/sessions",
     "/security",
 ];
 

@@ -23,6 +23,7 @@ use anyhow::{Context as _, Result};
 use http::Method;
 use recovery::actor::Rank;
 use recovery::time::Span;
+use web::routes::Who;
 
 use self::driver::Driver;
 use self::gallery::Gallery;
@@ -44,7 +45,7 @@ const NO_PAGES: [(&str, &str); 2] = [
     ),
 ];
 /// The exchange's main pages.
-const SHOP_PAGES: [&str; 11] = [
+const SHOP_PAGES: [&str; 14] = [
     "/login",
     "/help/access",
     "/register",
@@ -54,6 +55,9 @@ const SHOP_PAGES: [&str; 11] = [
     "/whitelist",
     "/api-keys",
     "/authorisations",
+    "/history",
+    "/activity",
+    "/sessions",
     "/security",
     "/security/totp/start",
 ];
@@ -162,7 +166,7 @@ async fn travels(stage: &Stage<'_>, driver: &Driver, gallery: &Gallery) -> Resul
 /// Pages of the route table, and of the exchange, on which nobody was.
 fn not_visited(paths: &BTreeSet<String>) -> Vec<String> {
     let pages = web::routes::all()
-        .filter(|route| route.methods.contains(&Method::GET))
+        .filter(|route| route.methods.contains(&Method::GET) && route.who != Who::Platform)
         .map(|route| route.path)
         .filter(|path| !NO_PAGES.iter().any(|(known, _)| known == path));
     pages

@@ -117,6 +117,9 @@ pub(super) async fn uses_everything(shop: &Person<'_>) -> Result<()> {
         ("/whitelist", "shop-whitelist"),
         ("/api-keys", "shop-keys"),
         ("/authorisations", "shop-authorisations"),
+        ("/history", "shop-history"),
+        ("/activity", "shop-activity"),
+        ("/sessions", "shop-sessions"),
         ("/security", "shop-security"),
     ] {
         shop.sees(path, name).await?;

@@ -1,0 +1,107 @@
+//! The newest sets of all accounts, as small as they can be kept.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use platform::contract::{CapabilityName, RestrictionMode, RestrictionSet};
+use recovery::id::AccountRef;
+use recovery::restriction::Mode;
+use recovery::time::Timestamp;
+use serde::Serialize;
+use store::RestrictionChange;
+
+use crate::error::{EngineError, Result};
+use crate::mirror::StoredRestriction;
+
+/// Different sets that are kept once for all accounts: a mode with its allow-list, and no more.
+const KINDS_MAX: usize = 1_024;
+
+/// One account's newest set, without what nearly all sets share.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    version: u64,
+    since_ms: i64,
+    until_ms: Option<i64>,
+    kind: Arc<RestrictionSet>,
+}
+
+impl Entry {
+    pub(super) fn set(&self) -> RestrictionSet {
+        RestrictionSet {
+            version: self.version,
+            since: Timestamp::from_millis(self.since_ms),
+            until_at_least: self.until_ms.map(Timestamp::from_millis),
+            ..(*self.kind).clone()
+        }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) accounts: HashMap<AccountRef, Entry>,
+    kinds: BTreeMap<Vec<u8>, Arc<RestrictionSet>>,
+}
+
+impl Known {
+    /// Keeps what is new; the numbers of changes order them, so the last one wins.
+    pub(super) fn learn(&mut self, change: RestrictionChange, stop_page: &str) -> Result<()> {
+        let mut stored: StoredRestriction = read(&change.body)?;
+        let (since_ms, until_ms) = (stored.since_ms, stored.until_ms.take());
+        stored.since_ms = 0;
+        let entry = Entry {
+            version: change.version,
+            since_ms,
+            until_ms,
+            kind: self.kind(&stored, stop_page)?,
+        };
+        self.accounts.insert(change.account, entry);
+        Ok(())
+    }
+
+    fn kind(&mut self, stored: &StoredRestriction, stop_page: &str) -> Result<Arc<RestrictionSet>> {
+        let name = written(stored)?;
+        if let Some(known) = self.kinds.get(&name) {
+            return Ok(known.clone());
+        }
+        let kind = Arc::new(contract_set(stored, 0, stop_page)?);
+        if self.kinds.len() < KINDS_MAX {
+            self.kinds.insert(name, kind.clone());
+        }
+        Ok(kind)
+    }
+}
+
+const fn contract_mode(mode: Mode) -> RestrictionMode {
+    match mode {
+        Mode::None => RestrictionMode::None,
+        Mode::CoolingOff => RestrictionMode::CoolingOff,
+        Mode::Locked => RestrictionMode::Locked,
+        Mode::Frozen => RestrictionMode::Frozen,
+    }
+}
+
+/// A stored set as the platform hears it.
+pub(super) fn contract_set(
+    stored: &StoredRestriction,
+    version: u64,
+    stop_page: &str,
+) -> Result<RestrictionSet> {
+    let name = |name: &String| CapabilityName::new(name.clone());
+    let allow: std::result::Result<BTreeSet<_>, _> = stored.allow.iter().map(name).collect();
+    Ok(RestrictionSet {
+        version,
+        mode: contract_mode(stored.mode),
+        allow: allow.map_err(|error| EngineError::internal("capability", &error))?,
+        since: Timestamp::from_millis(stored.since_ms),
+        until_at_least: stored.until_ms.map(Timestamp::from_millis),
+        stop_page_url: Some(stop_page.to_owned()),
+    })
+}
+
+pub(super) fn read(body: &[u8]) -> Result<StoredRestriction> {
+    serde_json::from_slice(body).map_err(|error| EngineError::internal("restriction", &error))
+}
+
+pub(super) fn written(value: &impl Serialize) -> Result<Vec<u8>> {
+    serde_json::to_vec(value).map_err(|error| EngineError::internal("restriction", &error))
+}

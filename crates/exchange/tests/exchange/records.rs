@@ -1,0 +1,184 @@
+//! What a holder looks back on, and the exchange's own "this was not me".
+
+use platform::contract::{ChannelKind, RestrictionMode};
+use platform::{Span, Timestamp};
+use serde_json::{Value, json};
+
+use crate::world::{Browser, PASSWORD, SECRET, World};
+
+/// Lines of the activity, newest first: what, and whether it was done.
+async fn activity(browser: &Browser) -> Vec<(String, bool)> {
+    let (status, body) = browser.get("/activity").await;
+    assert_eq!(status, 200, "{body}");
+    let line = |line: &Value| {
+        let what = line["what"].as_str().unwrap().to_owned();
+        (what, line["done"].as_bool().unwrap())
+    };
+    body["items"].as_array().unwrap().iter().map(line).collect()
+}
+
+fn line(what: &str, done: bool) -> (String, bool) {
+    (what.to_owned(), done)
+}
+
+#[tokio::test]
+async fn every_refused_attempt_stands_in_the_activity() {
+    let world = World::new().await;
+    let ann = world.signed_in("ann", PASSWORD, SECRET).await;
+    let move_one = json!({ "from": "funding", "asset": "BTC", "amount": "1" });
+    let (status, _) = ann.post("/transfer", move_one.clone()).await;
+    assert_eq!(status, 200);
+    world
+        .restrict(1, RestrictionMode::CoolingOff, &["login", "view_assets"])
+        .await;
+    let cash = json!({ "asset": "BTC", "amount": "1" });
+    let withdraw = json!({ "address": "x", "asset": "BTC", "amount": "1" });
+    for (path, body) in [
+        ("/withdraw", withdraw),
+        ("/c2c", cash),
+        ("/transfer", move_one),
+        ("/api-keys", json!({ "label": "bot" })),
+    ] {
+        let (status, _) = ann.post(path, body).await;
+        assert_eq!(status, 403, "{path}");
+    }
+    let thief = world.browser();
+    let (status, _) = world
+        .sign_in(&thief, "ann", "a wrong password", SECRET)
+        .await;
+    assert_eq!(status, 401);
+    assert_eq!(
+        activity(&ann).await,
+        [
+            line("login", false),
+            line("api_key_create", false),
+            line("transfer_own", false),
+            line("c2c_sell", false),
+            line("withdraw", false),
+            line("transfer_own", true),
+            line("login", true),
+        ]
+    );
+    // What fails for another reason changes nothing and is no line; looking is none.
+    world.restrict(2, RestrictionMode::None, &[]).await;
+    let much = json!({ "from": "funding", "asset": "BTC", "amount": "999999999" });
+    let (status, _) = ann.post("/transfer", much).await;
+    assert_eq!(status, 409);
+    assert_eq!(activity(&ann).await.len(), 7);
+    let (_, page) = ann.page("/activity").await;
+    assert!(page.contains("Withdrawal</strong>: refused"), "{page}");
+}
+
+#[tokio::test]
+async fn sessions_and_devices_are_listed_and_ended() {
+    let world = World::new().await;
+    let here = world.signed_in("ann", PASSWORD, SECRET).await;
+    let there = world.signed_in("ann", PASSWORD, SECRET).await;
+    let (_, list) = here.get("/sessions").await;
+    let sessions = list["sessions"].as_array().unwrap();
+    let other = |one: &&Value| one["here"] == false;
+    assert_eq!(sessions.iter().filter(|one| one["here"] == true).count(), 1);
+    let id = sessions.iter().rfind(other).unwrap()["id"]
+        .as_str()
+        .unwrap();
+    let device = list["devices"].as_array().unwrap().iter().find(other);
+    let device = device.unwrap()["id"].as_str().unwrap();
+    let (status, _) = there.get("/assets").await;
+    assert_eq!(status, 200);
+    // A restriction that does not name it refuses ending, too.
+    world
+        .restrict(1, RestrictionMode::CoolingOff, &["login", "view_assets"])
+        .await;
+    let path = format!("/sessions/session/{id}/end");
+    let (status, _) = here.post(&path, json!({})).await;
+    assert_eq!(status, 403);
+    world.restrict(2, RestrictionMode::None, &[]).await;
+    let (status, _) = here.post(&path, json!({})).await;
+    assert_eq!(status, 200);
+    let (status, _) = there.get("/assets").await;
+    assert_eq!(status, 401, "that session is over");
+    let path = format!("/sessions/device/{device}/end");
+    let (status, _) = here.post(&path, json!({})).await;
+    assert_eq!(status, 200);
+    let (_, after) = here.get("/sessions").await;
+    let left = after["devices"].as_array().unwrap().len();
+    assert_eq!(left + 1, list["devices"].as_array().unwrap().len());
+    for wrong in ["/sessions/session/h_0/end", "/sessions/key/h_0/end"] {
+        let (status, _) = here.post(wrong, json!({})).await;
+        assert_eq!(status, 404, "{wrong}");
+    }
+    // Nobody ends somebody else's. Bob has no authenticator.
+    let bob = world.browser();
+    let body = json!({ "identifier": "bob", "password": PASSWORD });
+    let (status, said) = bob.post("/login", body).await;
+    assert_eq!(status, 200, "{said}");
+    let (_, own) = here.get("/sessions").await;
+    let id = own["sessions"][0]["id"].as_str().unwrap();
+    let (status, _) = bob
+        .post(&format!("/sessions/session/{id}/end"), json!({}))
+        .await;
+    assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn deposits_and_withdrawals_are_listed_newest_first() {
+    let world = World::new().await;
+    let ann = world.signed_in("ann", PASSWORD, SECRET).await;
+    let (_, before) = ann.get("/history").await;
+    let old = before["items"].as_array().unwrap().len();
+    let (status, _) = ann
+        .post(
+            "/transfer",
+            json!({ "from": "spot", "asset": "BTC", "amount": "0.5" }),
+        )
+        .await;
+    assert_eq!(status, 200);
+    let (_, after) = ann.get("/history").await;
+    let items = after["items"].as_array().unwrap();
+    assert_eq!(items.len(), old + 1);
+    assert_eq!(items[0]["what"], "Move between own wallets");
+    assert_eq!(items[0]["amount"], "0.5");
+}
+
+/// The link of the newest push.
+fn pushed_link(world: &World) -> String {
+    let mails = world.mails.lock().unwrap();
+    let push = mails.iter().rfind(|mail| mail.channel == ChannelKind::Push);
+    let text = push.unwrap().text.reveal().clone();
+    let (_, link) = text.split_once("This was not me: ").unwrap();
+    link.strip_prefix(&world.base).unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn whoever_gets_the_push_stops_it_by_one_press_and_no_machine_does_by_looking() {
+    let world = World::new().await;
+    let notice = crate::contract::notice("n1", world.now() + Span::minutes(1));
+    world.client.notify(&world.ann, &notice).await.unwrap();
+    let link = pushed_link(&world);
+    let anybody = world.browser();
+    for _ in 0..2 {
+        let (status, page) = anybody.page(&link).await;
+        assert_eq!(status, 200, "{page}");
+        assert!(page.contains("This was not me. Stop it"));
+    }
+    assert!(
+        world.heard.lock().unwrap().is_empty(),
+        "looking stops nothing"
+    );
+    let (status, said) = anybody.post(&link, json!({})).await;
+    assert_eq!((status, &said["stopped"]), (200, &Value::Bool(true)));
+    let heard = world.heard.lock().unwrap().clone();
+    let (path, body) = heard.last().unwrap();
+    assert!(
+        path.ends_with(&format!("/accounts/{}/veto", world.ann)),
+        "{path}"
+    );
+    assert_eq!(body["how"], "this_was_not_me");
+    assert_ne!(body["channel"], "sign_in");
+    let (status, _) = anybody.post("/not-me/0000", json!({})).await;
+    assert_eq!(status, 404);
+    let late: Timestamp = world.now() + Span::days(91);
+    world.advance(late.since(world.now()));
+    let (status, _) = anybody.page(&link).await;
+    assert_eq!(status, 404, "after ninety days");
+}
