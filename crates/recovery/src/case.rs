@@ -3,6 +3,7 @@
 //! [`decide`] turns a command into events or a [`Refusal`], [`evolve`] applies an event, and
 //! [`react`] says what an event asks of the shell.
 
+mod change;
 mod command;
 mod course;
 mod decide;
@@ -15,7 +16,8 @@ mod record;
 mod refusal;
 mod state;
 
-pub use command::{Command, Proof, ReturnItem, Verdict};
+pub use change::ChangeKind;
+pub use command::{Command, Proof, ReturnItem, ToldChange, Verdict};
 pub use course::Course;
 pub use decide::decide;
 pub use event::{

@@ -1,5 +1,6 @@
 //! Policy: every number a decision depends on, as a versioned document stamped on each case.
 
+mod changes;
 mod checks;
 pub mod diff;
 mod error;
@@ -18,6 +19,7 @@ use crate::calendar::{Calendar, CalendarSettings};
 use crate::evidence::EvidenceKind;
 use crate::time::Span;
 
+pub use changes::Changes;
 pub use checks::{
     CaptureChecks, Checks, DocumentChecks, Evaluation, FaceChecks, ImageChecks, NoteChecks,
     PhraseChecks, ReadingChecks, ReuseChecks, VideoChecks,
@@ -43,7 +45,7 @@ const DAYS_MAX: i64 = 365;
 /// The longest wait any policy may set.
 const HOURS_MAX: i64 = 24 * 30;
 /// Sections that a document from before they existed takes as they ship.
-const LATER_SECTIONS: [&str; 5] = ["checks", "quorum", "clues", "risk", "signals"];
+const LATER_SECTIONS: [&str; 6] = ["checks", "quorum", "clues", "risk", "signals", "changes"];
 
 /// How much is at stake and how sure we are; sets wait and seniority, never lowers a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -185,6 +187,7 @@ pub struct Policy {
     pub clues: ClueWeights,
     pub risk: Risk,
     pub cooling_off: CoolingOff,
+    pub changes: Changes,
     pub handover: Handover,
     pub veto: Veto,
     pub appeal: Appeal,
@@ -307,6 +310,7 @@ impl Policy {
         process
             .chain(self.quorum.bounds())
             .chain(self.signals.bounds())
+            .chain(self.changes.bounds())
     }
 
     fn check_ranges(&self, faults: &mut Vec<PolicyError>) {

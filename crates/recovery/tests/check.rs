@@ -123,8 +123,11 @@ fn with_a_late_rival_every_order_of_events_keeps_the_statements() {
 /// A rule broken on purpose, where it shows, and the statement that it breaks.
 type Broken = (Mutant, fn(bool) -> Scope, &'static str);
 
-const BROKEN: [Broken; 19] = [
+const BROKEN: [Broken; 22] = [
     (Mutant::WaitShrinks, scopes::approved, DAY),
+    (Mutant::ChangeIsForgotten, scopes::approved, DAY),
+    (Mutant::ChangeCountsTwice, scopes::approved, DAY),
+    (Mutant::ChangesHaveNoEnd, scopes::approved, DAY),
     (Mutant::WaitIsShort, scopes::approved, DAY),
     (Mutant::FreezeIsForgotten, scopes::approved, DAY),
     (Mutant::StaleFreezeCounts, scopes::returned, DAY),

@@ -21,8 +21,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use recovery::actor::{Actor, Rank};
 use recovery::case::{
-    CredentialKind, Decision, EndReason, Event, LockCause, Part, Pathway, Recorded, Resolution,
-    SecuringAction, SecuringVerb, StopCause, Winner, decode, encode,
+    ChangeKind, CredentialKind, Decision, EndReason, Event, LockCause, Part, Pathway, Recorded,
+    Resolution, SecuringAction, SecuringVerb, StopCause, Winner, decode, encode,
 };
 use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
@@ -34,7 +34,7 @@ use recovery::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 
 const AT: Timestamp = MONDAY;
-const KINDS: usize = 40;
+const KINDS: usize = 41;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -226,6 +226,11 @@ fn late() -> Vec<Event> {
             text_version: "1".to_owned(),
             language: "en".to_owned(),
         },
+        Event::AccountChanged {
+            change: ChangeKind::SuspiciousLogin,
+            key: index("sign-in 1"),
+            happened_at: later(-1),
+        },
     ]
 }
 
@@ -255,6 +260,7 @@ fn counted(event: &Event) -> &'static str {
         | Event::FreezeAcknowledged { .. }
         | Event::NoticesHandedOver { .. }
         | Event::WaitStarted { .. }
+        | Event::AccountChanged { .. }
         | Event::WaitExtended { .. }
         | Event::HandoverTicketIssued { .. }
         | Event::HandoverBegun

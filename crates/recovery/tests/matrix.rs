@@ -13,8 +13,8 @@ mod common;
 use common::*;
 use recovery::actor::Actor;
 use recovery::case::{
-    Command, CredentialKind, Event, Pathway, Proof, Resolution, SecuringAction, SecuringVerb,
-    State, Winner,
+    ChangeKind, Command, CredentialKind, Event, Pathway, Proof, Resolution, SecuringAction,
+    SecuringVerb, State, ToldChange, Winner,
 };
 use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
@@ -177,6 +177,7 @@ fn after(w: &World) -> Vec<(Actor, Command)> {
     };
     let rival = w.sides[1].id.clone();
     let applicant = |command| (Actor::Applicant, command);
+    let told = |command| (Actor::Platform, command);
     let system = |command| (Actor::System, command);
     vec![
         system(Command::LapseLock),
@@ -188,9 +189,12 @@ fn after(w: &World) -> Vec<(Actor, Command)> {
             approval: w.approval(),
             channels: 2,
         }),
-        system(Command::ExtendWait {
-            hours: 48,
-            reason: "risk.device".to_owned(),
+        told(Command::NoteChange {
+            told: ToldChange {
+                kind: ChangeKind::SuspiciousLogin,
+                key: index("sign-in 1"),
+                happened_at: w.now,
+            },
         }),
         system(Command::IssueTicket),
         applicant(Command::BeginHandover {

@@ -13,8 +13,8 @@ mod common;
 use common::*;
 use recovery::actor::Actor;
 use recovery::case::{
-    Command, CredentialKind, Effect, EndReason, Event, Proof, SecuringAction, SecuringVerb, State,
-    StopCause, Timer, Winner,
+    ChangeKind, Command, CredentialKind, Effect, EndReason, Event, Proof, SecuringAction,
+    SecuringVerb, State, StopCause, Timer, Winner,
 };
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::policy::{DEFAULT, Policy};
@@ -425,29 +425,87 @@ fn an_acknowledgement_of_no_restriction_starts_nothing() {
 #[test]
 fn the_wait_only_grows() {
     let mut w = World::new();
+    w.approved();
+    let early = w.changes(ChangeKind::NewEmail, "before the start");
+    assert_eq!(
+        refused(early),
+        "wrong_step",
+        "the whole wait comes after it"
+    );
+    w.frozen().notified();
+    let planned = until(&w);
+    assert_eq!(planned, w.now + Span::hours(24));
+    assert!(kinds(w.changes(ChangeKind::NewDevice, "a")).is_empty());
+    assert_eq!(until(&w), planned, "a kind that adds nothing");
+    let told = kinds(w.changes(ChangeKind::PasswordChanged, "b"));
+    assert_eq!(told, ["account_changed", "wait_extended"]);
+    assert_eq!(until(&w), planned + Span::hours(24), "added to the end");
+    w.hours(30);
+    w.changes(ChangeKind::Other, "c").unwrap();
+    assert_eq!(until(&w), planned + Span::hours(48));
+}
+
+#[test]
+fn a_change_told_twice_makes_the_wait_longer_once() {
+    let mut w = World::new();
     w.approved().frozen().notified();
+    w.changes(ChangeKind::SuspiciousLogin, "sign-in 1").unwrap();
+    let once = until(&w);
+    w.hours(5);
+    let again = w.changes(ChangeKind::SuspiciousLogin, "sign-in 1");
+    assert_eq!(refused(again), "already_done");
+    assert_eq!(until(&w), once);
+    w.changes(ChangeKind::SuspiciousLogin, "sign-in 2").unwrap();
+    assert!(until(&w) > once);
+}
+
+#[test]
+fn a_change_may_begin_the_whole_wait_anew() {
+    let mut w = World::new();
+    w.policy.changes.new_email = 0;
+    w.approved().frozen().notified();
+    w.hours(20);
+    w.changes(ChangeKind::NewEmail, "a").unwrap();
+    assert_eq!(until(&w), w.now + Span::hours(24));
     let before = until(&w);
-    let extend = |hours| Command::ExtendWait {
-        hours,
-        reason: "signal.new_device".to_owned(),
-    };
-    assert_eq!(refused(w.system(&extend(0))), "never_shorter");
-    assert_eq!(refused(w.system(&extend(-5))), "never_shorter");
-    assert!(kinds(w.system(&extend(1))).is_empty());
-    assert_eq!(until(&w), before);
-    w.system(&extend(i64::MAX)).unwrap();
-    assert_eq!(until(&w), w.now + Span::days(30), "and within bounds");
+    assert!(kinds(w.changes(ChangeKind::NewEmail, "b")).is_empty());
+    assert_eq!(until(&w), before, "begun anew at the same moment");
+}
+
+#[test]
+fn changes_keep_nobody_waiting_for_ever() {
+    let mut w = World::new();
+    w.approved().frozen().notified();
+    let most = until(&w) + Span::days(w.policy.changes.days_max);
+    for n in 0..40 {
+        let _ = w.changes(ChangeKind::SuspiciousLogin, &format!("sign-in {n}"));
+    }
+    assert_eq!(until(&w), most);
+    w.days(3);
+    assert!(kinds(w.changes(ChangeKind::NewEmail, "one more")).is_empty());
+    assert_eq!(until(&w), most);
+}
+
+#[test]
+fn a_handover_that_is_begun_again_makes_the_wait_longer() {
+    let mut w = World::new();
+    w.approved().frozen().notified();
+    let planned = until(&w);
+    w.begins().unwrap();
+    assert_eq!(until(&w), planned, "the first time is no change");
+    w.begins().unwrap();
+    assert_eq!(until(&w), planned + Span::hours(12));
+    w.hours(37);
+    assert_eq!(kinds(w.begins()), ["handover_begun"], "the wait is over");
 }
 
 #[test]
 fn a_contest_does_not_shorten_a_wait_that_was_extended() {
     let mut w = World::new();
     w.approved().frozen().notified();
-    let extend = Command::ExtendWait {
-        hours: 500,
-        reason: "risk".to_owned(),
-    };
-    w.system(&extend).unwrap();
+    for name in ["a", "b", "c", "d"] {
+        w.changes(ChangeKind::SuspiciousLogin, name).unwrap();
+    }
     let before = until(&w);
     w.contested();
     w.votes("s1", Winner::Applicant).unwrap();

@@ -1,6 +1,7 @@
 //! What somebody asks of a case.
 
 use crate::actor::ChannelRef;
+use crate::case::change::ChangeKind;
 use crate::case::event::{
     CredentialKind, Decision, Pathway, Resolution, SecuringAction, SecuringVerb, Winner,
 };
@@ -10,6 +11,7 @@ use crate::finding::Finding;
 use crate::id::{AssignmentId, BlindIndex, CaseCode, CaseId};
 use crate::restriction::Mode;
 use crate::risk::Grounds;
+use crate::time::Timestamp;
 
 /// One item to take again and the stable code that says why.
 pub type ReturnItem = (EvidenceKind, String);
@@ -29,6 +31,17 @@ pub struct Verdict {
     pub note_characters: u32,
     /// Why evidence that was not captured live is accepted; seniors only.
     pub exception: Option<String>,
+}
+
+/// A change of the account as the platform tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToldChange {
+    /// What changed.
+    pub kind: ChangeKind,
+    /// Tells this change from others: a digest of the platform's own name for it.
+    pub key: BlindIndex,
+    /// When, by the platform.
+    pub happened_at: Timestamp,
 }
 
 /// What was shown besides the handover ticket: mail alone is never enough.
@@ -115,8 +128,8 @@ pub enum Command {
     AcknowledgeFreeze { version: u64, mode: Mode },
     /// Notices of an approval were handed over: of the one with that event number, and no other.
     AcknowledgeNotices { approval: u64, channels: u32 },
-    /// Make the wait longer.
-    ExtendWait { hours: i64, reason: String },
+    /// The platform says that something of the account changed.
+    NoteChange { told: ToldChange },
     /// Send a (new) handover ticket.
     IssueTicket,
     /// Spend the ticket.
@@ -188,7 +201,7 @@ impl Command {
             Self::LapseLock => "lapse_lock",
             Self::AcknowledgeFreeze { .. } => "acknowledge_freeze",
             Self::AcknowledgeNotices { .. } => "acknowledge_notices",
-            Self::ExtendWait { .. } => "extend_wait",
+            Self::NoteChange { .. } => "note_change",
             Self::IssueTicket => "issue_ticket",
             Self::BeginHandover { .. } => "begin_handover",
             Self::Enrol { .. } => "enrol",

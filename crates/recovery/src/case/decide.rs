@@ -120,7 +120,7 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
         Command::AcknowledgeNotices { approval, channels } => {
             handover::notified(ask, *approval, *channels)
         }
-        Command::ExtendWait { hours, reason } => handover::extend_wait(ask, *hours, reason),
+        Command::NoteChange { told } => handover::note_change(ask, told),
         Command::IssueTicket => handover::issue_ticket(ask),
         Command::BeginHandover { proof } => handover::begin(ask, *proof),
         Command::Enrol { credential } => handover::enrol(ask, *credential),
@@ -212,7 +212,7 @@ const fn allowed_actors(command: &Command) -> &'static [Who] {
         | Command::GiveVerdict { .. }
         | Command::Vote { .. } => &[Who::Reviewer],
         Command::Veto { .. } => &[Who::Holder, Who::Platform],
-        Command::ExtendWait { .. } => &[Who::System, Who::Platform],
+        Command::NoteChange { .. } => &[Who::Platform],
         Command::IssueTicket => &[Who::System, Who::Applicant],
         Command::ResolveAccount { .. }
         | Command::FinishChecks { .. }

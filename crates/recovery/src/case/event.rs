@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::actor::{ChannelRef, Rank};
+use crate::case::change::ChangeKind;
 use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
@@ -278,6 +279,12 @@ pub enum Event {
     NoticesHandedOver { channels: u32 },
     /// The wait began: approval, freeze and notices are all in.
     WaitStarted { until: Timestamp },
+    /// Something of the account changed during the wait; the key is a digest of the teller's own.
+    AccountChanged {
+        change: ChangeKind,
+        key: BlindIndex,
+        happened_at: Timestamp,
+    },
     /// The wait grew.
     WaitExtended { until: Timestamp, reason: String },
     /// A handover ticket went to the proved address.
@@ -358,6 +365,7 @@ impl Event {
             Self::FreezeAcknowledged { .. } => "freeze_acknowledged",
             Self::NoticesHandedOver { .. } => "notices_handed_over",
             Self::WaitStarted { .. } => "wait_started",
+            Self::AccountChanged { .. } => "account_changed",
             Self::WaitExtended { .. } => "wait_extended",
             Self::HandoverTicketIssued { .. } => "handover_ticket_issued",
             Self::HandoverBegun => "handover_begun",

@@ -132,8 +132,13 @@ pub fn react(
     effects.extend(review(after, event, calendar));
     effects.extend(late(after, event, policy));
     let was = before.map_or(crate::restriction::Mode::None, mode_of);
-    // An approval is pushed even where the mode stays: the wait needs a fresh acknowledgement.
-    if was != mode_of(after) || matches!(event, Event::CaseApproved { .. }) {
+    // An approval is pushed even where the mode stays: the wait needs a fresh acknowledgement. A
+    // wait that grew has another end, which the platform's pages tell.
+    let anew = matches!(
+        event,
+        Event::CaseApproved { .. } | Event::WaitExtended { .. }
+    );
+    if was != mode_of(after) || anew {
         effects.push(Effect::PushRestriction);
     }
     effects.extend(ended(before, after, policy));

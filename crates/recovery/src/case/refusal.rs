@@ -66,8 +66,6 @@ pub enum Refusal {
     TooEarly { until: Timestamp },
     #[error("it is too late")]
     TooLate,
-    #[error("the waiting period cannot be made shorter")]
-    NeverShorter,
     #[error("mail alone is not enough: the case key or a fresh face check is needed")]
     ProofMissing,
     #[error("the handover has not been finished")]
@@ -120,7 +118,6 @@ impl Refusal {
             Self::AlreadyApproved => "already_approved",
             Self::TooEarly { .. } => "too_early",
             Self::TooLate => "too_late",
-            Self::NeverShorter => "never_shorter",
             Self::ProofMissing => "proof_missing",
             Self::HandoverOpen => "handover_open",
             Self::FreezeOpen => "freeze_open",

@@ -161,6 +161,10 @@ pub struct Wait {
     /// When the latest of the three came in.
     pub started_at: Option<Timestamp>,
     pub until: Option<Timestamp>,
+    /// Keys of the changes that made it longer.
+    pub changes: BTreeSet<BlindIndex>,
+    /// When it grew last.
+    pub grew_at: Option<Timestamp>,
 }
 
 /// Binding new credentials.

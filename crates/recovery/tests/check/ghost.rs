@@ -9,6 +9,7 @@ use recovery::restriction::Mode;
 use recovery::time::{Span, Timestamp};
 
 use crate::common::{GATES, goes_on};
+use crate::moves::{CHANGES, change_key};
 use crate::world::{CHANNELS, REVIEWERS, Rules, Situation};
 
 const DAY: Span = Span::hours(24);
@@ -57,6 +58,10 @@ pub(crate) struct Ghost {
     pub told: bool,
     pub wait_start: Option<Timestamp>,
     pub promised: Option<Timestamp>,
+    /// The wait runs; until when changes may make it longer; which of them did, as bits.
+    pub waits: bool,
+    pub planned: Option<Timestamp>,
+    pub counted: u8,
     /// The new credentials are in force at the platform.
     pub credentials: bool,
     /// Securing actions that were read back as suspended, as bits.
@@ -209,7 +214,7 @@ fn contested(g: &mut Ghost, event: &Event) {
         Event::CaseStopped { cause, .. } => {
             g.involved |= g.contest;
             (g.contest, g.votes) = (0, [0; 3]);
-            (g.stopped, g.regular) = (true, false);
+            (g.stopped, g.regular, g.waits) = (true, false, false);
             g.holder = None;
             g.vetoed = false;
             g.vetoed_by = 0;
@@ -246,6 +251,7 @@ fn contested(g: &mut Ghost, event: &Event) {
         Event::CaseClosed { .. } => {
             (g.stopped, g.vetoed, g.vetoed_by) = (false, false, 0);
             (g.holding, g.lock, g.holder) = (false, None, None);
+            g.waits = false;
         }
         _ => {}
     }
@@ -281,6 +287,7 @@ fn approved(g: &mut Ghost, s: &Situation, at: usize, event: &Event, rules: &Rule
             }
             (g.holding, g.ever_approved) = (true, true);
             (g.told, g.lock, g.holder) = (false, None, None);
+            (g.waits, g.planned, g.counted) = (false, None, 0);
             g.votes = [0; 3];
         }
         Event::FreezeAcknowledged { .. } => g.must(1, s.account.mode >= Mode::CoolingOff),
@@ -288,9 +295,22 @@ fn approved(g: &mut Ghost, s: &Situation, at: usize, event: &Event, rules: &Rule
             g.must(1, s.account.mode >= Mode::CoolingOff && g.told && g.holding);
             g.must(1, until.since(now) >= DAY);
             g.wait_start = Some(now);
+            let most = Span::days(rules.policy.changes.days_max);
+            (g.waits, g.planned) = (true, Some(*until + most));
             promise(g, *until);
         }
-        Event::WaitExtended { until, .. } => promise(g, *until),
+        Event::AccountChanged { key, .. } => {
+            let same = |change: &usize| change_key(*change) == *key;
+            let bit = (0..CHANGES.len())
+                .find(same)
+                .map_or(0, |change| 1 << change);
+            g.must(1, g.counted & bit == 0);
+            g.counted |= bit;
+        }
+        Event::WaitExtended { until, .. } => {
+            g.must(1, g.planned.is_some_and(|most| *until <= most));
+            promise(g, *until);
+        }
         Event::HandoverCompleted { .. } => {
             g.must(2, s.account.mode >= Mode::CoolingOff);
             g.credentials = true;
@@ -311,7 +331,7 @@ fn approved(g: &mut Ghost, s: &Situation, at: usize, event: &Event, rules: &Rule
                 2,
                 promised && g.credentials && secured && g.read_back == all,
             );
-            (g.regular, g.ever_regular) = (true, true);
+            (g.regular, g.ever_regular, g.waits) = (true, true, false);
             g.veto_until = Some(now + WEEK);
         }
         Event::VetoWindowClosed => {

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use recovery::actor::{Actor, ChannelRef};
 use recovery::case::{
-    Case, Command, CredentialKind, Decision, Part, Pathway, Proof, SecuringVerb, State, Verdict,
-    Winner,
+    Case, ChangeKind, Command, CredentialKind, Decision, Part, Pathway, Proof, SecuringVerb, State,
+    ToldChange, Verdict, Winner,
 };
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::Outcome;
-use recovery::id::ContentDigest;
+use recovery::id::{BlindIndex, ContentDigest};
 use recovery::risk::{Grounds, Stake};
-use recovery::time::Span;
+use recovery::time::{Span, Timestamp};
 
 use crate::common::{self, GATES, finding};
 use crate::projection::moments;
@@ -51,7 +51,8 @@ pub(crate) enum Step {
     Begin,
     Enrol,
     Complete,
-    Extend,
+    /// The platform tells one of [`CHANGES`], once or again.
+    Change(usize),
     EndWait,
     CloseWindow,
     /// A notice is handed over (the newest, or one of an approval before), and Regain hears of it.
@@ -74,6 +75,8 @@ pub(crate) enum Move {
     FreezeKnown(usize),
 }
 
+/// Changes that the platform tells: one adds to the wait, one begins it anew.
+pub(crate) const CHANGES: [ChangeKind; 2] = [ChangeKind::NewFactor, ChangeKind::NewEmail];
 const HANDOVER: [Step; 3] = [Step::Begin, Step::Enrol, Step::Complete];
 const AT_ANY_TIME: [Step; 8] = [
     Step::Dispute,
@@ -169,7 +172,7 @@ fn steps(s: &Situation, at: usize, scope: &Scope, rules: &Rules, add: &mut impl 
             HANDOVER.into_iter().for_each(&mut *add);
             // Made longer before the first contest only: each one multiplies what follows.
             if s.sides[at].ghost.lost == 0 {
-                add(Step::Extend);
+                (0..scope.changes).for_each(|change| add(Step::Change(change)));
             }
         }
         State::Rejected => add(Step::Appeal),
@@ -418,6 +421,21 @@ fn findings(found: Found) -> Vec<recovery::finding::Finding> {
     findings
 }
 
+pub(crate) fn change_key(change: usize) -> BlindIndex {
+    BlindIndex(CHANGES[change].name().to_owned())
+}
+
+/// A change as the platform tells it, with the same key each time.
+pub(crate) fn told(change: usize, now: Timestamp) -> Command {
+    Command::NoteChange {
+        told: ToldChange {
+            kind: CHANGES[change],
+            key: change_key(change),
+            happened_at: now,
+        },
+    }
+}
+
 /// The commands of a step, and who sends them.
 fn commands(s: &Situation, at: usize, step: Step, rules: &Rules) -> Option<Vec<(Actor, Command)>> {
     let case = &s.sides[at].case;
@@ -494,10 +512,7 @@ fn commands(s: &Situation, at: usize, step: Step, rules: &Rules) -> Option<Vec<(
         ]
         .map(|credential| (Actor::Applicant, Command::Enrol { credential }))
         .to_vec(),
-        Step::Extend => system(Command::ExtendWait {
-            hours: 48,
-            reason: "signal".to_owned(),
-        }),
+        Step::Change(change) => vec![(Actor::Platform, told(change, s.now))],
         Step::Withdraw => applicant(Command::Withdraw),
         Step::Appeal => applicant(Command::Appeal),
         Step::Dispute => applicant(Command::Dispute),

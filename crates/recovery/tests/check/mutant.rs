@@ -11,6 +11,12 @@ use recovery::time::{Span, Timestamp};
 pub(crate) enum Mutant {
     /// 1: whoever makes a wait longer makes it shorter.
     WaitShrinks,
+    /// 1: what the platform tells of an account that waits is not heard.
+    ChangeIsForgotten,
+    /// 1: the same change makes the wait longer each time it is told.
+    ChangeCountsTwice,
+    /// 1: changes make the wait longer without an end.
+    ChangesHaveNoEnd,
     /// 1: the wait is half a day.
     WaitIsShort,
     /// 1: the wait starts when the notices are out, frozen or not.
@@ -88,6 +94,7 @@ fn pretend(mutant: Mutant, case: &mut Case, command: &Command, now: Timestamp) {
         (Mutant::HandoverBeforeFreeze, Some(wait)) if case.handover.completed_at.is_none() => {
             wait.frozen_at.get_or_insert(now);
         }
+        (Mutant::ChangeCountsTwice, Some(wait)) => wait.changes.clear(),
         (Mutant::ReviewersJudgeThemselves, _) => case.review.involved.clear(),
         (Mutant::ConflictIsForgotten, _) => case.review.conflicted.clear(),
         _ => {}
@@ -108,6 +115,14 @@ fn rewrite(
             for event in events {
                 if let Event::WaitExtended { until, .. } = event {
                     *until = now;
+                }
+            }
+        }
+        (Mutant::ChangeIsForgotten, Command::NoteChange { .. }, _) => answer = Ok(Vec::new()),
+        (Mutant::ChangesHaveNoEnd, _, Ok(events)) => {
+            for event in events {
+                if let Event::WaitExtended { until, .. } = event {
+                    *until = *until + Span::days(7);
                 }
             }
         }

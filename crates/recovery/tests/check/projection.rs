@@ -12,6 +12,7 @@ use recovery::policy::Policy;
 use recovery::time::{Span, Timestamp};
 
 use crate::ghost::Ghost;
+use crate::moves::{CHANGES, change_key};
 use crate::world::{CHANNELS, PEOPLE, REVIEWERS, Rules, Secured, Side, Situation, is_final};
 
 /// A time that is over.
@@ -242,6 +243,15 @@ pub(crate) fn moments(case: &Case, policy: &Policy) -> [Option<Timestamp>; 9] {
     ]
 }
 
+/// The latest end that changes may give the wait.
+fn longest(case: &Case, policy: &Policy) -> Option<Timestamp> {
+    let wait = case
+        .wait
+        .as_ref()
+        .filter(|_| case.state == State::CoolingOff)?;
+    Some(wait.started_at? + wait.span + Span::days(policy.changes.days_max))
+}
+
 fn side(out: &mut Vec<u64>, s: &Situation, at: usize, rules: &Rules) {
     let side = &s.sides[at];
     let now = s.now;
@@ -249,6 +259,8 @@ fn side(out: &mut Vec<u64>, s: &Situation, at: usize, rules: &Rules) {
     for moment in moments(&side.case, &rules.policy) {
         out.push(ahead(now, moment));
     }
+    // Until when the wait may grow; nothing is due then.
+    out.push(ahead(now, longest(&side.case, &rules.policy)));
     out.push(u64::MAX);
     the_ghost(out, &side.ghost, now);
     // Which approval each is about is its place.
@@ -285,6 +297,9 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
         regular,
         ever_regular,
         veto_until,
+        waits,
+        planned,
+        counted,
         stopped,
         vetoed,
         vetoed_by,
@@ -292,7 +307,7 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
         between,
     } = *ghost;
     out.push(u64::from_le_bytes([
-        broken, have, from_files, vetoed_by, lost, read_back, 0, 0,
+        broken, have, from_files, vetoed_by, lost, read_back, counted, 0,
     ]));
     out.push(flags(&[
         checked,
@@ -307,10 +322,12 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
         stopped,
         vetoed,
         between,
+        waits,
     ]));
     out.push(ahead(now, lock));
     out.push(since(now, wait_start));
     out.push(ahead(now, promised));
+    out.push(ahead(now, planned));
     out.push(ahead(now, veto_until));
 }
 
@@ -458,13 +475,18 @@ fn wait_of(wait: &Wait) -> u64 {
         // Moments stand above.
         approved_at: _,
         until: _,
+        // Only told.
+        grew_at: _,
         span,
         frozen_at,
         notified_at,
         started_at,
+        changes,
     } = wait;
     let known = [frozen_at, notified_at, started_at].map(|at| at.is_some());
-    span.as_millis().cast_unsigned() * 8 + flags(&known) + 1
+    let counted = (0..CHANGES.len()).map(|change| changes.contains(&change_key(change)));
+    let counted = flags(&counted.collect::<Vec<_>>());
+    (span.as_millis().cast_unsigned() * 8 + flags(&known) + 1) << CHANGES.len() | counted
 }
 
 fn stop_of(out: &mut Vec<u64>, s: &Situation, at: usize) {

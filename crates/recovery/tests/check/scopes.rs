@@ -36,6 +36,8 @@ pub(crate) struct Scope {
     pub captures: &'static [Capture],
     pub messages: Messages,
     pub actions: usize,
+    /// How many changes of the account the platform may tell during the wait.
+    pub changes: usize,
 }
 
 const ALL: &[Decision] = &[
@@ -80,6 +82,7 @@ pub(crate) fn review(deep: bool) -> Scope {
         captures: &[Capture::Live],
         messages: Messages::None,
         actions: 1,
+        changes: 0,
     }
 }
 
@@ -105,6 +108,7 @@ pub(crate) fn rivals(deep: bool) -> Scope {
         captures: &[Capture::Live],
         messages: Messages::None,
         actions: 1,
+        changes: 0,
     }
 }
 
@@ -145,6 +149,7 @@ pub(crate) fn approved(deep: bool) -> Scope {
         captures: &[Capture::Live],
         messages: Messages::Apart,
         actions: 1,
+        changes: 2,
     }
 }
 

@@ -2,13 +2,13 @@
 //! so that they say something.
 
 use recovery::actor::{Actor, ChannelRef};
-use recovery::case::{Case, Command, State, Winner};
+use recovery::case::{Case, Command, Event, State, Winner};
 use recovery::restriction::{Mode, mode_of};
-use recovery::time::Span;
+use recovery::time::{Span, Timestamp};
 use stateright::{Model, Property};
 
 use crate::ghost::Ghost;
-use crate::moves::{Move, make, offered};
+use crate::moves::{CHANGES, Move, make, offered, told};
 use crate::mutant::Mutant;
 use crate::scopes::Scope;
 use crate::world::{Rules, Side, Situation};
@@ -90,14 +90,41 @@ fn can_withdraw(s: &Situation, ghost: &Ghost) -> bool {
     s.account.mode == Mode::None && ghost.credentials
 }
 
-fn a_day(_: &Check, s: &Situation) -> bool {
+fn a_day(check: &Check, s: &Situation) -> bool {
     let waited = |ghost: &Ghost| {
         ghost
             .wait_start
             .is_some_and(|at| s.now.since(at) >= Span::hours(24))
     };
     let fine = |side: &Side| !can_withdraw(s, &side.ghost) || waited(&side.ghost);
-    unbroken(s, 1) && s.sides.iter().all(fine)
+    let grows = (0..s.sides.len()).all(|at| changes_count(check, s, at));
+    unbroken(s, 1) && grows && s.sides.iter().all(fine)
+}
+
+/// Each change that is told while the wait runs makes it longer as the policy says, and once.
+fn changes_count(check: &Check, s: &Situation, at: usize) -> bool {
+    let (ghost, policy) = (&s.sides[at].ghost, &check.rules.policy);
+    let (true, Some(promised), Some(most)) = (ghost.waits, ghost.promised, ghost.planned) else {
+        return true;
+    };
+    let span = most - Span::days(policy.changes.days_max);
+    (0..check.scope.changes).all(|change| {
+        let told = s.ask(at, &Actor::Platform, &told(change, s.now), &check.rules);
+        let ends = told.iter().flatten().filter_map(|event| match event {
+            Event::WaitExtended { until, .. } => Some(*until),
+            _ => None,
+        });
+        let end = ends.fold(promised, Timestamp::max);
+        if ghost.counted >> change & 1 == 1 {
+            return end == promised;
+        }
+        let kind = CHANGES[change];
+        let mut wanted = promised.max(s.now) + policy.changes.adds(kind);
+        if policy.changes.restart.contains(&kind) {
+            wanted = wanted.max(s.now + span.since(ghost.wait_start.unwrap_or(span)));
+        }
+        end >= wanted.min(most)
+    })
 }
 
 fn secured(check: &Check, s: &Situation) -> bool {

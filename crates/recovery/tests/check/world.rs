@@ -28,7 +28,7 @@ pub(crate) const REVIEWERS: usize = 2;
 /// Channels that the holder knew before the case.
 pub(crate) const CHANNELS: [&str; 3] = ["email", "phone", "old_factor"];
 /// The product's default, with spans as short as its limits allow.
-const SHORT: [(&str, &str); 16] = [
+const SHORT: [(&str, &str); 19] = [
     ("days_to_finish = 14 ", "days_to_finish = 1 "),
     ("returns_per_item_max = 3 ", "returns_per_item_max = 1 "),
     ("returns_by_people_max = 3 ", "returns_by_people_max = 1 "),
@@ -39,6 +39,9 @@ const SHORT: [(&str, &str); 16] = [
     ("high_hours = 72", "high_hours = 48"),
     ("exceptional_hours = 168", "exceptional_hours = 48"),
     ("after_contest_hours = 72 ", "after_contest_hours = 48 "),
+    ("new_email = 24\n", "new_email = 0\n"),
+    ("handover = 12 ", "handover = 24 "),
+    ("days_max = 14 ", "days_max = 2 "),
     ("ticket_hours = 24", "ticket_hours = 24"),
     ("days_to_finish = 30 ", "days_to_finish = 2 "),
     ("dispute_days = 7 ", "dispute_days = 1 "),

@@ -17,9 +17,9 @@ use rand_chacha::ChaCha8Rng;
 use recovery::actor::{Actor, ChannelRef, Rank};
 use recovery::calendar::Calendar;
 use recovery::case::{
-    Case, Command, CredentialKind, Decision, ENVELOPE, Effect, Event, Facts, Pathway, Proof,
-    Recorded, Refusal, Resolution, Rival, SecuringAction, SecuringVerb, StaffFacts, State, Timer,
-    Verdict, Winner, decide, evolve, fired, react, replay,
+    Case, ChangeKind, Command, CredentialKind, Decision, ENVELOPE, Effect, Event, Facts, Pathway,
+    Proof, Recorded, Refusal, Resolution, Rival, SecuringAction, SecuringVerb, StaffFacts, State,
+    Timer, ToldChange, Verdict, Winner, decide, evolve, fired, react, replay,
 };
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::{Audience, Finding, Outcome};
@@ -537,6 +537,18 @@ impl World {
         self.system(&Command::AcknowledgeNotices { approval, channels })
             .unwrap();
         self
+    }
+
+    /// The platform tells a change; the name tells it from others.
+    pub fn changes(&mut self, change: ChangeKind, name: &str) -> Answer {
+        let command = Command::NoteChange {
+            told: ToldChange {
+                kind: change,
+                key: index(name),
+                happened_at: self.now,
+            },
+        };
+        self.send(&Actor::Platform, &command)
     }
 
     pub fn begins(&mut self) -> Answer {

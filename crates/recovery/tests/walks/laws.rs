@@ -159,7 +159,10 @@ impl Laws {
                 assert!(until.since(w.now) >= DAY, "1: a short wait");
                 *until
             }
-            Event::WaitExtended { until, .. } => *until,
+            Event::WaitExtended { until, .. } => {
+                told_once(history);
+                *until
+            }
             _ => return,
         };
         let promised = &mut self.promised[w.at];
@@ -403,6 +406,17 @@ fn lock(w: &World, history: &[Recorded], events: &[Event]) {
         by_people || (events.iter().any(full) && live),
         "5: a lock for nothing"
     );
+}
+
+/// 1: a change makes one wait longer once, however often it is told.
+fn told_once(history: &[Recorded]) {
+    let approved = last(history, |e| matches!(e, Event::CaseApproved { .. })).unwrap();
+    let mut keys = BTreeSet::new();
+    for recorded in &history[approved..] {
+        if let Event::AccountChanged { key, .. } = &recorded.event {
+            assert!(keys.insert(key), "1: a change counted twice");
+        }
+    }
 }
 
 /// 2, at the moment at which restrictions end.

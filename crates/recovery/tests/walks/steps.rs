@@ -2,8 +2,8 @@
 
 use recovery::actor::{Actor, Rank};
 use recovery::case::{
-    Case, Command, CredentialKind, Pathway, Proof, Resolution, SecuringAction, SecuringVerb, State,
-    Verdict, Winner, fired,
+    Case, ChangeKind, Command, CredentialKind, Pathway, Proof, Resolution, SecuringAction,
+    SecuringVerb, State, ToldChange, Verdict, Winner, fired,
 };
 use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceKind};
@@ -325,10 +325,16 @@ fn cool(w: &World, case: &Case, detail: u16) -> Vec<Step> {
         0 => return vec![veto(detail / 16)],
         1 => return vec![(Actor::Applicant, Command::Withdraw)],
         2 => {
-            return system(Command::ExtendWait {
-                hours: i64::from(detail / 16) % 200 - 20,
-                reason: "risk.device".to_owned(),
-            });
+            return vec![(
+                Actor::Platform,
+                Command::NoteChange {
+                    told: ToldChange {
+                        kind: pick(&ChangeKind::ALL, detail / 16),
+                        key: index(pick(&["a", "b", "c", "d"], detail / 128)),
+                        happened_at: w.now,
+                    },
+                },
+            )];
         }
         3 => return timer(w, case, detail / 16).into_iter().collect(),
         4 => return system(Command::EndWait),

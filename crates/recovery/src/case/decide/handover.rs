@@ -1,15 +1,13 @@
 //! Phase 3: freeze, wait, new credentials, securing, recovered.
 
-use super::{Ask, Decided, is_code};
-use crate::case::command::Proof;
+use super::{Ask, Decided};
+use crate::case::change::ChangeKind;
+use crate::case::command::{Proof, ToldChange};
 use crate::case::event::{CredentialKind, Event, SecuringAction, SecuringVerb};
 use crate::case::refusal::Refusal;
 use crate::case::state::{State, Wait};
 use crate::restriction::Mode;
 use crate::time::{Span, Timestamp};
-
-/// Hours that one command may add: as long as the longest wait any policy may set.
-const EXTENSION_HOURS_MAX: i64 = 24 * 30;
 
 fn cooling<'a>(ask: &Ask<'a>) -> Result<&'a Wait, Refusal> {
     match (&ask.case.wait, ask.case.state) {
@@ -53,23 +51,45 @@ pub(super) fn notified(ask: &Ask<'_>, approval: u64, channels: u32) -> Decided {
     Ok(events)
 }
 
-pub(super) fn extend_wait(ask: &Ask<'_>, hours: i64, reason: &str) -> Decided {
+/// What the platform tells of the account: each change counts once for a wait (statement 1).
+pub(super) fn note_change(ask: &Ask<'_>, told: &ToldChange) -> Decided {
     let wait = cooling(ask)?;
-    let until = wait.until.ok_or(Refusal::WrongStep)?;
-    if hours <= 0 {
-        return Err(Refusal::NeverShorter);
+    // A wait that has not started begins whole, after this change.
+    if wait.until.is_none() {
+        return Err(Refusal::WrongStep);
     }
-    if !is_code(reason) {
-        return Err(Refusal::ReasonMissing);
+    if wait.changes.contains(&told.key) {
+        return Err(Refusal::AlreadyDone);
     }
-    let longer = (ask.now + Span::hours(hours.min(EXTENSION_HOURS_MAX))).max(until);
-    if longer == until {
+    let Some(longer) = lengthened(ask, wait, told.kind) else {
         return Ok(Vec::new());
+    };
+    let changed = Event::AccountChanged {
+        change: told.kind,
+        key: told.key.clone(),
+        happened_at: told.happened_at,
+    };
+    Ok(vec![changed, longer])
+}
+
+/// A later end for a change, by policy; none where the wait has grown as far as it may.
+fn lengthened(ask: &Ask<'_>, wait: &Wait, change: ChangeKind) -> Option<Event> {
+    let rule = &ask.facts.policy.changes;
+    let (started, until) = (wait.started_at?, wait.until?);
+    let adds = rule.adds(change);
+    let mut wanted = until;
+    if adds > Span::ZERO {
+        wanted = until.max(ask.now) + adds;
     }
-    Ok(vec![Event::WaitExtended {
+    if rule.restart.contains(&change) {
+        wanted = wanted.max(ask.now + wait.span);
+    }
+    let most = started + wait.span + Span::days(rule.days_max);
+    let longer = wanted.min(most);
+    (longer > until).then(|| Event::WaitExtended {
         until: longer,
-        reason: reason.to_owned(),
-    }])
+        reason: change.reason(),
+    })
 }
 
 fn wait_over(ask: &Ask<'_>, wait: &Wait) -> Result<Timestamp, Refusal> {
@@ -117,9 +137,21 @@ pub(super) fn begin(ask: &Ask<'_>, proof: Proof) -> Decided {
         return Err(Refusal::ProofMissing);
     }
     match ask.case.handover.ticket_until {
-        Some(until) if ask.now < until => Ok(vec![Event::HandoverBegun]),
+        Some(until) if ask.now < until => {
+            let mut events = vec![Event::HandoverBegun];
+            events.extend(begun_again(ask));
+            Ok(events)
+        }
         _ => Err(Refusal::TooLate),
     }
+}
+
+/// Whoever begins a second time may be somebody else: during the wait that is a change.
+fn begun_again(ask: &Ask<'_>) -> Option<Event> {
+    ask.case.handover.begun_at?;
+    let wait = ask.case.wait.as_ref()?;
+    let waits = wait.until.is_some_and(|until| ask.now < until);
+    lengthened(ask, wait, ChangeKind::Handover).filter(|_| waits)
 }
 
 fn begun(ask: &Ask<'_>) -> Result<(), Refusal> {

@@ -21,7 +21,13 @@ pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
             wait.started_at = Some(now);
             wait.until = Some(*until);
         }),
-        Event::WaitExtended { until, .. } => set_wait(case, |wait| wait.until = Some(*until)),
+        Event::AccountChanged { key, .. } => set_wait(case, |wait| {
+            wait.changes.insert(key.clone());
+        }),
+        Event::WaitExtended { until, .. } => set_wait(case, |wait| {
+            wait.until = Some(*until);
+            wait.grew_at = Some(now);
+        }),
         Event::HandoverTicketIssued { until } => case.handover.ticket_until = Some(*until),
         Event::HandoverBegun => {
             case.handover.begun_at = Some(now);
@@ -95,6 +101,8 @@ fn approve(case: &mut Case, tier: Tier, wait_hours: i64, recorded: &Recorded) {
         notified_at: None,
         started_at: None,
         until: None,
+        changes: BTreeSet::new(),
+        grew_at: None,
     });
 }
 

@@ -6,6 +6,15 @@ use super::Within::UpTo;
 use super::{Key, Section};
 
 const EVIDENCE: &[&str] = &["id_front", "id_back", "note_photo", "video", "screenshot"];
+const CHANGES: &[&str] = &[
+    "new_email",
+    "new_factor",
+    "new_device",
+    "suspicious_login",
+    "password_changed",
+    "handover",
+    "other",
+];
 pub(super) const TIERS: &[&str] = &["standard", "elevated", "high", "exceptional"];
 
 #[rustfmt::skip]
@@ -54,6 +63,26 @@ pub(super) const SECTIONS: &[Section] = &[
         Key::of("after_contest_hours", Whole, More,
             "the shortest wait after a contested case was decided for the applicant")
             .in_unit("hours"),
+    ] },
+    Section { path: "changes", says: "What changes of the account add to a wait", optional: false,
+        keys: &[
+        Key::of("new_email", Whole, More, "what another e-mail address adds to a wait")
+            .in_unit("hours"),
+        Key::of("new_factor", Whole, More, "what another second factor adds to a wait")
+            .in_unit("hours"),
+        Key::of("new_device", Whole, More, "what a sign-in from a new device adds to a wait")
+            .in_unit("hours"),
+        Key::of("suspicious_login", Whole, More, "what a suspicious sign-in adds to a wait")
+            .in_unit("hours"),
+        Key::of("password_changed", Whole, More, "what another password adds to a wait")
+            .in_unit("hours"),
+        Key::of("handover", Whole, More, "what a handover that is begun again adds to a wait")
+            .in_unit("hours"),
+        Key::of("other", Whole, More, "what any other change adds to a wait").in_unit("hours"),
+        Key::of("restart", Choices(CHANGES), More,
+            "the changes that begin the whole wait anew, if that ends later"),
+        Key::of("days_max", Whole, More, "what all changes together may add to one wait")
+            .in_unit("days"),
     ] },
     Section { path: "handover", says: "Binding new credentials", optional: false, keys: &[
         Key::of("ticket_hours", Whole, Less, "how long a handover link works").in_unit("hours"),
