@@ -17,6 +17,7 @@ pub mod when;
 mod applicant;
 mod calls;
 mod canvas;
+mod changes;
 mod effects;
 mod engine;
 mod figures;

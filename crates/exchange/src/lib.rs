@@ -7,6 +7,7 @@
 
 mod accounts;
 mod activity;
+mod changes;
 mod config;
 mod contract;
 mod db;

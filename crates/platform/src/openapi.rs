@@ -4,10 +4,10 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
 use crate::contract::{
-    Capabilities, CredentialsRequest, Dossier, NoticeAnswer, NoticeRequest, PasswordAnswer,
-    PasswordCheck, Problem, ResolveAnswer, ResolveRequest, RestrictionAck, RestrictionEvent,
-    RestrictionSet, RestrictionsAnswer, RestrictionsRequest, SecuringAnswer, SecuringReading,
-    SecuringRequest, StagedCredentials, VetoAnswer, VetoRequest,
+    Capabilities, ChangeAnswer, ChangeRequest, CredentialsRequest, Dossier, NoticeAnswer,
+    NoticeRequest, PasswordAnswer, PasswordCheck, Problem, ResolveAnswer, ResolveRequest,
+    RestrictionAck, RestrictionEvent, RestrictionSet, RestrictionsAnswer, RestrictionsRequest,
+    SecuringAnswer, SecuringReading, SecuringRequest, StagedCredentials, VetoAnswer, VetoRequest,
 };
 use crate::signature::SIGNATURE_HEADER;
 use crate::ticket::EntryTicket;
@@ -92,6 +92,12 @@ call! {
     (("account" = String, Path, description = "Account reference")), VetoRequest => VetoAnswer
 }
 call! {
+    /// Says that something of the account changed while its recovery waits: the wait grows.
+    changed, post, "/platform/v1/accounts/{account}/changes", "regain",
+    (("account" = String, Path, description = "Account reference")),
+    ChangeRequest => ChangeAnswer
+}
+call! {
     /// The restriction set that should be in force; 304 where `If-None-Match` names its version.
     regain_restrictions, get, "/platform/v1/accounts/{account}/restrictions", "regain",
     (("account" = String, Path, description = "Account reference")), => RestrictionSet
@@ -157,7 +163,7 @@ impl Modify for Signing {
     ),
     paths(
         capabilities, resolve, dossier, portrait, restrict, read_restrictions, check_password,
-        stage_credentials, secure, read_secured, notify, veto, regain_restrictions,
+        stage_credentials, secure, read_secured, notify, veto, changed, regain_restrictions,
         regain_restrictions_of_many, regain_restriction_changes,
     ),
     components(schemas(EntryTicket)),

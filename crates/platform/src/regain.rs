@@ -5,8 +5,8 @@ use reqwest::Method;
 
 use crate::changes::RestrictionChanges;
 use crate::contract::{
-    AccountRestriction, RestrictionSet, RestrictionsAnswer, RestrictionsRequest, VetoAnswer,
-    VetoRequest,
+    AccountRestriction, ChangeAnswer, ChangeRequest, RestrictionSet, RestrictionsAnswer,
+    RestrictionsRequest, VetoAnswer, VetoRequest,
 };
 use crate::keys::SharedKeys;
 use crate::paths::{PLATFORM_BASE, is_account_ref};
@@ -53,6 +53,21 @@ impl RegainClient {
     ) -> Result<VetoAnswer, ClientError> {
         self.transport
             .json(Method::POST, &Self::path(account, "veto")?, Some(request))
+            .await
+    }
+
+    /// Says that something of the account changed while its recovery waits: the wait grows.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn changed(
+        &self,
+        account: &AccountRef,
+        request: &ChangeRequest,
+    ) -> Result<ChangeAnswer, ClientError> {
+        let path = Self::path(account, "changes")?;
+        self.transport
+            .json(Method::POST, &path, Some(request))
             .await
     }
 

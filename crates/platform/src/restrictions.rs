@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(word.set.mode, RestrictionMode::Frozen);
         assert!(
             !memory
-                .known(&account("a"), start + FRESH_FOR)
+                .known(&account("a"), start + FRESH_FOR, FRESH_FOR)
                 .unwrap()
                 .fresh
         );

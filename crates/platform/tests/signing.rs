@@ -19,7 +19,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::response::Response;
-use platform::contract::{ResolveRequest, RestrictionMode, RestrictionSet, VetoHow, VetoRequest};
+use platform::contract::{
+    ChangeRequest, ResolveRequest, RestrictionMode, RestrictionSet, SecurityChangeKind, VetoHow,
+    VetoRequest,
+};
 use platform::signature::{nonce_text, sign_request};
 use platform::{
     AccountRef, ClientError, Clock, EntryTicket, Incoming, KeyError, PlatformClient, RegainClient,
@@ -316,6 +319,28 @@ async fn the_platform_stops_a_recovery_with_the_same_keys() {
         .await
         .unwrap();
     assert!(answer.stopped);
+}
+
+#[tokio::test]
+async fn the_platform_tells_changes_with_the_same_keys() {
+    let (base, _) = start(keys("k1", 1), Answers::Honestly(200, r#"{"longer":true}"#)).await;
+    let client = RegainClient::new(&base, keys("k1", 1), Timeouts::default(), clock(NOW)).unwrap();
+    let change = ChangeRequest {
+        kind: SecurityChangeKind::NewEmail,
+        at: NOW,
+        idempotency_key: "change-1".to_owned(),
+    };
+    let account = AccountRef("acc_1".to_owned());
+    assert!(client.changed(&account, &change).await.unwrap().longer);
+}
+
+#[test]
+fn a_change_of_a_kind_from_tomorrow_counts_as_another_one() {
+    let text = r#"{"kind":"new_fingerprint","at":1,"idempotency_key":"k"}"#;
+    let change: ChangeRequest = serde_json::from_str(text).unwrap();
+    assert_eq!(change.kind, SecurityChangeKind::Other);
+    let more = text.replace("\"at\"", "\"until\":1,\"at\"");
+    assert!(serde_json::from_str::<ChangeRequest>(&more).is_err());
 }
 
 /// One signed request as a server sees it, with one part changed.

@@ -1,6 +1,7 @@
 //! Calls by the platform and by scripts.
 
 mod call;
+mod changes;
 mod health;
 mod restrictions;
 mod veto;
@@ -9,7 +10,7 @@ use axum::routing::{get, post};
 
 use crate::routes::{GET, POST, Route, Who};
 
-/// Most bytes of a call by the platform: two short members.
+/// Most bytes of a call by the platform: a few short members.
 const CALL_BYTES: usize = 4 * 1024;
 /// Most bytes of a call about many accounts: 500 names of 128 letters.
 const BATCH_BYTES: usize = 128 * 1024;
@@ -54,4 +55,12 @@ pub const ROUTES: &[Route] = &[
         || get(restrictions::changes),
     )
     .only(GET),
+    Route::page(
+        "/platform/v1/accounts/{account}/changes",
+        Who::Platform,
+        "Something of an account changed while its recovery waits",
+        || post(changes::note),
+    )
+    .only(POST)
+    .up_to(CALL_BYTES),
 ];

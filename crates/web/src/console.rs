@@ -213,7 +213,10 @@ mod tests {
                 .who
         };
         assert_eq!(who("/health"), Who::Visitor);
-        assert_eq!(who("/platform/v1/accounts/{account}/veto"), Who::Platform);
+        for call in ["veto", "changes"] {
+            let path = format!("/platform/v1/accounts/{{account}}/{call}");
+            assert_eq!(who(&path), Who::Platform);
+        }
     }
 
     #[test]

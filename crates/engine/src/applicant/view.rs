@@ -255,6 +255,10 @@ pub(crate) fn timeline(case: &Case, rules: &Rules) -> Vec<Moment> {
         case.wait.as_ref().and_then(|wait| wait.started_at),
         "wait_started",
     );
+    add(
+        case.wait.as_ref().and_then(|wait| wait.grew_at),
+        "wait_longer",
+    );
     add(case.stop.as_ref().map(|stop| stop.at), "stopped");
     add(case.recovered_at, "recovered");
     let ended = match case.state {

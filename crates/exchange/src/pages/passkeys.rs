@@ -17,6 +17,7 @@ use super::security::{begin, finish as take_back};
 use super::sign_in::wrong;
 use super::visitor::{Input, Visitor};
 use crate::accounts;
+use crate::changes;
 use crate::error::{ExchangeError, Result};
 use crate::factors::{Which, counting};
 use crate::holdings::{self, Holding, NewHolding, kind, state};
@@ -137,6 +138,7 @@ pub(super) async fn finish(
         Purpose::Login => {
             let jar = visitor.sign_in(&app, &mut db, &account).await?;
             db.commit().await?;
+            changes::tell(&app).await?;
             Ok((jar, Json(json!({ "account": account }))).into_response())
         }
     }

@@ -10,6 +10,7 @@ use super::views::{Frame, Login, Said, render};
 use super::visitor::{Input, Visitor};
 use crate::accounts;
 use crate::activity;
+use crate::changes;
 use crate::error::{ExchangeError, Result};
 use crate::factors::{self, Asked, Shown};
 use crate::start::App;
@@ -88,6 +89,7 @@ pub(super) async fn enter(
     let mut db = app.db.begin().await?;
     let jar = visitor.sign_in(&app, &mut db, &account).await?;
     db.commit().await?;
+    changes::tell(&app).await?;
     Ok((
         jar,
         visitor.done(json!({ "account": account }), "/assets", "signed_in"),

@@ -10,12 +10,13 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, CookieJar, SameSite};
 use platform::Span;
-use platform::contract::{ActionName, CapabilityName};
+use platform::contract::{ActionName, CapabilityName, RestrictionMode, SecurityChangeKind};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sqlx::SqliteConnection;
 
 use crate::activity::{self, Try};
+use crate::changes;
 use crate::error::{ExchangeError, Result};
 use crate::guard::guard;
 use crate::holdings::{self, NewHolding, kind, state};
@@ -167,7 +168,7 @@ impl Visitor {
         db: &mut SqliteConnection,
         account: &str,
     ) -> Result<CookieJar> {
-        guard(db, account, CapabilityName::LOGIN).await?;
+        let set = guard(db, account, CapabilityName::LOGIN).await?;
         let (device_cookie, token) = self.with_device(app);
         let value = secrets::token();
         let digest = secrets::digest(value.as_bytes());
@@ -176,6 +177,16 @@ impl Visitor {
         let mut rows = vec![(ActionName::SESSIONS, digest)];
         if known.is_none_or(|device| device.account != account) {
             rows.push((ActionName::DEVICES, token.clone()));
+            if set.mode == RestrictionMode::CoolingOff {
+                // The first one after a handover is to be expected, another one is not.
+                let class = ActionName::DEVICES;
+                let others = holdings::list(db, account, class, state::ACTIVE).await?;
+                let kind = match others.is_empty() {
+                    true => SecurityChangeKind::NewDevice,
+                    false => SecurityChangeKind::SuspiciousLogin,
+                };
+                changes::note(db, account, kind, at).await?;
+            }
         }
         for (class, data) in &rows {
             let (kind, label) = (kind::PLAIN, self.device.as_str());

@@ -1,5 +1,7 @@
 //! Suspending, restoring and destroying, with what people notice of it.
 
+use std::sync::atomic::Ordering;
+
 use platform::contract::{
     ActionName, CredentialsRequest, RestrictionMode, SecuringProgress, SecuringRequest,
     SecuringState, SecuringVerb,
@@ -443,4 +445,44 @@ async fn old_factors_stop_a_recovery_and_open_nothing_else() {
         heard,
         [(path, json!({ "channel": "sign_in", "how": "signed_in" }))]
     );
+}
+
+/// The kinds of changes that Regain was told, with the platform's names for them.
+fn told(world: &World) -> Vec<(String, String)> {
+    let heard = world.heard.lock().unwrap().clone();
+    let path = format!("/platform/v1/accounts/{}/changes", world.ann);
+    let changes = heard.into_iter().filter(|(to, _)| *to == path);
+    let text = |body: &serde_json::Value, key: &str| body[key].as_str().unwrap().to_owned();
+    changes
+        .map(|(_, body)| (text(&body, "kind"), text(&body, "idempotency_key")))
+        .collect()
+}
+
+#[tokio::test]
+async fn sign_ins_from_new_devices_are_told_while_a_recovery_waits() {
+    let world = World::new().await;
+    world.signed_in("ann", PASSWORD, SECRET).await;
+    assert!(told(&world).is_empty(), "nothing waits");
+    world
+        .secure("devices", SecuringVerb::Suspend, "s1")
+        .await
+        .unwrap();
+    world
+        .restrict(1, RestrictionMode::CoolingOff, &["login"])
+        .await;
+    world.advance(platform::Span::minutes(1));
+    let ann = world.signed_in("ann", PASSWORD, SECRET).await;
+    world.advance(platform::Span::minutes(1));
+    world.deaf.store(true, Ordering::SeqCst);
+    world.signed_in("ann", PASSWORD, SECRET).await;
+    let first = ("new_device".to_owned(), "change-1".to_owned());
+    let second = ("suspicious_login".to_owned(), "change-2".to_owned());
+    assert_eq!(told(&world), std::slice::from_ref(&first));
+    world.deaf.store(false, Ordering::SeqCst);
+    world.advance(platform::Span::minutes(1));
+    let code = world.code(SECRET);
+    let body = json!({ "identifier": "ann", "password": PASSWORD, "code": code });
+    assert_eq!(ann.post("/login", body).await.0, 200);
+    // The device is known by now, and what did not get through is told.
+    assert_eq!(told(&world), [first, second]);
 }

@@ -1,7 +1,7 @@
 //! A running exchange, a Regain that only listens, and people with browsers.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -45,6 +45,7 @@ struct Regain {
     verifier: Verifier,
     now: Clock,
     heard: Heard,
+    deaf: Arc<AtomicBool>,
 }
 
 async fn listen(State(regain): State<Arc<Regain>>, request: Request) -> Response {
@@ -60,9 +61,12 @@ async fn listen(State(regain): State<Arc<Regain>>, request: Request) -> Response
     let Ok(verified) = regain.verifier.verify(&incoming, (regain.now)()) else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
+    if regain.deaf.load(Ordering::SeqCst) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     regain.heard.lock().unwrap().push((path.to_owned(), value));
-    let body = br#"{"stopped":true}"#;
+    let body = br#"{"stopped":true,"longer":true}"#;
     let mut answer = Response::builder().status(200);
     for (name, value) in regain.verifier.sign_answer(&verified, 200, body) {
         answer = answer.header(name, value);
@@ -78,6 +82,8 @@ pub struct World {
     pub bob: AccountRef,
     pub mails: Arc<Mutex<Vec<OutgoingMail>>>,
     pub heard: Heard,
+    /// While it is set, the listening Regain answers nothing of use.
+    pub deaf: Arc<AtomicBool>,
     now: Arc<AtomicI64>,
 }
 
@@ -95,12 +101,13 @@ pub async fn port() -> (tokio::net::TcpListener, u16) {
     (listener, port)
 }
 
-async fn start_regain(now: Clock) -> (String, Heard) {
+async fn start_regain(now: Clock, deaf: Arc<AtomicBool>) -> (String, Heard) {
     let heard = Heard::default();
     let regain = Arc::new(Regain {
         verifier: Verifier::new(keys(7)),
         now,
         heard: heard.clone(),
+        deaf,
     });
     let (listener, port) = port().await;
     let router = Router::new().fallback(listen).with_state(regain);
@@ -117,7 +124,8 @@ impl World {
         let now = Arc::new(AtomicI64::new(START.millis()));
         let hand = now.clone();
         let clock: Clock = Arc::new(move || Timestamp::from_millis(hand.load(Ordering::SeqCst)));
-        let (regain_url, heard) = start_regain(clock.clone()).await;
+        let deaf = Arc::<AtomicBool>::default();
+        let (regain_url, heard) = start_regain(clock.clone(), deaf.clone()).await;
         let (listener, port) = port().await;
         let base = format!("http://localhost:{port}");
         let mails = Arc::new(Mutex::new(Vec::new()));
@@ -157,6 +165,7 @@ impl World {
             bob: seeded[1].account.clone(),
             mails,
             heard,
+            deaf,
             now,
         }
     }

@@ -7,6 +7,7 @@
 
 mod account;
 mod capabilities;
+mod change;
 mod credential;
 mod dossier;
 mod name;
@@ -17,6 +18,7 @@ mod securing;
 
 pub use account::{ResolveAnswer, ResolveRequest, VetoAnswer, VetoHow, VetoRequest};
 pub use capabilities::{Capabilities, ChannelKind, EnrolAt, PasskeyParty};
+pub use change::{CHANGE_KEY_MAX, ChangeAnswer, ChangeRequest, SecurityChangeKind};
 pub use credential::{
     CredentialsRequest, PasskeyCredential, PasswordAnswer, PasswordCheck, PasswordReason,
     StagedCredentials, TotpAlgorithm, TotpSecret,

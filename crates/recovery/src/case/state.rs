@@ -253,7 +253,8 @@ pub struct Case {
     /// Time locked without an approval, over and done.
     pub locked: Span,
     pub review: Review,
-    pub wait: Option<Wait>,
+    /// Boxed, as the course below is.
+    pub wait: Option<Box<Wait>>,
     pub holds_approval: bool,
     pub handover: Handover,
     pub securing: BTreeMap<SecuringAction, Securing>,

@@ -440,7 +440,7 @@ fn the_case(out: &mut Vec<u64>, s: &Situation, at: usize, rules: &Rules) {
     out.push(u64::from(*returns_by_people));
     out.push(self::locked(s, case, rules));
     review_of(out, review);
-    out.push(wait.as_ref().map_or(0, wait_of));
+    out.push(wait.as_deref().map_or(0, wait_of));
     out.extend(handover.enrolled.iter().map(|kind| *kind as u64));
     out.push(u64::MAX);
     progress(out, case);

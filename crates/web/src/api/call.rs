@@ -1,14 +1,16 @@
 //! One call of the platform: its signature checked, its answer signed.
 
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use engine::{EngineError, PlatformCall, ReceivedCall};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
 use crate::error::Dressed;
+use crate::visit::Visit;
 
 /// Longest account reference and channel name, in bytes (the contract's own limit).
-const NAME_MAX: usize = 128;
+pub(super) const NAME_MAX: usize = 128;
 
 /// A status and the document that goes with it.
 pub(super) type Answer = (StatusCode, Value);
@@ -34,6 +36,37 @@ impl<'a> Call<'a> {
     /// A header that is text.
     pub(super) fn header(self, name: &str) -> Option<&'a str> {
         self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// The same of a call that changes something, with its whole body.
+pub(super) struct Asked {
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+/// Checks the signature, lets `act` answer, and signs what it says.
+pub(super) async fn answer(
+    visit: &Visit,
+    asked: &Asked,
+    act: impl AsyncFnOnce() -> Answer,
+) -> Response {
+    let call = Call {
+        method: &asked.method,
+        uri: &asked.uri,
+        headers: &asked.headers,
+        body: &asked.body,
+    };
+    let verified = visit
+        .engine()
+        .verify_platform_call(call.received(), |name| call.header(name))
+        .await;
+    match verified {
+        Ok(verified) => signed(&verified, act().await),
+        // An outsider learns nothing from the difference between a bad key, time or signature.
+        Err(error) => plain(refused(&error)),
     }
 }
 

@@ -8,7 +8,7 @@ use recovery::id::AccountRef;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::call::{Answer, Call, is_name, plain, problem, refused, signed};
+use super::call::{Answer, Asked, answer, is_name, problem, refused};
 use crate::visit::Visit;
 
 /// How the holder told the platform to stop.
@@ -52,24 +52,16 @@ pub(crate) async fn stop(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let call = Call {
-        method: &method,
-        uri: &uri,
-        headers: &headers,
-        body: &body,
+    let asked = Asked {
+        method,
+        uri,
+        headers,
+        body,
     };
-    let verified = visit
-        .engine()
-        .verify_platform_call(call.received(), |name| call.header(name))
-        .await;
-    match verified {
-        Ok(verified) => {
-            let answer = act(&visit, &account, &body).await;
-            signed(&verified, answer)
-        }
-        // An outsider learns nothing from the difference between a bad key, time or signature.
-        Err(error) => plain(refused(&error)),
-    }
+    answer(&visit, &asked, async || {
+        act(&visit, &account, &asked.body).await
+    })
+    .await
 }
 
 async fn act(visit: &Visit, account: &str, body: &[u8]) -> Answer {

@@ -93,7 +93,7 @@ fn approve(case: &mut Case, tier: Tier, wait_hours: i64, recorded: &Recorded) {
     if let Some(deadline) = &mut case.deadline {
         deadline.pause(now);
     }
-    case.wait = Some(Wait {
+    case.wait = Some(Box::new(Wait {
         approval: recorded.seq,
         approved_at: now,
         span: Span::hours(wait_hours),
@@ -103,7 +103,7 @@ fn approve(case: &mut Case, tier: Tier, wait_hours: i64, recorded: &Recorded) {
         until: None,
         changes: BTreeSet::new(),
         grew_at: None,
-    });
+    }));
 }
 
 fn set_wait(case: &mut Case, change: impl FnOnce(&mut Wait)) {

@@ -216,3 +216,56 @@ async fn a_withdrawn_case_is_destroyed_on_its_day() {
     assert!(files_below(&keys).is_empty(), "nor of the key");
     scene.end().await;
 }
+
+/// A client with the platform's own key.
+fn platform_side(scene: &Scene) -> platform::RegainClient {
+    let text = std::fs::read_to_string(scene.folder.path().join("platform.key")).unwrap();
+    let key = platform::SharedKey::from_base64("demo", text.trim()).unwrap();
+    let keys = platform::SharedKeys::new(key, None).unwrap();
+    let base = scene.world.portal.as_str();
+    let clock: platform::Clock = std::sync::Arc::new(crate::wiring::wall_now);
+    platform::RegainClient::new(base, keys, platform::Timeouts::default(), clock).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_the_platform_tells_makes_the_wait_longer_once() {
+    let scene = Scene::start().await;
+    let stage = scene.stage();
+    let mut ann = sent(&stage).await;
+    let staff = staff(&stage).await;
+    let mut case = String::new();
+    for reviewer in &staff[..2] {
+        case = reviewer.takes_next().await.unwrap().unwrap();
+        reviewer.approves(&case).await.unwrap();
+    }
+    becomes(&stage, &case, State::CoolingOff).await;
+    let id: CaseId = case.parse().unwrap();
+    let engine = &scene.world.engine;
+    let mut planned = None;
+    for _ in 0..POLLS_MAX {
+        planned = engine.applicant_view(&id).await.unwrap().wait_until;
+        if planned.is_some() {
+            break;
+        }
+        stage.pause().await;
+    }
+    let planned = planned.unwrap();
+    let mut reader = scene.world.store.read().await.unwrap();
+    let row = reader.case_row(&id).await.unwrap().unwrap();
+    drop(reader);
+    let account = row.account_ref.unwrap();
+    let regain = platform_side(&scene);
+    let told = platform::contract::ChangeRequest {
+        kind: platform::contract::SecurityChangeKind::NewFactor,
+        at: engine.now().await.unwrap(),
+        idempotency_key: "factor 77 of ann@example.com".to_owned(),
+    };
+    assert!(regain.changed(&account, &told).await.unwrap().longer);
+    assert!(!regain.changed(&account, &told).await.unwrap().longer);
+    let view = engine.applicant_view(&id).await.unwrap();
+    assert_eq!(view.wait_until, Some(planned + Span::hours(24)));
+    let page = ann.looks_at("/case/status", "looks").await.unwrap();
+    let moments = page.texts_of("ol.timeline h3").join("; ");
+    assert!(moments.contains("Waiting period made longer"), "{moments}");
+    scene.end().await;
+}
