@@ -304,6 +304,22 @@ fn notice(message: &Message) -> Copy {
                 ("notice", text(notice)),
             ],
         ),
+        Message::HolderSetUp {
+            when,
+            until,
+            link,
+            notice,
+        } => copy(
+            "New ways into your {platform} account were set up",
+            "On {when} whoever was approved chose new ways in. The old ones sign nobody in any \
+             more; they still stop this. Withdrawals stay closed until {until}. If it is not you, \
+             stop it now: {link} or {host}/stop with {notice}.",
+            [
+                vec![("when", when.clone())],
+                stop_slots(until, link, notice),
+            ]
+            .concat(),
+        ),
         Message::HolderLastHours {
             hours,
             until,

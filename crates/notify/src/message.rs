@@ -191,6 +191,17 @@ pub enum Message {
         /// The notice code to type.
         notice: Sensitive<String>,
     },
+    /// H7: the handover took place.
+    HolderSetUp {
+        /// When.
+        when: String,
+        /// End of the waiting period.
+        until: String,
+        /// The stop page.
+        link: Sensitive<String>,
+        /// The notice code to type.
+        notice: Sensitive<String>,
+    },
     /// H3: 24 hours and 3 hours before the end.
     HolderLastHours {
         /// Hours left.
@@ -230,7 +241,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// The stable identifier of the text: A1 to A14, H1 to H6.
+    /// The stable identifier of the text: A1 to A14, H1 to H7.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         match self {
@@ -254,6 +265,7 @@ impl Message {
             Self::HolderStopped { .. } => "H4",
             Self::HolderContested { .. } => "H5",
             Self::HolderEnded { .. } => "H6",
+            Self::HolderSetUp { .. } => "H7",
         }
     }
 

@@ -253,6 +253,18 @@ fn notices() -> Vec<(Message, &'static str, &'static str)> {
             "The recovery of your account is stopped",
             "You can still object until {until}: {link}.",
         ),
+        (
+            Message::HolderSetUp {
+                when: until(),
+                until: until(),
+                link: link(),
+                notice: notice(),
+            },
+            "New ways into your ExchangeABCD account were set up",
+            "On {until} whoever was approved chose new ways in. The old ones sign nobody in any \
+             more; they still stop this. Withdrawals stay closed until {until}. If it is not you, \
+             stop it now: {link} or recover.exchange-abc.org/stop with 4F7H-KM2P.",
+        ),
     ]
 }
 
@@ -319,7 +331,7 @@ fn every_message_says_exactly_its_words() {
     assert_eq!(ids.pop(), Some("A11"));
     let wanted = (1..=14)
         .map(|n| format!("A{n}"))
-        .chain((1..=6).map(|n| format!("H{n}")));
+        .chain((1..=7).map(|n| format!("H{n}")));
     assert_eq!(ids, wanted.collect::<Vec<_>>());
     for (message, subject, body) in all() {
         let mail = rendered(&message);

@@ -199,6 +199,7 @@ fn notice_kind(notice: Notice) -> Result<NoticeKind, EngineError> {
     let name = match notice {
         Notice::HolderAsked => "recovery_asked",
         Notice::HolderApproved => "recovery_approved",
+        Notice::HolderSetUp => "recovery_set_up",
         Notice::HolderLastHours => "recovery_last_hours",
         Notice::HolderStopped => "recovery_stopped",
         Notice::HolderContested => "recovery_contested",

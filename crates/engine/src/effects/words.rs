@@ -53,6 +53,7 @@ impl About<'_> {
             | Notice::Late => self.early(notice),
             Notice::HolderAsked
             | Notice::HolderApproved
+            | Notice::HolderSetUp
             | Notice::HolderLastHours
             | Notice::HolderStopped
             | Notice::HolderContested
@@ -178,6 +179,12 @@ impl About<'_> {
                 link,
                 notice: code,
             },
+            Notice::HolderSetUp => Message::HolderSetUp {
+                when: at(self.case.handover.completed_at),
+                until: at(least),
+                link,
+                notice: code,
+            },
             Notice::HolderLastHours => {
                 let left = wait?.until?.since(self.now).as_millis() / 3_600_000;
                 Message::HolderLastHours {
@@ -231,7 +238,14 @@ impl About<'_> {
             Notice::HolderAsked => Sms::Asked {
                 notice: notice_code,
             },
-            Notice::HolderApproved => Sms::Approved {
+            Notice::HolderLastHours => {
+                let left = until?.since(self.now).as_millis() / 3_600_000;
+                Sms::LastHours {
+                    hours: u32::try_from(left + 1).unwrap_or(1),
+                    notice: notice_code,
+                }
+            }
+            Notice::HolderApproved | Notice::HolderSetUp => Sms::Approved {
                 until: date(until),
                 notice: notice_code,
             },

@@ -45,6 +45,8 @@ pub enum Notice {
     HolderAsked,
     /// H2: approved, last days to stop it.
     HolderApproved,
+    /// H7: new ways in were set up; the old ones only stop it.
+    HolderSetUp,
     /// H3: hours left to stop it.
     HolderLastHours,
     /// H4: stopped.
@@ -252,6 +254,7 @@ fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
             vec![
                 Effect::Secure(SecuringVerb::Suspend),
                 Effect::Send(Notice::SetUp),
+                Effect::Send(Notice::HolderSetUp),
             ]
         }
         // Whichever comes last, the wait's end or the last read-back, ends the case.
