@@ -7,6 +7,8 @@ use std::sync::Arc;
 use platform::contract::{ChannelKind, PasskeyParty};
 use platform::{Clock, Sensitive, SharedKeys};
 
+use crate::faults::FaultSwitch;
+
 /// A message that leaves the exchange: the demo puts it into its mailbox.
 #[derive(Debug, Clone)]
 pub struct OutgoingMail {
@@ -46,6 +48,10 @@ pub struct Config {
     pub outgoing: Outgoing,
     /// For whom passkeys are made; none switches them off (an IP address cannot have any).
     pub passkeys: Option<PasskeyParty>,
+    /// Answers the conformance suite's probe: never where real accounts are.
+    pub probe: bool,
+    /// Has no fault, unless a test or a walkthrough switches one on.
+    pub faults: FaultSwitch,
 }
 
 impl fmt::Debug for Config {

@@ -13,6 +13,7 @@ mod contract;
 mod db;
 mod error;
 mod factors;
+mod faults;
 mod guard;
 mod holdings;
 mod money;
@@ -23,5 +24,6 @@ mod start;
 
 pub use config::{Config, Outgoing, OutgoingMail};
 pub use error::ExchangeError;
+pub use faults::{Fault, FaultSwitch};
 pub use seed::{AuthorisationKind, SeedAccount, SeedBalance, Seeded};
 pub use start::Exchange;

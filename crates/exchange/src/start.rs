@@ -14,6 +14,7 @@ use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 use crate::config::Config;
 use crate::error::{ExchangeError, Result};
+use crate::faults::Fault;
 use crate::seed::{self, SeedAccount, Seeded};
 use crate::{contract, db, pages};
 
@@ -30,6 +31,11 @@ impl Parts {
     /// The exchange's time.
     pub(crate) fn now(&self) -> Timestamp {
         (self.config.clock)()
+    }
+
+    /// Whether it has one of these faults now.
+    pub(crate) fn has(&self, faults: &[Fault]) -> bool {
+        self.config.faults.is(faults)
     }
 }
 
@@ -99,9 +105,24 @@ impl Exchange {
             regain,
             config,
         };
-        Ok(Self {
+        let exchange = Self {
             app: App(Arc::new(parts)),
-        })
+        };
+        exchange.starts().await?;
+        Ok(exchange)
+    }
+
+    /// What each start does to the data of before: nothing, apart from a faulty exchange.
+    ///
+    /// # Errors
+    /// [`ExchangeError::Database`] when it cannot be changed.
+    pub async fn starts(&self) -> Result<()> {
+        if self.app.has(&[Fault::UnfreezesOnRestart]) {
+            sqlx::query("UPDATE accounts SET restriction = NULL, restriction_at = NULL")
+                .execute(&self.app.db)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Pages and contract.

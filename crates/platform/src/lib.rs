@@ -5,10 +5,13 @@
 //! [`paths::PLATFORM_BASE`]; the platform calls them through [`RegainClient`]. Requests and answers
 //! are signed with keys that both hold ([`keys`], [`signature`], [`verifier`]). The types of both
 //! directions are in [`contract`], and `docs/reference/platform-openapi.json` is made from them.
+//! [`conformance`] tries a platform, call by call.
 
 pub mod changes;
 pub mod client;
+pub mod conformance;
 pub mod contract;
+mod failure;
 pub mod keys;
 pub mod openapi;
 pub mod paths;
@@ -21,11 +24,12 @@ pub mod verifier;
 
 pub use changes::RestrictionChanges;
 pub use client::PlatformClient;
+pub use failure::ClientError;
 pub use keys::{KeyError, SharedKey, SharedKeys};
 pub use regain::RegainClient;
 pub use restrictions::{Restrictions, Word};
 pub use ticket::{EntryTicket, TicketError, verify_ticket};
-pub use transport::{ClientError, Clock, Timeouts};
+pub use transport::{Clock, Timeouts};
 pub use verifier::{Incoming, Verified, Verifier, VerifyError};
 
 // A platform is written against this crate alone, so the words it shares with the rules come along.

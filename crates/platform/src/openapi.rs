@@ -5,9 +5,10 @@ use utoipa::{Modify, OpenApi};
 
 use crate::contract::{
     Capabilities, ChangeAnswer, ChangeRequest, CredentialsRequest, Dossier, NoticeAnswer,
-    NoticeRequest, PasswordAnswer, PasswordCheck, Problem, ResolveAnswer, ResolveRequest,
-    RestrictionAck, RestrictionEvent, RestrictionSet, RestrictionsAnswer, RestrictionsRequest,
-    SecuringAnswer, SecuringReading, SecuringRequest, StagedCredentials, VetoAnswer, VetoRequest,
+    NoticeRequest, PasswordAnswer, PasswordCheck, ProbeAnswer, ProbeRequest, Problem,
+    ResolveAnswer, ResolveRequest, RestrictionAck, RestrictionEvent, RestrictionSet,
+    RestrictionsAnswer, RestrictionsRequest, SecuringAnswer, SecuringReading, SecuringRequest,
+    StagedCredentials, VetoAnswer, VetoRequest,
 };
 use crate::signature::SIGNATURE_HEADER;
 use crate::ticket::EntryTicket;
@@ -87,6 +88,11 @@ call! {
     (("account" = String, Path, description = "Account reference")), NoticeRequest => NoticeAnswer
 }
 call! {
+    /// Whether a user could do something now. In a test environment only, for the conformance
+    /// suite, and declared in the capabilities.
+    probe, post, "/regain/v1/conformance/probe", "platform", (), ProbeRequest => ProbeAnswer
+}
+call! {
     /// Stops every open recovery of the account.
     veto, post, "/platform/v1/accounts/{account}/veto", "regain",
     (("account" = String, Path, description = "Account reference")), VetoRequest => VetoAnswer
@@ -163,7 +169,7 @@ impl Modify for Signing {
     ),
     paths(
         capabilities, resolve, dossier, portrait, restrict, read_restrictions, check_password,
-        stage_credentials, secure, read_secured, notify, veto, changed, regain_restrictions,
+        stage_credentials, secure, read_secured, notify, probe, veto, changed, regain_restrictions,
         regain_restrictions_of_many, regain_restriction_changes,
     ),
     components(schemas(EntryTicket)),

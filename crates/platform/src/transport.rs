@@ -9,65 +9,22 @@ use reqwest::Method;
 use reqwest::header::IF_NONE_MATCH;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use thiserror::Error;
 use url::Url;
 
-use crate::contract::Problem;
 use crate::keys::SharedKeys;
 use crate::paths::JSON_MAX;
 use crate::signature::{
-    KEY_HEADER, NONCE_BYTES, NONCE_HEADER, SIGNATURE_HEADER, answer_verifies, event_verifies,
-    nonce_text, sign_request,
+    KEY_HEADER, NONCE_BYTES, NONCE_HEADER, SIGNATURE_HEADER, SignedHeaders, answer_verifies,
+    event_verifies, nonce_text, sign_request,
 };
+
+pub(crate) use crate::failure::{ClientError, failure, refusal};
 
 /// The wall clock by which requests are signed; never a virtual one.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The longest that one stream may last; then it is opened anew.
 const STREAM_MAX: Duration = Duration::from_secs(24 * 60 * 60);
-/// Longest code of a problem that is passed on.
-const PROBLEM_CODE_MAX: usize = 64;
-
-/// Why a call gave no answer. Holds no personal data.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum ClientError {
-    /// No connection, or it broke.
-    #[error("the other side cannot be reached")]
-    Unreachable,
-    /// No whole answer in time. Whether the call took effect is unknown.
-    #[error("the other side did not answer in time")]
-    Timeout,
-    /// A signed refusal.
-    #[error("the other side answered {code} ({})", problem.as_deref().unwrap_or("no code"))]
-    Status {
-        /// HTTP status.
-        code: u16,
-        /// The stable code of the problem, if it names one.
-        problem: Option<String>,
-    },
-    /// The answer bears no right signature: it may come from anybody.
-    #[error("the answer (status {code}) is not signed by the other side")]
-    Unsigned {
-        /// HTTP status, not to be trusted.
-        code: u16,
-    },
-    /// Signed, but not in the contract's form.
-    #[error("the answer is not in the contract's form")]
-    Malformed,
-    /// Longer than the contract allows.
-    #[error("the answer is longer than the contract allows")]
-    TooLarge,
-    /// The account reference cannot stand in a path.
-    #[error("an account reference is 1 to 128 letters, digits, dashes and underscores")]
-    BadAccount,
-    /// The base address does not do.
-    #[error("the base address must be https (or http on this machine), without query")]
-    BadBaseUrl,
-    /// The HTTP client could not be set up (no trust roots, say).
-    #[error("the HTTP client cannot be set up")]
-    Setup,
-}
-
 /// How long a call may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
@@ -164,23 +121,23 @@ fn is_acceptable(base: &Url) -> bool {
     bare && (base.scheme() == "https" || (base.scheme() == "http" && local))
 }
 
-pub(crate) fn failure(error: &reqwest::Error) -> ClientError {
-    if error.is_timeout() {
-        ClientError::Timeout
-    } else {
-        ClientError::Unreachable
-    }
-}
-
 #[expect(
     clippy::disallowed_methods,
     reason = "a nonce is made at the edge and never replayed"
 )]
-fn fresh_nonce() -> String {
+pub(crate) fn fresh_nonce() -> String {
     use rand::Rng;
     let mut bytes = [0; NONCE_BYTES];
     rand::rng().fill_bytes(&mut bytes);
     nonce_text(bytes)
+}
+
+/// Path and query of an address as they go over the wire.
+pub(crate) fn on_wire(url: &Url) -> String {
+    url.query().map_or_else(
+        || url.path().to_owned(),
+        |query| format!("{}?{query}", url.path()),
+    )
 }
 
 impl Transport {
@@ -212,18 +169,43 @@ impl Transport {
         })
     }
 
-    fn address(&self, path_and_query: &str) -> Result<Url, ClientError> {
+    pub(crate) fn address(&self, path_and_query: &str) -> Result<Url, ClientError> {
         let base = self.base.as_str().trim_end_matches('/');
         Url::parse(&format!("{base}{path_and_query}")).map_err(|_| ClientError::BadBaseUrl)
+    }
+
+    pub(crate) const fn keys(&self) -> &SharedKeys {
+        &self.keys
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// Sends a request with these headers, whatever they say. The body is not read yet.
+    pub(crate) async fn send_raw(
+        &self,
+        method: Method,
+        url: Url,
+        headers: SignedHeaders,
+        body: Vec<u8>,
+    ) -> Result<reqwest::Response, ClientError> {
+        let mut request = self.http.request(method, url);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        if !body.is_empty() {
+            request = request
+                .header("Content-Type", "application/json")
+                .body(body);
+        }
+        request.send().await.map_err(|error| failure(&error))
     }
 
     /// Signs and sends one request.
     async fn send(&self, ask: Ask<'_>) -> Result<Sent, ClientError> {
         let url = self.address(ask.path_and_query)?;
-        let on_wire = url.query().map_or_else(
-            || url.path().to_owned(),
-            |query| format!("{}?{query}", url.path()),
-        );
+        let on_wire = on_wire(&url);
         let (key, nonce) = (self.keys.current(), fresh_nonce());
         let method = ask.method.as_str();
         let headers = sign_request(key, method, &on_wire, &ask.body, (self.now)(), &nonce);
@@ -367,7 +349,11 @@ impl Transport {
     }
 }
 
-async fn read_limited(mut answer: reqwest::Response, limit: usize) -> Result<Vec<u8>, ClientError> {
+/// Reads a body that may be as long as its sender likes.
+pub(crate) async fn read_limited(
+    mut answer: reqwest::Response,
+    limit: usize,
+) -> Result<Vec<u8>, ClientError> {
     let mut body = Vec::new();
     // Bounded by `limit` and by the whole call's timeout.
     while let Some(chunk) = answer.chunk().await.map_err(|error| failure(&error))? {
@@ -377,20 +363,4 @@ async fn read_limited(mut answer: reqwest::Response, limit: usize) -> Result<Vec
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-fn refusal(code: u16, body: &[u8]) -> ClientError {
-    let is_code = |text: &String| {
-        text.len() <= PROBLEM_CODE_MAX
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.".contains(&b))
-    };
-    let problem = serde_json::from_slice::<Problem>(body)
-        .ok()
-        .map(|problem| problem.code);
-    ClientError::Status {
-        code,
-        problem: problem.filter(is_code),
-    }
 }

@@ -15,6 +15,7 @@ use sqlx::{FromRow, SqliteConnection};
 use super::{known, parse};
 use crate::accounts::{self, from_word};
 use crate::error::{ExchangeError, Result};
+use crate::faults::Fault;
 use crate::holdings::{self, Holding, kind, state};
 use crate::money;
 use crate::start::App;
@@ -27,9 +28,12 @@ const TRANSACTIONS_MAX: i64 = 500;
 const CHANGES_MAX: i64 = 500;
 
 pub(super) async fn resolve(State(app): State<App>, body: Bytes) -> Result<Json<ResolveAnswer>> {
-    let request: ResolveRequest = parse(&body)?;
+    let request: ResolveRequest = parse(&app, &body)?;
     let mut db = app.db.acquire().await?;
     let account = accounts::resolve(&mut db, request.identifier.reveal()).await?;
+    if account.is_none() && app.has(&[Fault::ResolvesWith404]) {
+        return Err(ExchangeError::not_found());
+    }
     Ok(Json(ResolveAnswer {
         account: account.map(AccountRef),
     }))
@@ -47,6 +51,7 @@ pub(super) async fn portrait(
             .fetch_one(&mut *db)
             .await?;
     match row {
+        (Some(_), Some(_)) if app.has(&[Fault::WrongPortrait]) => Ok(b"GIF89a".into_response()),
         (Some(bytes), Some(kind)) => Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response()),
         _ => Err(ExchangeError::refused(
             404,
@@ -241,6 +246,12 @@ pub(super) async fn dossier(
     let phones = phones
         .map(|(phone, _)| last_four(&phone.data).into())
         .collect();
+    let mut cards = cards(&mut db, &account.0).await?;
+    if app.has(&[Fault::TellsWholeCards]) {
+        for card in &mut cards {
+            card.last_four = format!("400000000000{}", card.last_four.reveal()).into();
+        }
+    }
     let channels = rows.iter().map(|(holding, kind)| Channel {
         id: holding.id.clone(),
         kind: *kind,
@@ -254,7 +265,7 @@ pub(super) async fn dossier(
         registered_at: Timestamp::from_millis(row.registered_at),
         document,
         portrait: portrait_info(&row),
-        cards: cards(&mut db, &account.0).await?,
+        cards,
         addresses: addresses(&mut db, &account.0).await?,
         transactions: transactions(&mut db, &account.0).await?,
         logins: logins(&mut db, &account.0).await?,

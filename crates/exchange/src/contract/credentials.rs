@@ -16,6 +16,7 @@ use super::{known, parse};
 use crate::accounts::{self, plain_email};
 use crate::error::{ExchangeError, Result};
 use crate::factors;
+use crate::faults::Fault;
 use crate::holdings::{self, NewHolding, kind, state};
 use crate::secrets;
 use crate::start::App;
@@ -57,7 +58,7 @@ pub(super) async fn check_password(
     Path(account): Path<String>,
     body: Bytes,
 ) -> Result<Json<PasswordAnswer>> {
-    let request: PasswordCheck = parse(&body)?;
+    let request: PasswordCheck = parse(&app, &body)?;
     let mut db = app.db.begin().await?;
     known(&mut db, &account).await?;
     let reason = password_fault(&mut db, &account, &request.password).await?;
@@ -142,19 +143,19 @@ pub(super) async fn stage(
     Path((account, case)): Path<(String, CaseId)>,
     body: Bytes,
 ) -> Result<Json<StagedCredentials>> {
-    let mut request: CredentialsRequest = parse(&body)?;
+    let mut request: CredentialsRequest = parse(&app, &body)?;
     let mut db = app.db.begin().await?;
     known(&mut db, &account).await?;
     // A fast digest of a password would be a gift to whoever steals the database.
     let password = request.password.take();
     let scope = format!("{account}/recoveries/{case}/credentials");
-    let once = Once::new(scope, &request.idempotency_key, &request)?;
+    let once = Once::new(&app, scope, &request.idempotency_key, &request)?;
     if let Some(before) = once.before(&mut db).await? {
         let same = match &password {
             None => before.secret.is_empty(),
             Some(password) => secrets::password_fits(password, &before.secret).await?,
         };
-        return if same {
+        return if same || once.careless {
             Ok(Json(before.answer))
         } else {
             Err(other_request())
@@ -188,9 +189,25 @@ pub(super) async fn stage(
         replace(&mut db, new).await?;
     }
     let answer = staged_now(&mut db, &account, &case).await?;
+    if app.has(&[Fault::ActivatesBeforeSuspend]) {
+        activate(&mut db, &account, &case).await?;
+    }
     once.keep(&mut db, &hash, &answer).await?;
     db.commit().await?;
     Ok(Json(answer))
+}
+
+/// What a faulty exchange does too early.
+async fn activate(db: &mut SqliteConnection, account: &str, case: &CaseId) -> Result<()> {
+    sqlx::query(
+        "UPDATE holdings SET state = 'active'
+         WHERE account = $1 AND born_case = $2 AND state = 'staged'",
+    )
+    .bind(account)
+    .bind(case.as_str())
+    .execute(db)
+    .await?;
+    Ok(())
 }
 
 /// Which kinds are staged for a case.

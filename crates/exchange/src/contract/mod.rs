@@ -4,23 +4,25 @@ mod account;
 mod credentials;
 mod notices;
 mod once;
+mod probe;
 mod restrictions;
 mod securing;
+mod signed;
 
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
+use platform::AccountRef;
 use platform::contract::{ActionName, Capabilities, ChannelKind, EnrolAt, Problem};
-use platform::paths::{CONTRACT_VERSION, JSON_MAX, PORTRAIT_MAX};
-use platform::{AccountRef, Incoming};
+use platform::paths::CONTRACT_VERSION;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sqlx::SqliteConnection;
 
 use crate::error::{ExchangeError, Result};
+use crate::faults::Fault;
 use crate::start::App;
 
 pub(crate) use credentials::{PASSWORD_MAX, PASSWORD_MIN, password_fault};
@@ -55,58 +57,34 @@ pub(crate) fn router(app: &App) -> Router<App> {
             post(securing::act).get(securing::read),
         )
         .route("/regain/v1/accounts/{account}/notices", post(notices::send))
+        .route("/regain/v1/conformance/probe", post(probe::ask))
         .route("/regain/{*rest}", get(nothing).post(nothing).put(nothing))
-        .layer(from_fn_with_state(app.clone(), signed))
+        .layer(from_fn_with_state(app.clone(), signed::signed))
 }
 
 async fn nothing() -> ExchangeError {
     ExchangeError::not_found()
 }
 
-/// Refuses what is not signed, and signs every answer to what is.
-async fn signed(State(app): State<App>, request: Request, next: Next) -> Response {
-    let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, JSON_MAX).await else {
-        return ExchangeError::refused(413, "too_large", "The body is too large").into_response();
-    };
-    let path = parts.uri.path_and_query().map_or("", |path| path.as_str());
-    let incoming = Incoming::new(parts.method.as_str(), path, &body, |name| {
-        parts
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
+/// Reads a body in the contract's form.
+fn parse<T: DeserializeOwned>(app: &App, body: &Bytes) -> Result<T> {
+    let parsed = serde_json::from_slice(body).ok();
+    let parsed = parsed.or_else(|| {
+        let lax = app.has(&[Fault::TakesUnknownFields]);
+        lax.then(|| parse_without_one(body)).flatten()
     });
-    let verified = match app.verifier.verify(&incoming, (app.config.wall)()) {
-        Ok(verified) => verified,
-        Err(error) => {
-            // Which of the reasons it was is for the log: a stranger learns nothing.
-            tracing::warn!(%error, "a call of the contract was refused");
-            let problem = ExchangeError::refused(401, "unsigned", "The request is not signed");
-            return problem.into_response();
-        }
-    };
-    let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
-    let (mut head, body) = answer.into_parts();
-    let Ok(body) = to_bytes(body, PORTRAIT_MAX).await else {
-        return ExchangeError::Internal("answer").into_response();
-    };
-    for (name, value) in app
-        .verifier
-        .sign_answer(&verified, head.status.as_u16(), &body)
-    {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            head.headers.insert(name, value);
-        }
-    }
-    head.headers
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Response::from_parts(head, Body::from(body))
+    parsed.ok_or_else(|| {
+        ExchangeError::refused(422, "malformed", "The body is not in the contract's form")
+    })
 }
 
-/// Reads a body in the contract's form.
-fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T> {
-    serde_json::from_slice(body).map_err(|_| {
-        ExchangeError::refused(422, "malformed", "The body is not in the contract's form")
+/// As a faulty exchange reads: with one field passed over.
+fn parse_without_one<T: DeserializeOwned>(body: &Bytes) -> Option<T> {
+    let fields: serde_json::Map<String, Value> = serde_json::from_slice(body).ok()?;
+    fields.keys().find_map(|unknown| {
+        let mut fewer = fields.clone();
+        fewer.remove(unknown);
+        serde_json::from_value(Value::Object(fewer)).ok()
     })
 }
 
@@ -128,13 +106,17 @@ async fn known(db: &mut SqliteConnection, account: &str) -> Result<AccountRef> {
 
 async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
     let passkey_party = app.config.passkeys.clone();
+    let wrong = app.has(&[Fault::WrongCapabilities]);
+    let mut securing = ActionName::known();
+    securing.retain(|action| !wrong || action.as_str() != ActionName::SESSIONS);
     Json(Capabilities {
-        contract: CONTRACT_VERSION,
-        securing: ActionName::known(),
+        contract: CONTRACT_VERSION + u32::from(wrong),
+        securing,
         password: EnrolAt::AtRegain,
         totp: EnrolAt::AtRegain,
         passkey: EnrolAt::AtRegain,
         passkey_party,
         notice_channels: vec![ChannelKind::Email, ChannelKind::Sms, ChannelKind::Push],
+        probe: app.config.probe,
     })
 }

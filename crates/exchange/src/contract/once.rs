@@ -5,7 +5,9 @@ use serde::de::DeserializeOwned;
 use sqlx::SqliteConnection;
 
 use crate::error::{ExchangeError, Result};
+use crate::faults::Fault;
 use crate::secrets;
+use crate::start::App;
 
 /// Longest key, in bytes.
 const KEY_MAX: usize = 128;
@@ -22,6 +24,10 @@ pub(super) struct Once {
     scope: String,
     key: String,
     digest: String,
+    /// A faulty exchange keeps nothing.
+    forgets: bool,
+    /// A faulty exchange does not compare.
+    pub(super) careless: bool,
 }
 
 /// 409: the key was used for something else.
@@ -31,7 +37,12 @@ pub(super) fn other_request() -> ExchangeError {
 
 impl Once {
     /// From the call's place, its key, and everything in it that may be digested.
-    pub(super) fn new(scope: String, key: &str, request: &impl Serialize) -> Result<Self> {
+    pub(super) fn new(
+        app: &App,
+        scope: String,
+        key: &str,
+        request: &impl Serialize,
+    ) -> Result<Self> {
         if key.is_empty() || key.len() > KEY_MAX {
             let title = "An idempotency key has 1 to 128 characters";
             return Err(ExchangeError::refused(422, "malformed", title));
@@ -41,6 +52,8 @@ impl Once {
             scope,
             key: key.to_owned(),
             digest: secrets::digest(&body),
+            forgets: app.has(&[Fault::ForgetsIdempotency]),
+            careless: app.has(&[Fault::SameKeyOtherBody]),
         })
     }
 
@@ -59,7 +72,7 @@ impl Once {
         let Some((digest, secret, answer)) = row else {
             return Ok(None);
         };
-        if digest != self.digest {
+        if digest != self.digest && !self.careless {
             return Err(other_request());
         }
         let answer =
@@ -74,6 +87,9 @@ impl Once {
         secret: &str,
         answer: &impl Serialize,
     ) -> Result<()> {
+        if self.forgets {
+            return Ok(());
+        }
         let text = serde_json::to_string(answer).map_err(|_| ExchangeError::Internal("answer"))?;
         sqlx::query(
             "INSERT INTO requests (scope, key, digest, secret, answer) VALUES ($1, $2, $3, $4, $5)",

@@ -8,8 +8,22 @@ use platform::contract::{RestrictionAck, RestrictionSet};
 
 use super::{known, parse};
 use crate::error::{ExchangeError, Result};
+use crate::faults::Fault;
 use crate::guard::in_force;
 use crate::start::App;
+
+/// Faults with which nothing is put in force.
+const DOES_NOTHING: [Fault; 2] = [
+    Fault::AcknowledgesRestrictions,
+    Fault::AcknowledgesWithoutDoing,
+];
+
+/// Lets the newest of racing sets be written first, as a faulty exchange might.
+async fn dawdle(newer_by: u64) {
+    let steps = 10_u64.saturating_sub(newer_by);
+    let pause = std::time::Duration::from_millis(20 * steps);
+    let _elapsed = tokio::time::timeout(pause, std::future::pending::<()>()).await;
+}
 
 pub(super) async fn read(
     State(app): State<App>,
@@ -25,11 +39,20 @@ pub(super) async fn put(
     Path(account): Path<String>,
     body: Bytes,
 ) -> Result<Json<RestrictionAck>> {
-    let set: RestrictionSet = parse(&body)?;
+    let set: RestrictionSet = parse(&app, &body)?;
     let mut db = app.db.begin().await?;
     known(&mut db, &account).await?;
     let current = in_force(&mut db, &account).await?;
-    if set.version > current.version {
+    let older = set.version < current.version && app.has(&[Fault::TakesOlderVersion]);
+    let same = set.version == current.version && app.has(&[Fault::TakesSameVersion]);
+    if app.has(&DOES_NOTHING) {
+        tracing::warn!("a restriction is acknowledged and not put in force");
+    } else if set.version > current.version || older || same {
+        if app.has(&[Fault::LosesRaces]) {
+            db.rollback().await?;
+            dawdle(set.version - current.version).await;
+            db = app.db.begin().await?;
+        }
         let text = serde_json::to_string(&set).map_err(|_| ExchangeError::Internal("set"))?;
         sqlx::query("UPDATE accounts SET restriction = $1, restriction_at = $2 WHERE ref = $3")
             .bind(text)

@@ -16,10 +16,15 @@ use super::once::Once;
 use super::{known, parse};
 use crate::accounts::{from_word, word};
 use crate::error::{ExchangeError, Result};
+use crate::faults::Fault;
 use crate::start::App;
+
+/// Faults with which nothing is secured.
+const DOES_NOTHING: [Fault; 2] = [Fault::AcknowledgesSecuring, Fault::AcknowledgesWithoutDoing];
 
 /// One class of one account, for one case.
 struct Place<'a> {
+    app: &'a App,
     account: &'a str,
     action: &'a str,
     case: &'a CaseId,
@@ -101,14 +106,26 @@ impl Place<'_> {
         Ok(u32::try_from(done.rows_affected()).unwrap_or(u32::MAX))
     }
 
+    /// Whether a faulty exchange suspends nothing here.
+    fn forgets(&self) -> bool {
+        let keys = self.action == ActionName::API_KEYS;
+        let factors = self.action == ActionName::OLD_FACTORS;
+        (keys && self.app.has(&[Fault::ForgetsApiKeys]))
+            || (!factors && self.app.has(&[Fault::RemembersCommands]))
+    }
+
     async fn suspend(&self, db: &mut SqliteConnection) -> Result<u32> {
         let factors = self.action == ActionName::OLD_FACTORS;
         if factors {
             let staged = staged_now(db, self.account, self.case).await?;
-            if !staged.email || !staged.password {
+            let unstaged = !staged.email || !staged.password;
+            if unstaged && !self.app.has(&[Fault::SuspendsUnstaged]) {
                 let title = "A new e-mail address and a new password must be staged before";
                 return Err(refused("nothing_staged", title));
             }
+        }
+        if self.forgets() {
+            return Ok(0);
         }
         let count = self
             .run(
@@ -137,12 +154,17 @@ impl Place<'_> {
              AND state IN ('staged', 'active')",
         )
         .await?;
-        self.run(
-            db,
+        let sql = if self.app.has(&[Fault::RestoresOtherCase]) {
             "UPDATE holdings SET state = 'active', held_case = NULL
-             WHERE account = $1 AND class = $2 AND held_case = $3 AND state = 'suspended'",
-        )
-        .await
+             WHERE account = $1 AND class = $2 AND $3 = $3 AND state = 'suspended'"
+        } else if self.app.has(&[Fault::RevivesDestroyed]) {
+            "UPDATE holdings SET state = 'active', held_case = NULL
+             WHERE account = $1 AND class = $2 AND held_case = $3"
+        } else {
+            "UPDATE holdings SET state = 'active', held_case = NULL
+             WHERE account = $1 AND class = $2 AND held_case = $3 AND state = 'suspended'"
+        };
+        self.run(db, sql).await
     }
 
     async fn destroy(&self, db: &mut SqliteConnection) -> Result<u32> {
@@ -152,6 +174,64 @@ impl Place<'_> {
              WHERE account = $1 AND class = $2 AND held_case = $3 AND state = 'suspended'",
         )
         .await
+    }
+
+    /// What a faulty exchange does with what nobody suspended.
+    async fn destroy_active(&self, db: &mut SqliteConnection) -> Result<u32> {
+        self.run(
+            db,
+            "UPDATE holdings SET state = 'destroyed', data = '', label = ''
+             WHERE account = $1 AND class = $2 AND $3 = $3 AND state = 'active'",
+        )
+        .await
+    }
+
+    /// Carries a verb out, if the state of before lets it be: the state after it, and how many
+    /// things it concerned.
+    async fn carry_out(
+        &self,
+        db: &mut SqliteConnection,
+        verb: SecuringVerb,
+        recorded: SecuringState,
+    ) -> Result<(SecuringState, u32)> {
+        Ok(match (verb, recorded) {
+            (SecuringVerb::Suspend, SecuringState::Active) => {
+                (SecuringState::Suspended, self.suspend(db).await?)
+            }
+            (SecuringVerb::Restore, SecuringState::Active | SecuringState::Suspended) => {
+                (SecuringState::Active, self.restore(db).await?)
+            }
+            (SecuringVerb::Destroy, SecuringState::Suspended) => {
+                (SecuringState::Destroyed, self.destroy(db).await?)
+            }
+            // Done before, under another key.
+            (SecuringVerb::Suspend, SecuringState::Suspended)
+            | (SecuringVerb::Destroy, SecuringState::Destroyed) => {
+                (recorded, self.count(db, recorded).await?)
+            }
+            (SecuringVerb::Restore, SecuringState::Destroyed)
+                if self.app.has(&[Fault::RevivesDestroyed]) =>
+            {
+                (SecuringState::Active, self.restore(db).await?)
+            }
+            (SecuringVerb::Destroy, SecuringState::Active)
+                if self.app.has(&[Fault::DestroysUnsuspended]) =>
+            {
+                (SecuringState::Destroyed, self.destroy_active(db).await?)
+            }
+            (SecuringVerb::Suspend | SecuringVerb::Restore, SecuringState::Destroyed) => {
+                return Err(refused(
+                    "destroyed",
+                    "It was destroyed and cannot come back",
+                ));
+            }
+            (SecuringVerb::Destroy, SecuringState::Active) => {
+                return Err(refused(
+                    "not_suspended",
+                    "Only what was suspended is destroyed",
+                ));
+            }
+        })
     }
 
     /// How many rows of this class are in a state: those of the case, or (active) all.
@@ -184,7 +264,7 @@ impl Place<'_> {
         .bind(recorded == SecuringState::Destroyed)
         .fetch_one(&mut *db)
         .await?;
-        let state = if left > 0 {
+        let state = if left > 0 && !self.app.has(&[Fault::RemembersCommands]) {
             SecuringState::Active
         } else {
             recorded
@@ -201,49 +281,29 @@ pub(super) async fn act(
     Path((account, action)): Path<(String, String)>,
     body: Bytes,
 ) -> Result<Json<SecuringAnswer>> {
-    let request: SecuringRequest = parse(&body)?;
+    let request: SecuringRequest = parse(&app, &body)?;
     known_action(&action)?;
     let mut db = app.db.begin().await?;
     known(&mut db, &account).await?;
     let scope = format!("{account}/securing/{action}");
-    let once = Once::new(scope, &request.idempotency_key, &request)?;
+    let once = Once::new(&app, scope, &request.idempotency_key, &request)?;
     if let Some(before) = once.before(&mut db).await? {
         return Ok(Json(before.answer));
     }
+    if app.has(&DOES_NOTHING) {
+        return Ok(Json(SecuringAnswer {
+            state: SecuringProgress::Done,
+            count: 0,
+        }));
+    }
     let place = Place {
+        app: &app,
         account: &account,
         action: &action,
         case: &request.case,
     };
     let (recorded, _) = place.recorded(&mut db).await?;
-    let (next, count) = match (request.verb, recorded) {
-        (SecuringVerb::Suspend, SecuringState::Active) => {
-            (SecuringState::Suspended, place.suspend(&mut db).await?)
-        }
-        (SecuringVerb::Restore, SecuringState::Active | SecuringState::Suspended) => {
-            (SecuringState::Active, place.restore(&mut db).await?)
-        }
-        (SecuringVerb::Destroy, SecuringState::Suspended) => {
-            (SecuringState::Destroyed, place.destroy(&mut db).await?)
-        }
-        // Done before, under another key.
-        (SecuringVerb::Suspend, SecuringState::Suspended)
-        | (SecuringVerb::Destroy, SecuringState::Destroyed) => {
-            (recorded, place.count(&mut db, recorded).await?)
-        }
-        (SecuringVerb::Suspend | SecuringVerb::Restore, SecuringState::Destroyed) => {
-            return Err(refused(
-                "destroyed",
-                "It was destroyed and cannot come back",
-            ));
-        }
-        (SecuringVerb::Destroy, SecuringState::Active) => {
-            return Err(refused(
-                "not_suspended",
-                "Only what was suspended is destroyed",
-            ));
-        }
-    };
+    let (next, count) = place.carry_out(&mut db, request.verb, recorded).await?;
     if next != recorded {
         place.record(&mut db, next, app.now()).await?;
     }
@@ -265,6 +325,7 @@ pub(super) async fn read(
     let mut db = app.db.begin().await?;
     known(&mut db, &account).await?;
     let place = Place {
+        app: &app,
         account: &account,
         action: &action,
         case: &query.case,

@@ -12,7 +12,7 @@ use super::moves::balances;
 use super::views::{Authorisations, Frame, Item, Keys, NewKey, Said, Whitelist, render};
 use super::visitor::{Input, Visitor};
 use crate::error::{ExchangeError, Result};
-use crate::guard::{self, guard};
+use crate::guard::{self, guard_key};
 use crate::holdings::{self, NewHolding, kind, state};
 use crate::secrets;
 use crate::seed::add_api_key;
@@ -216,7 +216,7 @@ pub(super) async fn api_balances(
     let key = found
         .filter(|key| key.state == state::ACTIVE)
         .ok_or_else(wrong)?;
-    guard(&mut db, &key.account, CapabilityName::VIEW_ASSETS).await?;
+    guard_key(&app, &mut db, &key.account, CapabilityName::VIEW_ASSETS).await?;
     Ok(Json(
         json!({ "balances": balances(&mut db, &key.account).await? }),
     ))

@@ -120,7 +120,7 @@ pub(super) async fn finish(
 ) -> Result<Response> {
     let (account, lost) = take_back(&app, &ceremony, PURPOSE).await?;
     let mut db = app.db.begin().await?;
-    guard(&mut db, &account, CapabilityName::CHANGE_SECURITY).await?;
+    guard(&app, &mut db, &account, CapabilityName::CHANGE_SECURITY).await?;
     if lost == kind::PASSWORD {
         if password_fault(&mut db, &account, &input.password)
             .await?

@@ -114,7 +114,7 @@ impl Visitor {
         let session = found
             .filter(|session| session.state == state::ACTIVE && session.created_at > oldest)
             .ok_or_else(signed_out)?;
-        guard(db, &session.account, capability).await?;
+        guard(app, db, &session.account, capability).await?;
         self.note(app, db, &session.account, capability, true)
             .await?;
         Ok(session.account)
@@ -168,7 +168,7 @@ impl Visitor {
         db: &mut SqliteConnection,
         account: &str,
     ) -> Result<CookieJar> {
-        let set = guard(db, account, CapabilityName::LOGIN).await?;
+        let set = guard(app, db, account, CapabilityName::LOGIN).await?;
         let (device_cookie, token) = self.with_device(app);
         let value = secrets::token();
         let digest = secrets::digest(value.as_bytes());

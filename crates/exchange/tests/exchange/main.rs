@@ -9,6 +9,7 @@
 )]
 
 mod authenticator;
+mod conformance;
 mod contract;
 mod pages;
 mod records;

@@ -9,7 +9,9 @@ use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use exchange::{AuthorisationKind, Config, Exchange, OutgoingMail, SeedAccount, SeedBalance};
+use exchange::{
+    AuthorisationKind, Config, Exchange, Fault, FaultSwitch, OutgoingMail, SeedAccount, SeedBalance,
+};
 use image::{ImageFormat, Rgb, RgbImage};
 use platform::contract::{
     AccountStatus, BankCard, CapabilityName, DocumentKind, KycDocument, Login, PasskeyParty,
@@ -84,6 +86,7 @@ pub struct World {
     pub heard: Heard,
     /// While it is set, the listening Regain answers nothing of use.
     pub deaf: Arc<AtomicBool>,
+    pub faults: FaultSwitch,
     now: Arc<AtomicI64>,
 }
 
@@ -121,6 +124,22 @@ impl World {
     }
 
     pub async fn with_database(database: Option<std::path::PathBuf>) -> Self {
+        Self::with_fault(database, None).await
+    }
+
+    /// An exchange that has this fault from its start.
+    pub async fn with_fault(database: Option<std::path::PathBuf>, fault: Option<Fault>) -> Self {
+        Self::with(database, fault, true).await
+    }
+
+    /// An exchange that real people would use: it answers no probe.
+    pub async fn without_probe() -> Self {
+        Self::with(None, None, false).await
+    }
+
+    async fn with(database: Option<std::path::PathBuf>, fault: Option<Fault>, probe: bool) -> Self {
+        let faults = FaultSwitch::default();
+        faults.set(fault);
         let now = Arc::new(AtomicI64::new(START.millis()));
         let hand = now.clone();
         let clock: Clock = Arc::new(move || Timestamp::from_millis(hand.load(Ordering::SeqCst)));
@@ -145,6 +164,8 @@ impl World {
                 origin: base.clone(),
                 name: "Meridian".to_owned(),
             }),
+            probe,
+            faults: faults.clone(),
         };
         let exchange = Exchange::open(config).await.unwrap();
         let seeded = exchange.seed(&[ann(), bob()]).await.unwrap();
@@ -166,8 +187,15 @@ impl World {
             mails,
             heard,
             deaf,
+            faults,
             now,
         }
+    }
+
+    /// The clock of this world.
+    pub fn clock(&self) -> Clock {
+        let hand = self.now.clone();
+        Arc::new(move || Timestamp::from_millis(hand.load(Ordering::SeqCst)))
     }
 
     pub fn now(&self) -> Timestamp {

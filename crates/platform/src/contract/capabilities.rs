@@ -62,4 +62,8 @@ pub struct Capabilities {
     pub passkey_party: Option<PasskeyParty>,
     /// On which kinds of channels it delivers notices.
     pub notice_channels: Vec<ChannelKind>,
+    /// Whether this is a test environment that answers the conformance suite's probe
+    /// ([`super::ProbeRequest`]). Never true where real accounts are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub probe: bool,
 }

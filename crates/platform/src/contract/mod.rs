@@ -12,6 +12,7 @@ mod credential;
 mod dossier;
 mod name;
 mod notice;
+mod probe;
 mod problem;
 mod restriction;
 mod securing;
@@ -30,6 +31,7 @@ pub use dossier::{
 };
 pub use name::{ActionName, CapabilityName, NameError, NoticeKind};
 pub use notice::{ChannelReceipt, NoticeAnswer, NoticeRequest};
+pub use probe::{ProbeAnswer, ProbeRequest, ProbeResult};
 pub use problem::{PROBLEM_TYPE, Problem};
 pub use restriction::{
     AccountRestriction, BATCH_MAX, RestrictionAck, RestrictionEvent, RestrictionMode,

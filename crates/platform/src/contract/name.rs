@@ -52,6 +52,11 @@ macro_rules! names {
                 Self::KNOWN.iter().map(|text| Self((*text).to_owned())).collect()
             }
 
+            /// A name that stands in the program, and so is one.
+            pub(crate) fn fixed(text: &'static str) -> Self {
+                Self(text.to_owned())
+            }
+
             /// The name itself.
             #[must_use]
             pub fn as_str(&self) -> &str {

@@ -174,6 +174,8 @@ pub(super) async fn open_exchange(
             origin: exchange.origin().ascii_serialization(),
             name: "Exemplar".to_owned(),
         }),
+        probe: true,
+        faults: exchange::FaultSwitch::default(),
     };
     Ok(Exchange::open(config).await?)
 }

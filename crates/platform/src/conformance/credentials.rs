@@ -1,0 +1,178 @@
+//! New credentials: checked, staged, and not active yet.
+
+use recovery::id::CaseId;
+
+use crate::contract::{
+    CredentialsRequest, EnrolAt, PasswordAnswer, PasswordCheck, StagedCredentials, TotpAlgorithm,
+    TotpSecret,
+};
+
+use super::ground::{Ground, fresh_word};
+use super::rows::{Must, Rows, Trial, ensure, skip};
+use super::wire::Call;
+
+/// On which the rows of the factors stand.
+pub(super) const STAGED: &str = "credentials.staged";
+/// Nobody uses a password before it was suspended what it takes the place of.
+pub(super) const NOT_ACTIVE: &str = "credentials.not_active";
+
+/// New credentials of every kind that is made at Regain, apart from a passkey.
+pub(super) fn request(ground: &Ground) -> Trial<CredentialsRequest> {
+    let declared = ground.declared()?;
+    let word = fresh_word();
+    let at_regain = |place: EnrolAt| place == EnrolAt::AtRegain;
+    let password = format!("Quiet rivers, {word} stones");
+    let secret = data_encoding::BASE32_NOPAD.encode(word.get(..20).unwrap_or(&word).as_bytes());
+    let totp = TotpSecret {
+        secret: secret.into(),
+        algorithm: TotpAlgorithm::Sha1,
+        digits: 6,
+        period: 30,
+    };
+    Ok(CredentialsRequest {
+        idempotency_key: format!("conformance-{word}"),
+        email: Some(format!("conformance-{word}@example.com").into()),
+        password: at_regain(declared.password).then(|| password.into()),
+        totp: at_regain(declared.totp).then_some(totp),
+        passkey: None,
+    })
+}
+
+pub(super) fn stage_call(
+    ground: &Ground,
+    case: &CaseId,
+    request: &CredentialsRequest,
+) -> Trial<Call> {
+    let path = ground.path(&format!("recoveries/{case}/credentials"))?;
+    Ok(Call::put(path, request))
+}
+
+/// Stages new credentials of every kind for a case, and gives what was staged.
+pub(super) async fn stage(ground: &Ground, case: &CaseId) -> Trial<CredentialsRequest> {
+    let request = request(ground)?;
+    let staged: StagedCredentials = ground
+        .wire
+        .json(&stage_call(ground, case, &request)?)
+        .await?;
+    let wanted = StagedCredentials {
+        email: request.email.is_some(),
+        password: request.password.is_some(),
+        totp: request.totp.is_some(),
+        passkey: false,
+    };
+    ensure(staged == wanted, || {
+        "the answer names other kinds than were staged".to_owned()
+    })?;
+    Ok(request)
+}
+
+/// Without a password made at Regain the suite cannot bring about a handover.
+pub(super) fn password_at_regain(ground: &Ground) -> Trial {
+    match ground.declared()?.password {
+        EnrolAt::AtRegain => Ok(()),
+        EnrolAt::AtPlatform => skip("passwords are made on the platform's page: try by hand"),
+    }
+}
+
+/// Whose address this is, once it is somebody's.
+pub(super) async fn resolves(ground: &Ground, request: &CredentialsRequest) -> Trial<bool> {
+    let Some(email) = &request.email else {
+        return Ok(false);
+    };
+    let found = ground.resolve(email.reveal()).await?;
+    Ok(found.is_some() && found.as_ref() == ground.account.get())
+}
+
+pub(super) async fn run(ground: &Ground, rows: &mut Rows<'_>) {
+    let case = ground.case();
+    let must = Must::new(
+        "credentials.password_check",
+        "A long new password would do, a password of one letter would not.",
+        "Apply the rules of your own password page, and change nothing.",
+    );
+    rows.check(must, async {
+        password_at_regain(ground)?;
+        for (password, fine) in [(fresh_word(), true), ("a".to_owned(), false)] {
+            let check = PasswordCheck {
+                password: password.into(),
+            };
+            let call = Call::post(ground.path("credentials/password/check")?, &check);
+            let answer: PasswordAnswer = ground.wire.json(&call).await?;
+            ensure(answer.acceptable == fine, || {
+                let length = if fine { "long" } else { "short" };
+                format!("the {length} password is answered {}", answer.acceptable)
+            })?;
+        }
+        Ok(())
+    })
+    .await;
+    let must = Must::new(
+        STAGED,
+        "New credentials are staged, and the answer names the kinds that are.",
+        "Keep what is staged apart, by case and kind.",
+    );
+    rows.check(must, async {
+        stage(ground, &case).await?;
+        Ok(())
+    })
+    .await;
+    let must = Must::new(
+        NOT_ACTIVE,
+        "What is staged is not active: the new address is nobody's yet.",
+        "Make it active with the suspension of the old factors, in one transaction.",
+    );
+    rows.check(must.needs(STAGED).needs("resolve.unknown"), async {
+        let request = stage(ground, &case).await?;
+        ensure(!resolves(ground, &request).await?, || {
+            "the staged address already names the account".to_owned()
+        })
+    })
+    .await;
+    Box::pin(keys(ground, rows, &case)).await;
+}
+
+async fn keys(ground: &Ground, rows: &mut Rows<'_>, case: &CaseId) {
+    let must = Must::new(
+        "credentials.twice",
+        "The same request again gets the same answer.",
+        "Keep key and answer in the transaction of the change.",
+    );
+    rows.check(must.needs(STAGED), async {
+        let call = stage_call(ground, case, &request(ground)?)?;
+        let first: StagedCredentials = ground.wire.json(&call).await?;
+        let again: StagedCredentials = ground.wire.json(&call).await?;
+        ensure(first == again, || "the second answer differs".to_owned())
+    })
+    .await;
+    let must = Must::new(
+        "credentials.key_reused",
+        "Another request under a used key is refused with 409, also if only the password differs.",
+        "Compare a password with the hash that you keep; keep no fast digest of it.",
+    );
+    rows.check(must.needs(STAGED), async {
+        let mut staged = stage(ground, case).await?;
+        if staged.password.is_some() {
+            staged.password = Some(format!("Another {} one", fresh_word()).into());
+        } else {
+            staged.email = Some(format!("other-{}@example.com", fresh_word()).into());
+        }
+        let call = stage_call(ground, case, &staged)?;
+        ground.wire.refused(&call, &[409]).await
+    })
+    .await;
+    let must = Must::new(
+        "credentials.out_of_form",
+        "An authenticator whose secret is not base 32 is refused with 422.",
+        "Check each credential before you stage it.",
+    );
+    rows.check(must.needs(STAGED), async {
+        let mut staged = request(ground)?;
+        let Some(totp) = &mut staged.totp else {
+            return skip("authenticators are made on the platform's page");
+        };
+        totp.secret = "not base 32!".to_owned().into();
+        let call = stage_call(ground, &ground.case(), &staged)?;
+        ground.wire.refused(&call, &[422, 400]).await
+    })
+    .await;
+}
