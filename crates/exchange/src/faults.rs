@@ -85,7 +85,7 @@ faults! {
     LetsC2cThrough = "lets-c2c-through",
     /// API keys do not pass the guard.
     LetsApiKeysThrough = "lets-api-keys-through",
-    /// API keys are never suspended, which the reading tells.
+    /// API keys are never suspended; that they were is answered, but not what the reading tells.
     ForgetsApiKeys = "forgets-api-keys",
     /// Nothing but factors is really suspended, and the reading tells what was asked.
     RemembersCommands = "remembers-commands",

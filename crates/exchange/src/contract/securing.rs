@@ -106,14 +106,6 @@ impl Place<'_> {
         Ok(u32::try_from(done.rows_affected()).unwrap_or(u32::MAX))
     }
 
-    /// Whether a faulty exchange suspends nothing here.
-    fn forgets(&self) -> bool {
-        let keys = self.action == ActionName::API_KEYS;
-        let factors = self.action == ActionName::OLD_FACTORS;
-        (keys && self.app.has(&[Fault::ForgetsApiKeys]))
-            || (!factors && self.app.has(&[Fault::RemembersCommands]))
-    }
-
     async fn suspend(&self, db: &mut SqliteConnection) -> Result<u32> {
         let factors = self.action == ActionName::OLD_FACTORS;
         if factors {
@@ -124,7 +116,7 @@ impl Place<'_> {
                 return Err(refused("nothing_staged", title));
             }
         }
-        if self.forgets() {
+        if !factors && self.app.has(&[Fault::RemembersCommands]) {
             return Ok(0);
         }
         let count = self
@@ -290,7 +282,8 @@ pub(super) async fn act(
     if let Some(before) = once.before(&mut db).await? {
         return Ok(Json(before.answer));
     }
-    if app.has(&DOES_NOTHING) {
+    let forgotten = action == ActionName::API_KEYS && app.has(&[Fault::ForgetsApiKeys]);
+    if forgotten || app.has(&DOES_NOTHING) {
         return Ok(Json(SecuringAnswer {
             state: SecuringProgress::Done,
             count: 0,
