@@ -5,4 +5,7 @@ mod contract;
 mod ending;
 mod mail;
 mod resolve;
+mod watch;
 mod words;
+
+pub(crate) use watch::WATCH;

@@ -30,6 +30,8 @@ pub(crate) enum Work {
     },
     /// Push the account's newest restriction.
     Push { account: AccountRef },
+    /// Read back now and then whether this version of the account's restriction still is in force.
+    Watch { account: AccountRef, version: u64 },
     /// Issue a handover ticket.
     IssueTicket,
     /// Have the platform do a verb, and read it back.
@@ -54,6 +56,7 @@ impl Work {
             Self::Checks { .. } => "checks",
             Self::Send { .. } => "send",
             Self::Push { .. } => "push",
+            Self::Watch { .. } => "watch",
             Self::IssueTicket => "issue_ticket",
             Self::Secure { .. } => "secure",
             Self::TellRivals => "tell_rivals",
@@ -164,6 +167,7 @@ impl Engine {
             Work::Send { notice, .. } => format!("{notice:?}"),
             Work::Secure { action, verb } => format!("{}/{verb:?}", action.0),
             Work::Timer { timer } => format!("{timer:?}/{}", at.millis()),
+            Work::Watch { version, .. } => version.to_string(),
             _ => String::new(),
         };
         let key = format!("{case}/{seq}/{}/{about}", work.kind());

@@ -11,6 +11,7 @@ use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
 use store::{Job, JobPriority, Tx};
 
+use crate::effects::WATCH;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::handle::{Attached, rebuild};
@@ -53,6 +54,8 @@ pub(crate) struct Done {
     pub signed_out: Option<CaseId>,
     /// A follow-up for the same case.
     pub then: Option<(CaseId, Work)>,
+    /// This version of this account's restriction is read back from now on.
+    pub watched: Option<(AccountRef, u64)>,
 }
 
 impl Done {
@@ -196,6 +199,7 @@ impl Engine {
                 at,
             } => self.send(case, notice, &code, (version, at)).await,
             Work::Push { account } => self.push_restriction(&account).await,
+            Work::Watch { account, version } => self.watch(&account, version).await,
             Work::IssueTicket => Ok(Done::command(case, Command::IssueTicket)),
             Work::Secure { action, verb } => self.secure(case, &action, verb).await,
             Work::TellRivals => self.tell_rivals(case).await,
@@ -290,6 +294,11 @@ impl Engine {
         if let Some((case, work)) = &done.then {
             let now = tx.now().await?;
             self.enqueue(tx, case, 0, work, now).await?;
+        }
+        if let (Some((account, version)), Some(case)) = (done.watched, &job.case_id) {
+            let at = tx.now().await? + WATCH;
+            let watch = Work::Watch { account, version };
+            self.enqueue(tx, case, 0, &watch, at).await?;
         }
         Ok(tx.complete_job(&job.id, token.reveal()).await?)
     }

@@ -3,6 +3,7 @@
 use platform::contract::{ActionName, SecuringProgress, SecuringRequest, SecuringState};
 use recovery::case::{Command, SecuringAction, SecuringVerb, State};
 use recovery::id::{AccountRef, CaseId};
+use recovery::restriction::Mode;
 use recovery::time::Span;
 use store::failpoint;
 
@@ -59,6 +60,7 @@ impl Engine {
                 .map(|row| (row.id.clone(), command.clone(), Attached::default()))
                 .collect(),
             acknowledged: Some((account.clone(), stored.version)),
+            watched: (body.mode != Mode::None).then(|| (account.clone(), stored.version)),
             ..Done::default()
         })
     }
