@@ -69,6 +69,9 @@ pub(crate) enum Command {
     /// The keys.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The platform: the system whose accounts are recovered.
+    #[command(subcommand)]
+    Platform(PlatformCommand),
     /// Regain, a small exchange and a mailbox on this machine, to look at and to try.
     Demo(demo::Args),
 }
@@ -332,6 +335,49 @@ pub(crate) enum KeysCommand {
     },
     /// Wrap every case's key by the current master key. Safe to repeat, safe to interrupt.
     Rotate,
+}
+
+/// `regain platform ...`
+#[derive(Debug, Subcommand)]
+pub(crate) enum PlatformCommand {
+    /// Try every call of the contract on a platform, rightly and wrongly, with a test account.
+    ///
+    /// The account is written to: see docs/guide/platform.md. Exit code 0: nothing failed. 1:
+    /// something did, and which row and why is said.
+    Check(PlatformCheckArgs),
+}
+
+/// Options of `regain platform check`.
+#[derive(Debug, Args)]
+pub(crate) struct PlatformCheckArgs {
+    /// Where the platform answers; else `[platform] url`.
+    pub(crate) url: Option<String>,
+    /// What people type to name the test account: user name, e-mail address or number.
+    #[arg(long, value_name = "TEXT", required_unless_present = "after_restart")]
+    pub(crate) identifier: Option<String>,
+    /// Identifier of the shared key; else `[platform] key_id`.
+    #[arg(long, value_name = "ID", requires = "key_file")]
+    pub(crate) key_id: Option<String>,
+    /// File with the shared key in base 64; else `[platform] key_file`.
+    #[arg(long, value_name = "FILE", requires = "key_id")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Also destroy what the account has: only for an account that can be made anew.
+    #[arg(long)]
+    pub(crate) spend: bool,
+    /// Leave a freeze behind for after a restart of the platform, and write down which; or, with
+    /// --after-restart, read that.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// The platform was restarted: look whether everything is as it was left.
+    #[arg(long, requires = "state", conflicts_with = "spend")]
+    pub(crate) after_restart: bool,
+    /// How many seconds a call may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 10,
+          value_parser = clap::value_parser!(u64).range(1..=60))]
+    pub(crate) timeout: u64,
+    /// As JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Keys that can be made.

@@ -6,6 +6,7 @@ mod evidence;
 mod face;
 mod keys;
 mod models;
+mod platform;
 mod policy;
 mod rating;
 mod simulate;
@@ -54,6 +55,9 @@ pub(crate) async fn run(cli: Cli, vars: Vars) -> anyhow::Result<ExitCode> {
             return Box::pin(policy::run(command, &cli.config, &vars)).await;
         }
         Command::Simulate(args) => return simulate::run(&args),
+        Command::Platform(command) => {
+            return Box::pin(platform::run(command, &cli.config, &vars)).await;
+        }
         Command::Keys(command) => return keys::run(command, &cli.config, &vars).await,
         Command::Demo(args) => return Box::pin(demo::run(args)).await,
     }
