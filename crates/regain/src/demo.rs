@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::ValueEnum;
+use exchange::{Fault, FaultSwitch};
 use platform::contract::AccountStatus;
 use recovery::time::Span;
 
@@ -90,6 +91,12 @@ pub(crate) struct Args {
     #[arg(long, requires = "walkthrough", conflicts_with_all =
           ["impostor", "rival", "unknown_account", "attack", "clues", "account"])]
     contest: bool,
+    /// From the approval on the platform has this fault, for longer than the waiting period.
+    #[arg(long, value_name = "NAME", requires = "walkthrough",
+          value_parser = walkthrough::outage::fault_named, conflicts_with_all =
+          ["impostor", "rival", "unknown_account", "attack", "clues", "account", "contest",
+           "veto_at", "crash_at"])]
+    platform_fault: Option<Fault>,
     /// A second person appeals for the same account.
     #[arg(long)]
     rival: bool,
@@ -208,6 +215,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         behind_proxy: false,
         crash_at: None,
         second_node: None,
+        faults: FaultSwitch::default(),
     })
     .await?;
     let links = staff_links(&world).await?;

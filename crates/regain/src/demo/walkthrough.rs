@@ -10,6 +10,7 @@ mod crash;
 mod ink;
 pub(super) mod media;
 pub(crate) mod objection;
+pub(crate) mod outage;
 pub(crate) mod papers;
 mod recorder;
 pub(super) mod report;
@@ -21,6 +22,7 @@ pub(crate) mod story;
 pub(crate) mod tus;
 
 use anyhow::{Context as _, Result, bail};
+use exchange::FaultSwitch;
 use image::RgbImage;
 use recovery::actor::Rank;
 use recovery::time::Span;
@@ -68,6 +70,7 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         behind_proxy: args.ip.is_some(),
         crash_at: args.crash_at.clone(),
         second_node: args.second_node.map(Span::hours),
+        faults: FaultSwitch::default(),
     })
     .await?;
     if !world.faces && !args.json {
@@ -128,6 +131,9 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     }
     if let Some(when @ (When::Gathering | When::Checking | When::Reviewing)) = args.veto_at {
         return objection::stops_early(stage, args, when).await;
+    }
+    if let Some(fault) = args.platform_fault {
+        return outage::play(stage, args, fault).await;
     }
     if story::ends_in_refusal(args) {
         return story::play(stage, args).await;

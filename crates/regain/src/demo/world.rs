@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use engine::Engine;
-use exchange::Exchange;
+use exchange::{Exchange, FaultSwitch};
 use platform::contract::AccountStatus;
 use recovery::id::{CaseCode, CaseId};
 use recovery::policy;
@@ -59,6 +59,8 @@ pub(crate) struct Options {
     /// How far the own clock of a second node is off, if there is one: then either is a process of
     /// its own, and a failpoint kills both.
     pub second_node: Option<Span>,
+    /// The fault that the exchange has, to be changed while it runs.
+    pub faults: FaultSwitch,
 }
 
 /// Everything that runs.
@@ -71,6 +73,10 @@ pub(crate) struct World {
     pub mailbox_page: Url,
     /// Whether faces can be compared.
     pub faces: bool,
+    /// The exchange itself, for what happens to it.
+    pub shop: Exchange,
+    /// The fault that it has.
+    pub faults: FaultSwitch,
     crashes: Crashes,
     clock: VirtualClock,
     tasks: Vec<JoinHandle<()>>,
@@ -118,6 +124,8 @@ impl World {
             exchange: places.exchange.clone(),
             mailbox_page: url_of(&sockets.page)?,
             faces,
+            shop: shop.clone(),
+            faults: options.faults.clone(),
             crashes: Crashes::default(),
             clock,
             tasks: Vec::new(),

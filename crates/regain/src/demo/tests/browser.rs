@@ -83,6 +83,7 @@ async fn every_page_fits_a_phone_and_the_browser_has_no_complaint() -> Result<()
         policy: None,
         crash_at: None,
         second_node: None,
+        faults: exchange::FaultSwitch::default(),
     })
     .await?;
     let stage = Stage {

@@ -68,6 +68,7 @@ impl Scene {
             policy,
             crash_at: None,
             second_node: None,
+            faults: exchange::FaultSwitch::default(),
         })
         .await
         .unwrap();

@@ -106,7 +106,8 @@ async fn is_over(stage: &Stage<'_>, code: &str) -> Result<()> {
     bail!("the case did not end after nobody disputed the objection")
 }
 
-async fn first_look(staff: &[Reviewer<'_>]) -> Result<()> {
+/// The first look alone: one reviewer approves.
+pub(super) async fn first_look(staff: &[Reviewer<'_>]) -> Result<()> {
     let reviewers = staff.iter().filter(|one| one.rank() == Rank::Reviewer);
     for reviewer in reviewers.take(1) {
         if let Some(case) = reviewer.takes_next().await? {

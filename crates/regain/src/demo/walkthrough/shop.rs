@@ -190,6 +190,49 @@ impl<'a> Shopper<'a> {
         Ok(())
     }
 
+    /// Tries everything that moves money; fails if any of it goes through.
+    pub(crate) async fn moves_nothing(&self) -> Result<()> {
+        let usdt = json!({ "asset": "USDT", "amount": "5" });
+        let mut said = Vec::new();
+        for (path, body) in [
+            (
+                "/withdraw",
+                json!({ "address": KNOWN_ADDRESS, "asset": "USDT", "amount": "5" }),
+            ),
+            ("/c2c", usdt.clone()),
+            ("/trade", usdt),
+            (
+                "/send",
+                json!({ "to": "ben", "asset": "USDT", "amount": "5" }),
+            ),
+        ] {
+            let (status, code) = self.act(path, &body).await?;
+            if !matches!(code.as_str(), "restricted" | "signed_out") {
+                bail!("{path} must be refused, it was answered {status} {code}");
+            }
+            said.push(code);
+        }
+        let said = format!("refused: {}", said.join(", "));
+        self.stage
+            .step(self.who, "tries to withdraw, sell, trade and send", &said);
+        Ok(())
+    }
+
+    /// Waits until the platform has a restriction in force.
+    pub(crate) async fn is_frozen_again(&self) -> Result<()> {
+        for _ in 0..POLLS_MAX {
+            let (_, assets) = self.browser.get_json("/assets").await?;
+            let mode = assets.pointer("/restriction/mode").and_then(Value::as_str);
+            if mode.is_some_and(|mode| mode != "none") {
+                self.stage
+                    .step(self.who, "looks at the account", "restricted again");
+                return Ok(());
+            }
+            self.stage.pause().await;
+        }
+        bail!("the platform lost the freeze, and nobody noticed")
+    }
+
     /// Whitelist, API keys and authorisations are gone (M21-M23).
     pub(crate) async fn finds_nothing_old(&self) -> Result<()> {
         for path in ["/whitelist", "/api-keys", "/authorisations"] {

@@ -175,7 +175,7 @@ pub(super) async fn open_exchange(
             name: "Exemplar".to_owned(),
         }),
         probe: true,
-        faults: exchange::FaultSwitch::default(),
+        faults: options.faults.clone(),
     };
     Ok(Exchange::open(config).await?)
 }

@@ -111,6 +111,7 @@ impl Set {
             policy,
             crash_at: None,
             second_node: None,
+            faults: exchange::FaultSwitch::default(),
         })
         .await?;
         Ok(Self {
