@@ -10,6 +10,7 @@ mod decide;
 mod event;
 mod evolve;
 mod facts;
+mod news;
 mod quorum;
 mod react;
 mod record;
@@ -26,6 +27,7 @@ pub use event::{
 };
 pub use evolve::{evolve, replay};
 pub use facts::{Facts, Rival, StaffFacts};
+pub use news::{News, news};
 pub use react::{Effect, Notice, Timer, fired, react};
 pub use record::{DecodeError, ENVELOPE, Recorded, decode, encode};
 pub use refusal::Refusal;
