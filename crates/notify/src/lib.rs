@@ -1,4 +1,4 @@
-//! Mail: render, mark with a checkable code, deliver.
+//! Mail: render, mark with a checkable code, deliver. Webhooks: sign, deliver.
 //!
 //! Every word that leaves the product towards an applicant or holder is in [`Message`] and [`Sms`],
 //! as data with typed slots. A mail has a text and an HTML part that say the same, no pictures, no
@@ -13,6 +13,7 @@ mod mailer;
 mod message;
 mod render;
 mod sms;
+pub mod webhook;
 
 pub use address::{AddressError, EmailAddress};
 pub use code::{MessageCode, NotAMessageCode};
