@@ -93,6 +93,10 @@ macro_rules! word {
     ($engine:ident message_columns) => {
         "code, case_id, kind, channel, fingerprint, created_at, handed_over_at"
     };
+    ($engine:ident webhook_columns) => {
+        "id, endpoint, kind, case_id, body, state, attempts, next_at, last_answer, last_at, \
+         created_at, delivered_at"
+    };
     ($engine:ident staff_columns) => {
         "id, name, role, active, user_handle, created_at"
     };

@@ -46,6 +46,7 @@ mod staff;
 mod takes;
 mod tx;
 mod uploads;
+mod webhooks;
 
 pub use accounts::Account;
 pub use assignments::{Assignment, NewAssignment};
@@ -78,6 +79,7 @@ pub use staff::{Passkey, Staff};
 pub use takes::{NewTake, Take};
 pub use tx::{Reader, Tx};
 pub use uploads::{Advanced, NewUpload, Upload};
+pub use webhooks::{DisabledEndpoint, NewWebhook, Webhook, WebhookCount, WebhookState, WebhookTry};
 
 /// What every fallible function here returns.
 pub type Result<T, E = StoreError> = std::result::Result<T, E>;

@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_origins.sql"),
     include_str!("../migrations/0007_figures.sql"),
     include_str!("../migrations/0008_restriction_feed.sql"),
+    include_str!("../migrations/0009_webhooks.sql"),
 ];
 
 /// The schema version that this program makes and knows.

@@ -15,6 +15,9 @@ const IDLE_BUCKET: Span = Span::days(7);
 const KEEP_TAKES: Span = Span::hours(24);
 /// How long links to a phone are kept, so that a dead one can say how it ended.
 const KEEP_LINKS: Span = Span::hours(24);
+/// How long webhooks are kept, so that one that was not taken can be sent again: ten times as long
+/// as they are tried.
+const KEEP_WEBHOOKS: Span = Span::days(30);
 
 statements! {
     SESSIONS = "DELETE FROM sessions WHERE digest IN \
@@ -44,8 +47,8 @@ pub struct Purged {
 
 impl Tx {
     /// Deletes expired sessions, secrets and nonces, takes and links of yesterday, idle rate
-    /// limits, and jobs done longer ago than `keep_jobs`. Challenges stay with their case: their
-    /// failures still count.
+    /// limits, webhooks of last month, and jobs done longer ago than `keep_jobs`. Challenges stay
+    /// with their case: their failures still count.
     ///
     /// # Errors
     /// When the database fails.
@@ -60,6 +63,7 @@ impl Tx {
             execute!(self.conn, LINKS, (now - KEEP_LINKS).millis(), limit)?,
             execute!(self.conn, BUCKETS, (now - IDLE_BUCKET).millis(), limit)?,
             execute!(self.conn, JOBS, (now - keep_jobs).millis(), limit)?,
+            self.purge_webhooks(now - KEEP_WEBHOOKS).await?,
         ];
         Ok(Purged {
             rows: counts.iter().sum(),

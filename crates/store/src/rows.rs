@@ -2,12 +2,12 @@
 
 use recovery::id::{
     AccountRef, AssignmentId, BlindIndex, CaseCode, CaseId, ContentDigest, EvidenceId, JobId,
-    PhoneLinkId, ReviewerId, TakeId, UploadId,
+    MessageId, PhoneLinkId, ReviewerId, TakeId, UploadId,
 };
 use recovery::sensitive::Sensitive;
 use recovery::time::Timestamp;
 
-use crate::{JobPriority, SecretDigest};
+use crate::{JobPriority, SecretDigest, WebhookState};
 
 type Fault = Box<dyn std::error::Error + Send + Sync>;
 
@@ -59,6 +59,9 @@ columns! {
     CaseId: String = |raw| Ok(raw.parse()?);
     CaseCode: String = |raw| Ok(raw.parse()?);
     JobId: String = |raw| Ok(raw.parse()?);
+    MessageId: String = |raw| Ok(raw.parse()?);
+    WebhookState: String =
+        |raw| WebhookState::named(&raw).ok_or(Fault::from("unknown state of a webhook"));
     UploadId: String = |raw| Ok(raw.parse()?);
     EvidenceId: String = |raw| Ok(raw.parse()?);
     TakeId: String = |raw| Ok(raw.parse()?);
