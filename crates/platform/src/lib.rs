@@ -12,6 +12,7 @@ pub mod client;
 pub mod conformance;
 pub mod contract;
 mod failure;
+pub mod hooks;
 pub mod keys;
 pub mod openapi;
 pub mod paths;

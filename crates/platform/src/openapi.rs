@@ -10,6 +10,7 @@ use crate::contract::{
     RestrictionsAnswer, RestrictionsRequest, SecuringAnswer, SecuringReading, SecuringRequest,
     StagedCredentials, VetoAnswer, VetoRequest,
 };
+use crate::hooks::{Hooks, WebhookCase, WebhookEvent};
 use crate::signature::SIGNATURE_HEADER;
 use crate::ticket::EntryTicket;
 
@@ -164,7 +165,8 @@ impl Modify for Signing {
         version = "1",
         description = "Calls tagged `platform` are implemented by the operator's system and made \
                        by Regain; calls tagged `regain` are implemented by Regain and made by the \
-                       platform. Moments are milliseconds since 1970-01-01T00:00:00Z.",
+                       platform. Moments are milliseconds since 1970-01-01T00:00:00Z. \
+                       `webhooks` are events that Regain posts to endpoints of the operator's.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     paths(
@@ -172,9 +174,9 @@ impl Modify for Signing {
         stage_credentials, secure, read_secured, notify, probe, veto, changed, regain_restrictions,
         regain_restrictions_of_many, regain_restriction_changes,
     ),
-    components(schemas(EntryTicket)),
+    components(schemas(EntryTicket, WebhookEvent, WebhookCase)),
     security(("signature" = [])),
-    modifiers(&Signing),
+    modifiers(&Signing, &Hooks),
 )]
 struct Document;
 

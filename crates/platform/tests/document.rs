@@ -9,6 +9,8 @@
 
 use std::path::Path;
 
+use recovery::case::News;
+
 /// Set this to write the document instead of comparing it.
 const BLESS: &str = "REGAIN_BLESS";
 
@@ -43,6 +45,11 @@ fn the_document_is_openapi_3_1_and_complete() {
         .map(|path| path.as_object().unwrap().len())
         .sum();
     assert_eq!(calls, 17);
+    let webhooks = document["webhooks"].as_object().unwrap();
+    let names: Vec<&str> = webhooks.keys().map(String::as_str).collect();
+    let mut news: Vec<&str> = News::ALL.iter().map(|news| news.name()).collect();
+    news.sort_unstable();
+    assert_eq!(names, news);
     // Every reference leads somewhere.
     for part in made.split("\"#/components/schemas/").skip(1) {
         let name = part.split('"').next().unwrap();
