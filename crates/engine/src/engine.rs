@@ -24,6 +24,7 @@ use crate::policies::at_start;
 use crate::restrictions::Restrictions;
 use crate::reuse::Remembered;
 use crate::signals::Sources;
+use crate::webhooks::WebhookEndpoint;
 
 /// Pictures and videos looked at, at the same time, in one process.
 const MEDIA_AT_ONCE: usize = 2;
@@ -50,6 +51,8 @@ pub struct Parts {
     pub sources: Sources,
     /// Nodes of chains that are asked for transactions, where the operator names any.
     pub nodes: Option<Arc<dyn Nodes>>,
+    /// Where news of cases is sent.
+    pub webhooks: Vec<WebhookEndpoint>,
     /// The clock that signatures between machines use: real time, also in the demo.
     pub wall: Clock,
     /// Seeded from the operating system.
@@ -86,6 +89,7 @@ pub(crate) struct Inner {
     pub settings: PortalSettings,
     pub sources: Arc<Sources>,
     pub nodes: Option<Arc<dyn Nodes>>,
+    pub webhooks: Vec<WebhookEndpoint>,
     pub verifier: Verifier,
     pub wall: Clock,
     pub media: Semaphore,
@@ -134,6 +138,7 @@ impl Engine {
             settings: parts.settings,
             sources: Arc::new(parts.sources),
             nodes: parts.nodes,
+            webhooks: parts.webhooks,
             wall: parts.wall,
             media: Semaphore::new(MEDIA_AT_ONCE),
             intake: Semaphore::new(INTAKE_AT_ONCE),

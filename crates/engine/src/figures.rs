@@ -6,7 +6,7 @@ use recovery::time::Span;
 
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::views::{Operation, ReviewLoad};
+use crate::views::{Operation, ReviewLoad, endpoints};
 
 /// How far back they go: the months of a year, and the one that has begun.
 const SPAN: Span = Span::days(365);
@@ -45,6 +45,7 @@ impl Engine {
             jobs_due: queue.due,
             jobs_dead: queue.dead,
             late: late.max(Span::ZERO),
+            webhooks: endpoints(&mut reader, &self.0.webhooks).await?,
         })
     }
 

@@ -13,6 +13,7 @@ use store::{Loaded, NewEvent, NewOrigin, Tx};
 use crate::engine::{Engine, Rules};
 use crate::error::{EngineError, Result};
 use crate::signals::OriginIndex;
+use crate::webhooks::store_told;
 use crate::{mirror, summary};
 
 /// How often a command is decided anew when somebody else was faster.
@@ -132,8 +133,9 @@ impl Engine {
             store_pieces(tx, id, attached).await?;
             return Ok(case);
         }
-        self.append(tx, id, before, actor, &events, &rules, now, attached)
-            .await
+        // Boxed: it is the larger half of every caller's future.
+        let appending = self.append(tx, id, before, actor, &events, &rules, now, attached);
+        Box::pin(appending).await
     }
 
     #[allow(
@@ -154,7 +156,7 @@ impl Engine {
         let version = before.as_ref().map_or(0, |case| case.version);
         let mut case = before.clone();
         let mut bodies = Vec::with_capacity(events.len());
-        let mut effects = Vec::new();
+        let (mut effects, mut told) = (Vec::new(), Vec::new());
         for (seq, event) in (version + 1..).zip(events) {
             let recorded = Recorded {
                 v: 1,
@@ -168,6 +170,7 @@ impl Engine {
             let earlier = case.clone();
             case = evolve(case, &recorded);
             let after = case.as_ref().ok_or(EngineError::NotFound)?;
+            told.extend(self.tell(earlier.as_ref(), after, seq, event, now)?);
             effects.extend(
                 react(
                     earlier.as_ref(),
@@ -192,6 +195,7 @@ impl Engine {
         let moved = figures::moved(before.as_ref(), &case);
         let month = figures::month_of(case.opened_at);
         tx.add_figures(&month, &row.policy_version, &moved).await?;
+        store_told(tx, &case, &told).await?;
         for (seq, effect) in effects {
             self.enqueue_effect(tx, &case, seq, &effect, now).await?;
         }

@@ -38,6 +38,7 @@ mod summary;
 #[cfg(test)]
 mod tests;
 mod tidy;
+mod webhooks;
 mod worker;
 
 pub use calls::{PlatformCall, ReceivedCall};
@@ -46,3 +47,4 @@ pub use error::{EngineError, Result};
 pub use policies::{Confirmed, Proposed, propose_policy};
 pub use restrictions::{RestrictionAnswer, RestrictionNews, RestrictionStream};
 pub use reuse::ReusePiece;
+pub use webhooks::{Again, SCHEDULE, WebhookEndpoint, send_again};

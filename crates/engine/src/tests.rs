@@ -7,6 +7,7 @@ mod chains;
 mod gallery;
 mod reuse;
 mod signals;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -36,6 +37,7 @@ use crate::inputs::{
 };
 use crate::mirror;
 use crate::signals::Sources;
+use crate::webhooks::WebhookEndpoint;
 
 mod phone;
 mod policies;
@@ -71,6 +73,14 @@ async fn engine_under(policy: String) -> (Engine, TempDir) {
 }
 
 async fn engine_with(policy: String, sources: Sources) -> (Engine, TempDir) {
+    engine_telling(policy, sources, Vec::new()).await
+}
+
+async fn engine_telling(
+    policy: String,
+    sources: Sources,
+    webhooks: Vec<WebhookEndpoint>,
+) -> (Engine, TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite:{}", folder.path().join("regain.db").display());
     let mode = Mode::Demo;
@@ -111,6 +121,7 @@ async fn engine_with(policy: String, sources: Sources) -> (Engine, TempDir) {
         settings: settings(),
         sources,
         nodes: None,
+        webhooks,
         wall,
         rng: StdRng::seed_from_u64(7),
     })

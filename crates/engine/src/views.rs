@@ -3,6 +3,7 @@
 mod desk;
 mod operation;
 mod policy;
+mod webhooks;
 
 use recovery::actor::Rank;
 use recovery::case::State;
@@ -19,6 +20,9 @@ pub use crate::examine::{SaidWords, ShownAs};
 pub use desk::{CaseFile, Exhibit, PastVerdict, Revealed, WorkRow, WorkView};
 pub use operation::{Operation, ReviewLoad};
 pub use policy::{PolicyStepView, PolicyView, ProposalView, PublishedView};
+pub use store::WebhookState;
+pub(crate) use webhooks::endpoints;
+pub use webhooks::{EndpointView, WebhookView, WebhooksView};
 
 /// One part of the task list (UX.md P10).
 #[derive(Debug, Clone)]

@@ -91,12 +91,13 @@ impl<E: Into<EngineError>> From<E> for Later {
 
 impl Engine {
     /// Does due jobs until `stop` says that it is enough: urgent ones in a lane of their own, so
-    /// that no slow job holds them up; everything in the other.
+    /// that no slow job holds them up; everything in the other. Webhooks go in lanes of their own.
     pub async fn work_until(&self, stop: impl Future<Output = ()> + Send) {
         let stop = stop.shared();
         futures::join!(
             self.lane(Some(&URGENT), stop.clone()),
             self.lane(None, stop.clone()),
+            self.send_webhooks_until(stop.clone()),
             self.tidy_until(stop),
         );
     }

@@ -29,6 +29,18 @@ fn kinds_of(w: &World) -> Vec<News> {
 }
 
 #[test]
+fn the_guide_has_every_event_and_no_other() {
+    const GUIDE: &str = include_str!("../../../docs/guide/webhooks.md");
+    let rows: Vec<&str> = GUIDE
+        .lines()
+        .filter(|line| line.starts_with("| `case."))
+        .collect();
+    let row = |news: &News| format!("| `{}` | {} |", news.name(), news.meaning());
+    let expected: Vec<String> = News::ALL.iter().map(row).collect();
+    assert_eq!(rows, expected);
+}
+
+#[test]
 fn a_recovery_is_told_from_opening_to_its_end_about_one_account() {
     let mut w = World::new();
     w.recovered();

@@ -11,6 +11,7 @@ mod policy;
 mod rating;
 mod simulate;
 mod staff;
+mod webhooks;
 
 pub(crate) use models::for_demo as models_for_demo;
 pub(crate) use policy::read_policy;
@@ -57,6 +58,9 @@ pub(crate) async fn run(cli: Cli, vars: Vars) -> anyhow::Result<ExitCode> {
         Command::Simulate(args) => return simulate::run(&args),
         Command::Platform(command) => {
             return Box::pin(platform::run(command, &cli.config, &vars)).await;
+        }
+        Command::Webhooks(command) => {
+            return Box::pin(webhooks::run(command, &read()?)).await;
         }
         Command::Keys(command) => return keys::run(command, &cli.config, &vars).await,
         Command::Demo(args) => return Box::pin(demo::run(args)).await,

@@ -12,6 +12,7 @@ mod sections;
 #[cfg(test)]
 mod tests;
 mod vars;
+mod webhooks;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,8 @@ use anyhow::Context as _;
 use engine::chains::Explorers;
 use engine::signals::SourcePaths;
 use notify::SmtpTls;
+use notify::webhook::Network;
+use recovery::case::News;
 use recovery::sensitive::Sensitive;
 use url::Url;
 
@@ -53,6 +56,8 @@ pub(crate) struct Config {
     pub(crate) chains: Chains,
     /// Where figures are served for Prometheus; nowhere unless said.
     pub(crate) metrics: Option<SocketAddr>,
+    /// Where news of cases is sent.
+    pub(crate) webhooks: Vec<Webhook>,
     /// Every value as it may be shown.
     pub(crate) settings: Vec<Setting>,
     /// What looks like a mistake but is none.
@@ -114,6 +119,18 @@ pub(crate) struct Chains {
     pub(crate) esplora: Option<NodeUrl>,
     /// Asked for transactions of Ethereum; may hold a key.
     pub(crate) evm_rpc: Option<NodeUrl>,
+}
+
+/// `[[webhooks]]`
+#[derive(Debug, Clone)]
+pub(crate) struct Webhook {
+    pub(crate) name: String,
+    /// May hold a key.
+    pub(crate) url: NodeUrl,
+    pub(crate) secrets: Vec<Secret>,
+    /// What it is told; everything if this is empty.
+    pub(crate) events: Vec<News>,
+    pub(crate) allow_networks: Vec<Network>,
 }
 
 /// One value as it may be shown: secrets are places, addresses have no passwords.

@@ -213,6 +213,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         policy: None,
         city_db: args.city_db.clone(),
         behind_proxy: false,
+        webhooks: Vec::new(),
         crash_at: None,
         second_node: None,
         faults: FaultSwitch::default(),

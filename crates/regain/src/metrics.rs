@@ -17,6 +17,7 @@ use prometheus_client::encoding::{DescriptorEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 use recovery::figures::{HOURS, Numbers, Row, Spread};
+use store::WebhookState;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -146,7 +147,20 @@ impl Reading {
             operation.late.as_millis() / 1000,
         )];
         let help = "How late the next job is";
-        gauge(encoder, "regain_late_seconds", help, late.into_iter())
+        gauge(encoder, "regain_late_seconds", help, late.into_iter())?;
+        self.webhooks(encoder)
+    }
+
+    fn webhooks(&self, encoder: &mut DescriptorEncoder<'_>) -> Result<(), std::fmt::Error> {
+        let lines = self.operation.webhooks.iter().flat_map(|endpoint| {
+            let states = WebhookState::ALL.iter().zip(endpoint.counts);
+            states.map(|(state, count)| {
+                let name = ("endpoint", endpoint.name.clone());
+                ([name, ("state", state.name().to_owned())], signed(count))
+            })
+        });
+        let help = "Webhooks of the last 30 days, by endpoint and what became of them";
+        gauge(encoder, "regain_webhooks", help, lines)
     }
 }
 

@@ -1,5 +1,7 @@
 //! From a configuration to a running engine. The demo builds its own from the same small parts.
 
+mod webhooks;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,6 +21,8 @@ use rand::rngs::{StdRng, SysRng};
 use recovery::time::Timestamp;
 use store::{Mode, SCHEMA_VERSION, Settings, Store};
 use vault::{Location, MasterKey, Vault, VaultConfig};
+
+pub(crate) use webhooks::webhook_sender;
 
 use crate::chains::ConfiguredNodes;
 use crate::config::{Config, Secret};
@@ -50,6 +54,7 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
     let brand = brand(config);
     let mailer = mailer(config, &brand)?;
     let nodes = nodes(config)?;
+    let webhooks = webhooks::endpoints(config)?;
     let store = open_store(config).await?;
     let clock = SteadyClock::start(wall_clock(), &store).await?;
     let platform = platform_client(config, keys.clone(), clock.clock())?;
@@ -78,6 +83,7 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
         settings: portal_settings(config),
         sources: Sources::open(config.signals.clone(), clock.clock()),
         nodes,
+        webhooks,
         wall: clock.clock(),
         rng: seeded_rng()?,
     })

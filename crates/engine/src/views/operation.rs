@@ -2,6 +2,8 @@
 
 use recovery::time::Span;
 
+use super::EndpointView;
+
 /// How many cases wait for a part of the review.
 #[derive(Debug, Clone)]
 pub struct ReviewLoad {
@@ -24,4 +26,6 @@ pub struct Operation {
     pub jobs_dead: u64,
     /// How late the next job is.
     pub late: Span,
+    /// Webhooks, endpoint by endpoint.
+    pub webhooks: Vec<EndpointView>,
 }

@@ -122,6 +122,7 @@ pub(super) async fn run(path: &Path, vars: &Vars, json: bool) -> anyhow::Result<
         rows.extend(machine::signals(&config.signals));
         rows.push(services::mail(config).await);
         rows.extend(services::platform(config).await);
+        rows.extend(services::webhooks(config).await);
     }
     let lacking = rows
         .iter()

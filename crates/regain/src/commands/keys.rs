@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use notify::webhook::WebhookSecret;
 use rand::Rng as _;
 use recovery::sensitive::Sensitive;
 use vault::{MasterKey, RotationReport};
@@ -13,6 +14,8 @@ use crate::{out, wiring};
 
 /// Bytes of a key shared with the platform (HMAC-SHA-256: the length of its output).
 const PLATFORM_KEY_BYTES: usize = 32;
+/// Bytes of a secret of a webhook, of 24 to 64.
+const WEBHOOK_SECRET_BYTES: usize = 32;
 /// A line of progress after so many keys.
 const TELL_EVERY: u64 = 1000;
 
@@ -31,6 +34,7 @@ pub(super) async fn run(
 fn new(kind: KeyKind, path: &Path) -> anyhow::Result<ExitCode> {
     match kind {
         KeyKind::Master => wiring::write_secret(path, &MasterKey::generate().to_secret_text())?,
+        KeyKind::Webhook => wiring::write_secret(path, webhook_secret()?.reveal())?,
         KeyKind::Platform => wiring::write_secret(path, platform_key()?.reveal())?,
     }
     out::line(&format!("wrote {}", path.display()))?;
@@ -43,6 +47,13 @@ fn platform_key() -> anyhow::Result<Sensitive<String>> {
     let bytes = Sensitive::new(bytes);
     let text = data_encoding::BASE64.encode(bytes.reveal());
     Ok(Sensitive::new(format!("{text}\n")))
+}
+
+fn webhook_secret() -> anyhow::Result<Sensitive<String>> {
+    let mut bytes = [0_u8; WEBHOOK_SECRET_BYTES];
+    wiring::seeded_rng()?.fill_bytes(&mut bytes);
+    let text = WebhookSecret::text_of(&Sensitive::new(bytes));
+    Ok(Sensitive::new(format!("{}\n", text.reveal())))
 }
 
 async fn rotate(config: &Config) -> anyhow::Result<ExitCode> {

@@ -48,8 +48,8 @@ pub(super) fn read(reader: &mut Reader<'_>, keys: document::Chains) -> Option<Ch
     })
 }
 
-/// Scheme and host: many nodes take a key in the path.
-fn origin_alone(text: &str) -> String {
+/// Scheme and host: many nodes, and takers of webhooks, have a key in the path.
+pub(super) fn origin_alone(text: &str) -> String {
     let origin = Url::parse(text).map(|url| url.origin());
     origin.map_or_else(
         |_| "[not an address]".to_owned(),

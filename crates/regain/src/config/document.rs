@@ -20,6 +20,7 @@ pub(super) struct Document {
     pub(super) signals: Signals,
     pub(super) chains: Chains,
     pub(super) metrics: Metrics,
+    pub(super) webhooks: Vec<Webhook>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -88,6 +89,16 @@ pub(super) struct Chains {
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Metrics {
     pub(super) listen: Value,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Webhook {
+    pub(super) name: Value,
+    pub(super) url: Value,
+    pub(super) secret_files: Value<Vec<String>>,
+    pub(super) events: Value<Vec<String>>,
+    pub(super) allow_networks: Value<Vec<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]

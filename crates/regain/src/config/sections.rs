@@ -12,6 +12,7 @@ use url::{Host, Url};
 use super::chains;
 use super::document::{self, Document};
 use super::reader::{Found, Key, Reader, number};
+use super::webhooks;
 use super::{Config, Mail, Platform, Secret, SecretFrom, Server, Vault};
 
 /// Longest name of a platform: it stands in SMS and on small screens.
@@ -39,6 +40,7 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
     let signals = signals(reader, document.signals);
     let chains = chains::read(reader, document.chains);
     let metrics = reader.optional(Key::new("metrics.listen"), document.metrics.listen, address);
+    let webhooks = webhooks::read(reader, document.webhooks);
     Some(Config {
         server: server?,
         database: database?,
@@ -50,6 +52,7 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
         signals: signals?,
         chains: chains?,
         metrics: metrics?,
+        webhooks: webhooks?,
         settings: Vec::new(),
         warnings: Vec::new(),
     })
@@ -230,7 +233,7 @@ fn signals(reader: &mut Reader<'_>, keys: document::Signals) -> Option<SourcePat
     })
 }
 
-fn text(found: &Found) -> Result<String, String> {
+pub(super) fn text(found: &Found) -> Result<String, String> {
     let text = found.text.trim();
     (!text.is_empty())
         .then(|| text.to_owned())

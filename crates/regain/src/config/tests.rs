@@ -1,7 +1,13 @@
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 
 use std::path::Path;
 
+use recovery::case::News;
 use recovery::clues::address::Chain;
 
 use super::*;
@@ -153,6 +159,104 @@ fn every_key_and_variable_is_in_the_reference() {
     for name in vars::KNOWN {
         assert!(REFERENCE.contains(&format!("`{name}`")), "{name}");
     }
+}
+
+/// The example with its webhook in force, and a line of it in place of another.
+fn with_webhook(line: &str, instead: &str) -> String {
+    let (before, block) = EXAMPLE.split_once("# [[webhooks]]").unwrap();
+    let block = block.replace("\n# ", "\n");
+    assert!(block.contains(line), "the example has no line {line}");
+    format!("{before}[[webhooks]]{}", block.replacen(line, instead, 1))
+}
+
+#[test]
+fn a_webhook_is_read_and_its_path_is_not_shown() {
+    let text = with_webhook("/hooks/regain", "/hooks/hunter22");
+    let config = parse(&text, &[]).unwrap();
+    let [webhook] = &config.webhooks[..] else {
+        panic!("{:?}", config.webhooks);
+    };
+    assert_eq!(webhook.name, "books");
+    assert_eq!(webhook.events, [News::Opened, News::Recovered]);
+    assert_eq!(webhook.secrets.len(), 1);
+    let place = webhook.secrets[0].place();
+    assert_eq!(place, "/etc/regain/secrets/books.secret");
+    assert_eq!(webhook.allow_networks.len(), 1);
+    let shown = format!("{config:?}");
+    assert!(!shown.contains("hunter22"), "{shown}");
+    let (_, section) = REFERENCE.split_once("## [[webhooks]]").unwrap();
+    let section = section.split("\n## ").next().unwrap();
+    let keys = config.settings.iter().map(|setting| setting.key);
+    let keys: Vec<&str> = keys
+        .filter_map(|key| key.strip_prefix("webhooks."))
+        .collect();
+    assert_eq!(keys.len(), 5);
+    for key in keys {
+        assert!(section.contains(&format!("| `{key}` |")), "{key}");
+    }
+    assert!(parse(EXAMPLE, &[]).unwrap().webhooks.is_empty());
+}
+
+#[test]
+fn what_is_wrong_with_a_webhook_is_said_with_its_place() {
+    let url = "url = \"https://books.exchange.example/hooks/regain\"";
+    let cases = [
+        (
+            "name = \"books\"",
+            "name = \"Books\"",
+            "name: use 1 to 32 lower-case letters, digits and dashes, such as books",
+        ),
+        (
+            url,
+            "url = \"http://books.exchange.example/\"\nallow_networks = []",
+            "url: plain http is only for networks in allow_networks; use https",
+        ),
+        (
+            url,
+            "url = \"https://169.254.169.254/\"",
+            "url: is not a public address; allow_networks could name its network",
+        ),
+        (
+            url,
+            "url = \"https://user@books.exchange.example/\"",
+            "url: must be an https address without user, password and fragment",
+        ),
+        (
+            "[\"case.opened\", \"case.recovered\"]",
+            "[\"case.opend\"]",
+            "events: unknown event \"case.opend\"; did you mean \"case.opened\"?",
+        ),
+        (
+            "[\"10.20.0.0/16\"]",
+            "[\"10.20.0.1/16\"]",
+            "allow_networks: \"10.20.0.1/16\": the address has bits behind its length; write the \
+             first address of the network",
+        ),
+    ];
+    for (line, instead, words) in cases {
+        let mut text = with_webhook(line, instead);
+        if instead.ends_with("[]") {
+            // A key stands once.
+            text = text.replace("allow_networks = [\"10.20.0.0/16\"]", "");
+        }
+        let [problem] = problems(&text).try_into().unwrap();
+        let (place, said) = problem.split_once(": webhooks.").unwrap();
+        assert!(place.starts_with("regain.toml:"), "{problem}");
+        assert_eq!(said, words);
+    }
+    let none = with_webhook("secret_files = [\"secrets/books.secret\"]", "");
+    let missing = "regain.toml: webhooks.secret_files is missing";
+    assert_eq!(problems(&none), [missing]);
+    let one = with_webhook("name", "name");
+    let (_, block) = one.split_once("[[webhooks]]").unwrap();
+    let twice = format!("{one}\n[[webhooks]]{block}");
+    let same = "regain.toml: two [[webhooks]] have the name \"books\"";
+    assert_eq!(problems(&twice), [same]);
+    let many = format!("{one}\n{}", "[[webhooks]]\n".repeat(16));
+    assert_eq!(
+        problems(&many),
+        ["regain.toml: use at most 16 [[webhooks]]"]
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use engine::Engine;
+use engine::{Engine, WebhookEndpoint};
 use exchange::{Exchange, FaultSwitch};
 use platform::contract::AccountStatus;
 use recovery::id::{CaseCode, CaseId};
@@ -53,6 +53,8 @@ pub(crate) struct Options {
     pub city_db: Option<PathBuf>,
     /// Whether callers on this machine name the address they ask for, as a proxy does.
     pub behind_proxy: bool,
+    /// Who is told of news; not together with `crash_at`.
+    pub webhooks: Vec<WebhookEndpoint>,
     /// Failpoint at which portal and worker are killed: they are then a process of their own,
     /// which is started again.
     pub crash_at: Option<String>,
@@ -111,6 +113,7 @@ impl World {
             city_db: options.city_db.clone(),
             behind_proxy: options.behind_proxy,
             clock_off: Span::ZERO,
+            webhooks: options.webhooks.clone(),
         };
         let policy = options.policy.as_deref().unwrap_or(policy::DEFAULT);
         let engine =

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use notify::webhook::WebhookSender;
 use platform::verifier::SKEW_MAX;
 use recovery::time::{Span, Timestamp};
 use store::{Mode, SCHEMA_VERSION, Settings, Store};
@@ -178,6 +179,35 @@ async fn capabilities(config: &Config) -> anyhow::Result<String> {
         capabilities.securing.len(),
         capabilities.notice_channels.len()
     ))
+}
+
+/// Whether each webhook's secrets can be read and its name leads to where it may. Nothing is sent.
+pub(super) async fn webhooks(config: &Config) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for webhook in &config.webhooks {
+        let what = format!("webhook {}", webhook.name);
+        rows.push(match wiring::webhook_sender(webhook) {
+            Err(error) => Row::broken(&what, &error)
+                .essential()
+                .cost("Regain does not start"),
+            Ok(sender) => resolved(&what, &sender).await,
+        });
+    }
+    rows
+}
+
+async fn resolved(what: &str, sender: &WebhookSender) -> Row {
+    let place = sender.origin();
+    let broken = |found: String| {
+        Row::new(what, State::Broken, found)
+            .cost("its webhooks wait, and are given up after 3 days")
+    };
+    match tokio::time::timeout(ANSWER, sender.resolves()).await {
+        Ok(true) => Row::ok(what, place),
+        Ok(false) => broken(format!("{place} does not lead to public addresses alone"))
+            .remedy("name its network in allow_networks if it is yours"),
+        Err(_late) => broken(format!("{place}: its name is not found in time")),
+    }
 }
 
 /// Signed calls are refused when the clocks are further apart than [`SKEW_MAX`].

@@ -81,6 +81,7 @@ async fn every_page_fits_a_phone_and_the_browser_has_no_complaint() -> Result<()
         portrait: Some(others::portrait()?),
         free_ports: true,
         policy: None,
+        webhooks: Vec::new(),
         crash_at: None,
         second_node: None,
         faults: exchange::FaultSwitch::default(),

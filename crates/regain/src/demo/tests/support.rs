@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use engine::WebhookEndpoint;
 use engine::inputs::{Opening, Origin, Proved, SessionKind};
 use recovery::actor::Rank;
 use recovery::id::CaseId;
@@ -56,6 +57,15 @@ impl Scene {
     /// Under another policy than the one that ships.
     pub(super) async fn start_under(policy: Option<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        Self::start_with(folder, policy, Vec::new()).await
+    }
+
+    /// With somebody who is told of news, in a folder that may have had a world before.
+    pub(super) async fn start_with(
+        folder: TempDir,
+        policy: Option<String>,
+        webhooks: Vec<WebhookEndpoint>,
+    ) -> Self {
         let world = World::start(&Options {
             city_db: None,
             behind_proxy: false,
@@ -66,6 +76,7 @@ impl Scene {
             portrait: None,
             free_ports: true,
             policy,
+            webhooks,
             crash_at: None,
             second_node: None,
             faults: exchange::FaultSwitch::default(),

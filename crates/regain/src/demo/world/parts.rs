@@ -9,7 +9,7 @@ use engine::chains::Explorers;
 use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
 use engine::signals::{SourcePaths, Sources};
-use engine::{Engine, Parts};
+use engine::{Engine, Parts, WebhookEndpoint};
 use exchange::{Exchange, OutgoingMail};
 use notify::{Brand, Mailer, SmtpConfig, SmtpTls};
 use platform::contract::PasskeyParty;
@@ -51,6 +51,8 @@ pub(super) struct Around {
     pub behind_proxy: bool,
     /// How far this node's own clock is off.
     pub clock_off: Span,
+    /// Who is told of news.
+    pub webhooks: Vec<WebhookEndpoint>,
 }
 
 /// The database of a world, with all its tables.
@@ -108,6 +110,7 @@ pub(super) async fn start_engine(
         settings,
         sources: Sources::open(sources, wall.clone()),
         nodes: None,
+        webhooks: around.webhooks,
         wall,
         rng: wiring::seeded_rng()?,
     };

@@ -109,6 +109,7 @@ impl Set {
             portrait: Some(others::portrait()?),
             free_ports: true,
             policy,
+            webhooks: Vec::new(),
             crash_at: None,
             second_node: None,
             faults: exchange::FaultSwitch::default(),
