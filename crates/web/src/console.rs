@@ -19,6 +19,7 @@ mod steps;
 mod trail;
 mod verdict;
 mod view;
+mod webhooks;
 mod work;
 
 use axum::routing::{get, post};
@@ -33,6 +34,7 @@ pub use decide::DecidePage;
 pub use frame::ConsoleFrame;
 pub use numbers::NumbersPage;
 pub use steps::Step;
+pub use webhooks::WebhooksPage;
 pub use work::WorkPage;
 
 /// Most bytes of a verdict: a note of 4,000 characters, percent-encoded, and the choices.
@@ -131,6 +133,9 @@ pub const ROUTES: &[Route] = &[
     .only(GET),
     Route::page("/console/policy", Who::Staff, "The policy", || {
         get(policy::show).post(policy::confirm)
+    }),
+    Route::page("/console/webhooks", Who::Staff, "Webhooks", || {
+        get(webhooks::show).post(webhooks::send_again)
     }),
 ];
 

@@ -27,3 +27,4 @@ mod signer;
 mod support;
 mod takes;
 mod tripwire;
+mod webhooks;

@@ -36,6 +36,8 @@ const SAID: &[(&str, &str)] = &[
         "You confirmed the policy. Another senior must confirm it too.",
     ),
     ("published", "The policy counts for new cases from now on."),
+    ("again", "It is sent again now."),
+    ("nothing", "Since then nothing was left undelivered."),
     ("returned", "You handed the case back."),
     ("none", "No case waits for you just now."),
     (

@@ -101,6 +101,8 @@ impl<'a> Staff<'a> {
         self.looks("policy").await?;
         self.person.goes("/console/numbers").await?;
         self.looks("numbers").await?;
+        self.person.goes("/console/webhooks").await?;
+        self.looks("webhooks").await?;
         self.person.goes(case).await?;
         for (step, answer) in OPINIONS {
             self.person.goes(&format!("{case}/{step}")).await?;
