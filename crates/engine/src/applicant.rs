@@ -1,11 +1,13 @@
 //! What the applicant asks for.
 
 mod clues;
+mod codes;
 mod coming_back;
 mod flags;
 mod gathering;
 mod handover;
 mod look;
+mod new_passkey;
 mod opening;
 mod phone;
 mod signed;

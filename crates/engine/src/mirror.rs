@@ -1,7 +1,7 @@
 //! What events change beside the case: assignments, secrets, sessions, lock totals, restrictions.
 //! Written in the same transaction, so these tables are never ahead of or behind the events.
 
-use recovery::case::{Case, Event, State};
+use recovery::case::{Case, CredentialKind, Event, State};
 use recovery::id::AccountRef;
 use recovery::restriction::{self, Mode};
 use recovery::time::Span;
@@ -11,6 +11,7 @@ use store::{NewAssignment, NewSecret, SecretDigest, Tx};
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::handle::rebuild;
+use crate::record::piece;
 
 /// Purposes of secrets.
 pub(crate) const CASE_KEY: &str = "case_key";
@@ -121,6 +122,13 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
         }
         Event::HandoverBegun | Event::CaseStopped { .. } => {
             tx.revoke_secrets(&case.id, TICKET).await?;
+        }
+        // From here on only the platform has them, as digests.
+        Event::CredentialEnrolled {
+            credential: CredentialKind::RecoveryCodes,
+        }
+        | Event::HandoverCompleted { .. } => {
+            tx.forget_sealed(&case.id, piece::RECOVERY_CODES).await?;
         }
         Event::LockStarted { .. } | Event::CaseApproved { .. } => {
             stop_secrets(engine, tx, case).await?;

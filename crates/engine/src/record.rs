@@ -26,6 +26,8 @@ pub(crate) mod piece {
     pub(crate) const DOSSIER: &str = "dossier";
     /// The authenticator secret offered in the handover.
     pub(crate) const TOTP: &str = "totp";
+    /// The recovery codes offered in the handover, until they are confirmed.
+    pub(crate) const RECOVERY_CODES: &str = "recovery_codes";
     /// Flags that no check finds: what somebody did on a page.
     pub(crate) const FLAGS: &str = "flags";
 }

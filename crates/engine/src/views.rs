@@ -166,6 +166,11 @@ pub struct HandoverView {
     pub passkey_required: bool,
     /// Relying party for the passkey, when it is made at Regain: (rp id, origin, name).
     pub passkey_party: Option<(String, String, String)>,
+    /// The platform's own page makes the passkey.
+    pub passkey_at_platform: bool,
+    /// Recovery codes are made at Regain, and are not bound yet.
+    pub codes_due: bool,
+    pub codes_done: bool,
     /// The passkey's user handle and a name for it (the masked address).
     pub user_handle: Vec<u8>,
     pub completed: bool,
@@ -178,6 +183,14 @@ pub struct HandoverView {
 pub struct TotpOffer {
     pub secret_base32: Sensitive<String>,
     pub otpauth_url: Sensitive<String>,
+}
+
+/// Recovery codes to keep, and the number of the one to type in.
+#[derive(Debug, Clone)]
+#[allow(missing_docs, reason = "plain fields of a page")]
+pub struct CodesOffer {
+    pub codes: Vec<Sensitive<String>>,
+    pub number: usize,
 }
 
 /// What the stop page shows; nothing about the person.

@@ -20,6 +20,15 @@ async function enrol() {
   location.assign("/security?said=added");
 }
 
+// For a recovery: staged on this page, then back to where the browser came from.
+async function stage() {
+  const { ceremony, options } = await post("/enrol/passkey/start", {});
+  const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options.publicKey);
+  const credential = await navigator.credentials.create({ publicKey });
+  const done = await post("/enrol/passkey/finish", { ceremony, credential: credential.toJSON() });
+  location.assign(done.return_url);
+}
+
 async function use(purpose) {
   const identifier = document.getElementById("identifier").value;
   const { ceremony, options } = await post("/login/passkey/start", { identifier, purpose });
@@ -34,7 +43,8 @@ for (const button of document.querySelectorAll("[data-passkey]")) {
   button.addEventListener("click", async () => {
     said.textContent = "";
     try {
-      await (button.dataset.passkey === "enrol" ? enrol() : use(button.dataset.passkey));
+      const what = button.dataset.passkey;
+      await ({ enrol, stage }[what]?.() ?? use(what));
     } catch (error) {
       said.textContent = error.message;
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use platform::contract::{ChannelKind, PasskeyParty};
+use platform::contract::{ChannelKind, EnrolAt, PasskeyParty};
 use platform::{Clock, Sensitive, SharedKeys};
 
 use crate::faults::FaultSwitch;
@@ -52,6 +52,9 @@ pub struct Config {
     pub probe: bool,
     /// Has no fault, unless a test or a walkthrough switches one on.
     pub faults: FaultSwitch,
+    /// Where a recovery makes its new passkey: at Regain, where both are on one domain, or on our
+    /// own page.
+    pub passkeys_made: EnrolAt,
 }
 
 impl fmt::Debug for Config {

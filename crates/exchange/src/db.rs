@@ -58,6 +58,8 @@ CREATE TABLE IF NOT EXISTS not_me (
 CREATE TABLE IF NOT EXISTS ceremonies (
     id TEXT PRIMARY KEY, account TEXT NOT NULL, purpose TEXT NOT NULL, state TEXT NOT NULL,
     expires_at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS assertions (
+    nonce TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT;
 ";
 
 /// Opens the database and makes its tables.

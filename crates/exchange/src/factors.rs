@@ -1,6 +1,6 @@
-//! Proving who signs in: password and authenticator code.
+//! Proving who signs in: password and authenticator code, or a recovery code in its place.
 
-use platform::contract::{ActionName, TotpAlgorithm, TotpSecret};
+use platform::contract::{ActionName, TotpAlgorithm, TotpSecret, plain_recovery_code};
 use platform::{Sensitive, Span, Timestamp};
 use sqlx::SqliteConnection;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
@@ -88,6 +88,26 @@ async fn take_code(
     Ok(step > factor.used_step && done.rows_affected() == 1)
 }
 
+/// Takes a recovery code once: it is gone with the sign-in that it served for.
+async fn take_recovery_code(
+    db: &mut SqliteConnection,
+    factor: &Holding,
+    code: &str,
+) -> Result<bool> {
+    if !secrets::code_fits(&plain_recovery_code(code), &factor.data) {
+        return Ok(false);
+    }
+    let done = sqlx::query(
+        "UPDATE holdings SET state = 'destroyed', data = '', label = ''
+         WHERE id = $1 AND state = $2",
+    )
+    .bind(&factor.id)
+    .bind(&factor.state)
+    .execute(db)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// What has to be shown, and where wrong codes are counted: apart, so that wrong codes on one page
 /// never close another to the holder.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -169,6 +189,14 @@ pub(crate) async fn prove(
     for factor in of(kind::TOTP) {
         if take_code(db, factor, &shown.code, now).await? {
             return Ok(true);
+        }
+    }
+    // Never alone: who forgot the password does not get a new one for a piece of paper.
+    if matches!(asked, Asked::SignIn | Asked::Stop) {
+        for factor in of(kind::RECOVERY_CODE) {
+            if take_recovery_code(db, factor, &shown.code).await? {
+                return Ok(true);
+            }
         }
     }
     sqlx::query("INSERT INTO failures (account, purpose, at) VALUES ($1, $2, $3)")

@@ -24,6 +24,8 @@ pub(crate) mod kind {
     pub(crate) const PASSWORD: &str = "password";
     pub(crate) const TOTP: &str = "totp";
     pub(crate) const PASSKEY: &str = "passkey";
+    /// One recovery code, as a salted digest.
+    pub(crate) const RECOVERY_CODE: &str = "recovery_code";
     /// An installed app that takes pushes; of the class of devices.
     pub(crate) const PUSH: &str = "push";
     /// Of every class with one kind only.

@@ -2,7 +2,7 @@
 
 use platform::contract::{
     AccountStatus, ActionName, BankCard, KycDocument, Login, PastAddress, TierHint, TotpAlgorithm,
-    TotpSecret, ValueClass,
+    TotpSecret, ValueClass, plain_recovery_code,
 };
 use platform::{AccountRef, Sensitive, Timestamp};
 use sqlx::SqliteConnection;
@@ -63,6 +63,8 @@ pub struct SeedAccount {
     pub totp_secret: Option<Sensitive<String>>,
     /// The stored credential of a passkey (`webauthn_rs` `Passkey` as JSON).
     pub passkey: Option<serde_json::Value>,
+    /// Recovery codes.
+    pub recovery_codes: Vec<Sensitive<String>>,
     /// The verified document.
     pub document: Option<KycDocument>,
     /// The verified portrait: JPEG or PNG.
@@ -190,6 +192,11 @@ async fn things(
             "passkey".to_owned(),
             data,
         ));
+    }
+    for code in &seed.recovery_codes {
+        let data = secrets::salted(&plain_recovery_code(code.reveal()));
+        let kind = kind::RECOVERY_CODE;
+        rows.push((ActionName::OLD_FACTORS, kind, kind.to_owned(), data));
     }
     if let Some(device) = &seed.push_device {
         rows.push((

@@ -160,6 +160,19 @@ impl PlatformClient {
         self.transport.json(Method::PUT, &path, Some(request)).await
     }
 
+    /// Which credentials are staged for a case, whoever staged them.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn staged_credentials(
+        &self,
+        account: &AccountRef,
+        case: &CaseId,
+    ) -> Result<StagedCredentials, ClientError> {
+        let path = Self::path(account, &format!("recoveries/{case}/credentials"))?;
+        self.get(&path).await
+    }
+
     /// Carries out a securing action.
     ///
     /// # Errors

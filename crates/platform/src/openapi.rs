@@ -10,6 +10,7 @@ use crate::contract::{
     RestrictionsAnswer, RestrictionsRequest, SecuringAnswer, SecuringReading, SecuringRequest,
     StagedCredentials, VetoAnswer, VetoRequest,
 };
+use crate::enrol::EnrolAssertion;
 use crate::hooks::{Hooks, WebhookCase, WebhookEvent};
 use crate::signature::SIGNATURE_HEADER;
 use crate::ticket::EntryTicket;
@@ -69,6 +70,12 @@ call! {
     (("account" = String, Path, description = "Account reference"),
      ("case" = String, Path, description = "Case identifier")),
     CredentialsRequest => StagedCredentials
+}
+call! {
+    /// Which credentials of a case are staged, whoever staged them.
+    read_staged, get, "/regain/v1/accounts/{account}/recoveries/{case}/credentials", "platform",
+    (("account" = String, Path, description = "Account reference"),
+     ("case" = String, Path, description = "Case identifier")), => StagedCredentials
 }
 call! {
     /// Suspends, restores or destroys what could still open the account.
@@ -171,10 +178,10 @@ impl Modify for Signing {
     ),
     paths(
         capabilities, resolve, dossier, portrait, restrict, read_restrictions, check_password,
-        stage_credentials, secure, read_secured, notify, probe, veto, changed, regain_restrictions,
-        regain_restrictions_of_many, regain_restriction_changes,
+        stage_credentials, read_staged, secure, read_secured, notify, probe, veto, changed,
+        regain_restrictions, regain_restrictions_of_many, regain_restriction_changes,
     ),
-    components(schemas(EntryTicket, WebhookEvent, WebhookCase)),
+    components(schemas(EntryTicket, EnrolAssertion, WebhookEvent, WebhookCase)),
     security(("signature" = [])),
     modifiers(&Signing, &Hooks),
 )]

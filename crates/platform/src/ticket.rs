@@ -5,7 +5,6 @@
 //! encoded payload, with a shared key. A ticket opens nothing: it carries a device that the
 //! platform knows (M7) and, from its app, which account is meant.
 
-use data_encoding::BASE64URL_NOPAD;
 use recovery::id::AccountRef;
 use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
@@ -16,6 +15,7 @@ use utoipa::ToSchema;
 use crate::keys::{SharedKey, SharedKeys};
 use crate::paths::is_account_ref;
 use crate::signature::is_nonce;
+use crate::signed_text::{self, Broken};
 
 /// Longest life of a ticket.
 pub const LIFE_MAX: Span = Span::minutes(10);
@@ -76,9 +76,7 @@ impl EntryTicket {
     pub fn sign(&self, key: &SharedKey) -> Result<String, TicketError> {
         self.check_parts()?;
         let payload = serde_json::to_vec(self).map_err(|_| TicketError::Malformed)?;
-        let payload = BASE64URL_NOPAD.encode(&payload);
-        let signature = BASE64URL_NOPAD.encode(&key.sign(&[LABEL, payload.as_bytes()]));
-        Ok(format!("{payload}.{signature}"))
+        Ok(signed_text::sign(LABEL, &payload, key))
     }
 
     fn check_parts(&self) -> Result<(), TicketError> {
@@ -110,22 +108,11 @@ pub fn verify_ticket(
     keys: &SharedKeys,
     now: Timestamp,
 ) -> Result<EntryTicket, TicketError> {
-    if text.len() > TEXT_MAX {
-        return Err(TicketError::Malformed);
-    }
-    let (payload, signature) = text.split_once('.').ok_or(TicketError::Malformed)?;
-    let signature = BASE64URL_NOPAD
-        .decode(signature.as_bytes())
-        .map_err(|_| TicketError::Malformed)?;
-    if !keys
-        .all()
-        .any(|key| key.verifies(&[LABEL, payload.as_bytes()], &signature))
-    {
-        return Err(TicketError::Forged);
-    }
-    let payload = BASE64URL_NOPAD
-        .decode(payload.as_bytes())
-        .map_err(|_| TicketError::Malformed)?;
+    let payload =
+        signed_text::open(LABEL, text, TEXT_MAX, keys).map_err(|broken| match broken {
+            Broken::Malformed => TicketError::Malformed,
+            Broken::Forged => TicketError::Forged,
+        })?;
     let ticket: EntryTicket =
         serde_json::from_slice(&payload).map_err(|_| TicketError::Malformed)?;
     ticket.check_parts()?;

@@ -109,16 +109,17 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// Plain http stays on this machine: passwords and secrets travel in these bodies.
-fn is_acceptable(base: &Url) -> bool {
-    let local = match base.host() {
+/// Whether an address is https, and names nobody. Plain http stays on this machine: passwords and
+/// secrets travel this way.
+pub(crate) fn stays_private(address: &Url) -> bool {
+    let local = match address.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
         Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
         None => false,
     };
-    let bare = base.query().is_none() && base.fragment().is_none() && base.username().is_empty();
-    bare && (base.scheme() == "https" || (base.scheme() == "http" && local))
+    let fits = address.scheme() == "https" || (address.scheme() == "http" && local);
+    fits && address.fragment().is_none() && address.username().is_empty()
 }
 
 #[expect(
@@ -148,7 +149,7 @@ impl Transport {
         now: Clock,
     ) -> Result<Self, ClientError> {
         let base = Url::parse(base).map_err(|_| ClientError::BadBaseUrl)?;
-        if !is_acceptable(&base) {
+        if base.query().is_some() || !stays_private(&base) {
             return Err(ClientError::BadBaseUrl);
         }
         // The process has one provider; another part may have installed the same one before.

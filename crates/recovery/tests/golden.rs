@@ -404,6 +404,22 @@ fn every_kind_decodes_from_its_own_bytes_only() {
     }
 }
 
+/// Each credential is one word in an event, for ever; a new one comes at the end.
+#[test]
+fn credentials_keep_their_words() {
+    let words = [
+        (CredentialKind::Email, "\"email\""),
+        (CredentialKind::Password, "\"password\""),
+        (CredentialKind::Totp, "\"totp\""),
+        (CredentialKind::Passkey, "\"passkey\""),
+        (CredentialKind::RecoveryCodes, "\"recovery_codes\""),
+    ];
+    for (place, (credential, word)) in words.into_iter().enumerate() {
+        assert_eq!(serde_json::to_string(&credential).unwrap(), word);
+        assert_eq!(credential as usize, place);
+    }
+}
+
 #[test]
 fn canonical_bytes_sort_keys_and_use_no_spaces() {
     let text = |kind: &str| String::from_utf8(encode(&examples()[kind]).unwrap()).unwrap();

@@ -214,6 +214,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         city_db: args.city_db.clone(),
         behind_proxy: false,
         webhooks: Vec::new(),
+        own_passkey_page: false,
         crash_at: None,
         second_node: None,
         faults: FaultSwitch::default(),

@@ -25,6 +25,17 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// <button type="button" data-save="id of the text" data-name="file name">Save</button>
+for (const button of document.querySelectorAll("button[data-save]")) {
+  button.addEventListener("click", () => {
+    const text = document.getElementById(button.dataset.save).innerText;
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+    link.download = button.dataset.name;
+    link.click();
+  });
+}
+
 // <button type="button" data-show="id of a password field" aria-pressed="false">Show</button>
 for (const button of document.querySelectorAll("button[data-show]")) {
   const field = document.getElementById(button.dataset.show);

@@ -9,8 +9,10 @@ mod camera_words;
 mod capture;
 mod carried;
 mod clues;
+mod codes;
 mod consent;
 mod document;
+mod done;
 mod email;
 mod handover;
 mod holder;
@@ -58,6 +60,8 @@ pub const TABLES: &[&[Route]] = &[
     resume::ROUTES,
     handover::ROUTES,
     passkey::ROUTES,
+    codes::ROUTES,
+    done::ROUTES,
     security::ROUTES,
     holder::ROUTES,
     inform::ROUTES,

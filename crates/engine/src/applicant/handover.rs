@@ -1,18 +1,18 @@
-//! Binding new credentials: ticket and key first, then password, authenticator and passkey.
+//! Binding new credentials: ticket and key first, then password and authenticator; the passkey and
+//! recovery codes are next door.
 
 use platform::contract::{
-    CredentialsRequest, EnrolAt, PasskeyCredential, PasswordCheck, PasswordReason, TotpAlgorithm,
-    TotpSecret,
+    CredentialsRequest, EnrolAt, PasswordCheck, PasswordReason, TotpAlgorithm, TotpSecret,
 };
 use recovery::actor::Actor;
 use recovery::case::{Case, Command, CredentialKind, Proof, Refusal, SecuringAction, State};
 use recovery::id::{AccountRef, CaseId};
 use recovery::sensitive::Sensitive;
-use serde_json::Value;
 use store::SecretDigest;
 use subtle::ConstantTimeEq as _;
 use totp_rs::{Algorithm, Builder, Secret};
 
+use super::new_passkey::page_of;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::handle::Attached;
@@ -102,11 +102,15 @@ impl Engine {
         let rules = self.rules(case.policy_version).await?;
         let done = |kind| case.handover.enrolled.contains(&kind);
         let passkey_done = done(CredentialKind::Passkey);
-        let party = if passkey_done || case.handover.completed_at.is_some() {
-            None
+        let codes_done = done(CredentialKind::RecoveryCodes);
+        // Nobody is asked once there is nothing left to make.
+        let due = case.handover.completed_at.is_none() && !(passkey_done && codes_done);
+        let capabilities = if due {
+            Some(self.0.platform.capabilities().await?)
         } else {
-            self.passkey_party().await?
+            None
         };
+        let open = capabilities.as_ref().filter(|_| !passkey_done);
         let handle = self.derived_token("passkey_user", id.as_str());
         Ok(HandoverView {
             case: id.clone(),
@@ -115,7 +119,12 @@ impl Engine {
             totp_done: done(CredentialKind::Totp),
             passkey_done,
             passkey_required: rules.policy.handover.passkey_required,
-            passkey_party: party,
+            passkey_party: open.and_then(|known| self.passkey_party(known)),
+            passkey_at_platform: open.is_some_and(|known| page_of(known).is_some()),
+            codes_due: !codes_done
+                && capabilities.as_ref().and_then(|known| known.recovery_codes)
+                    == Some(EnrolAt::AtRegain),
+            codes_done,
             user_handle: data_encoding::HEXLOWER
                 .decode(handle.reveal().as_bytes())
                 .unwrap_or_default(),
@@ -124,27 +133,8 @@ impl Engine {
         })
     }
 
-    /// Relying party, our origin and its name, where a passkey can be made at Regain.
-    async fn passkey_party(&self) -> Result<Option<(String, String, String)>> {
-        let capabilities = self.0.platform.capabilities().await?;
-        let origin = &self.settings().origin;
-        let host = origin.host_str().unwrap_or_default();
-        // A browser makes a passkey only for its page's own host or a parent domain of it.
-        let ours = |rp_id: &str| host == rp_id || host.ends_with(&format!(".{rp_id}"));
-        Ok(capabilities
-            .passkey_party
-            .filter(|party| capabilities.passkey == EnrolAt::AtRegain && ours(&party.rp_id))
-            .map(|party| {
-                (
-                    party.rp_id,
-                    origin.origin().ascii_serialization(),
-                    party.name,
-                )
-            }))
-    }
-
     /// The case and account of a handover that is under way.
-    async fn handing_over(&self, id: &CaseId) -> Result<(Case, AccountRef)> {
+    pub(super) async fn handing_over(&self, id: &CaseId) -> Result<(Case, AccountRef)> {
         let case = self.case(id).await?;
         let begun = case.handover.begun_at.is_some() && case.handover.completed_at.is_none();
         match (&case.account, case.state) {
@@ -156,7 +146,7 @@ impl Engine {
         }
     }
 
-    async fn stage(
+    pub(super) async fn stage(
         &self,
         id: &CaseId,
         account: &AccountRef,
@@ -169,6 +159,7 @@ impl Engine {
             password: None,
             totp: None,
             passkey: None,
+            recovery_codes: None,
         };
         fill(&mut request);
         self.0
@@ -296,26 +287,6 @@ impl Engine {
         };
         self.stage(id, &account, CredentialKind::Totp, |r| {
             r.totp = Some(staged)
-        })
-        .await
-    }
-
-    /// Stages a passkey that the browser made and the page verified.
-    ///
-    /// # Errors
-    /// When it belongs to another domain than the platform's.
-    pub async fn set_passkey(&self, id: &CaseId, rp_id: &str, credential: Value) -> Result<()> {
-        let (_, account) = self.handing_over(id).await?;
-        let party = self.passkey_party().await?;
-        if party.is_none_or(|(expected, _, _)| expected != rp_id) {
-            return Err(EngineError::NotFound);
-        }
-        let passkey = PasskeyCredential {
-            rp_id: rp_id.to_owned(),
-            credential,
-        };
-        self.stage(id, &account, CredentialKind::Passkey, |r| {
-            r.passkey = Some(passkey)
         })
         .await
     }

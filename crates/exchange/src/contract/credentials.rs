@@ -1,13 +1,15 @@
 //! New credentials: checked and staged.
 
+use std::collections::BTreeSet;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use platform::contract::{
-    ActionName, CredentialsRequest, PasskeyCredential, PasswordAnswer, PasswordCheck,
-    PasswordReason, StagedCredentials, TotpSecret,
+    ActionName, CredentialsRequest, EnrolAt, PasskeyCredential, PasswordAnswer, PasswordCheck,
+    PasswordReason, StagedCredentials, TotpSecret, plain_recovery_code,
 };
-use platform::{CaseId, Sensitive};
+use platform::{CaseId, Sensitive, Timestamp};
 use sqlx::SqliteConnection;
 use webauthn_rs::prelude::Passkey;
 
@@ -25,6 +27,12 @@ use crate::start::App;
 pub(crate) const PASSWORD_MIN: usize = 8;
 /// Most characters of a password.
 pub(crate) const PASSWORD_MAX: usize = 256;
+/// Fewest and most recovery codes of one account.
+const CODES_MIN: usize = 8;
+const CODES_MAX: usize = 16;
+/// Letters and digits of a recovery code: 80 bits at least, and not so many that nobody types them.
+const CODE_MIN: usize = 16;
+const CODE_MAX: usize = 32;
 
 /// Why a password does not do for an account, or nothing.
 pub(crate) async fn password_fault(
@@ -78,7 +86,24 @@ fn check_totp(secret: &TotpSecret) -> Result<String> {
     serde_json::to_string(secret).map_err(|_| ExchangeError::Internal("totp"))
 }
 
+fn check_codes(codes: &[Sensitive<String>]) -> Result<Vec<String>> {
+    let plain: BTreeSet<String> = codes
+        .iter()
+        .map(|code| plain_recovery_code(code.reveal()))
+        .filter(|code| (CODE_MIN..=CODE_MAX).contains(&code.len()))
+        .collect();
+    if plain.len() != codes.len() || !(CODES_MIN..=CODES_MAX).contains(&codes.len()) {
+        return Err(ExchangeError::field(
+            "Recovery codes are 8 to 16 different ones of 16 to 32 letters and digits",
+        ));
+    }
+    Ok(plain.iter().map(|code| secrets::salted(code)).collect())
+}
+
 fn check_passkey(app: &App, passkey: &PasskeyCredential) -> Result<String> {
+    if app.config.passkeys_made == EnrolAt::AtPlatform {
+        return Err(ExchangeError::field("Passkeys are made on our own page"));
+    }
     let ours = app
         .config
         .passkeys
@@ -95,20 +120,52 @@ fn check_passkey(app: &App, passkey: &PasskeyCredential) -> Result<String> {
     serde_json::to_string(&parsed).map_err(|_| wrong())
 }
 
-/// Replaces what is staged of a kind.
-async fn replace(db: &mut SqliteConnection, new: NewHolding<'_>) -> Result<()> {
-    sqlx::query(
-        "UPDATE holdings SET state = 'destroyed', data = '' WHERE account = $1 AND class = $2
-         AND kind = $3 AND state = 'staged' AND born_case = $4",
-    )
-    .bind(new.account)
-    .bind(new.class)
-    .bind(new.kind)
-    .bind(new.born_case)
-    .execute(&mut *db)
-    .await?;
-    holdings::add(db, new).await?;
-    Ok(())
+/// What a case stages, and when.
+struct Staging<'a> {
+    account: &'a str,
+    case: &'a CaseId,
+    at: Timestamp,
+}
+
+impl Staging<'_> {
+    /// Replaces what is staged of a kind.
+    async fn replace(&self, db: &mut SqliteConnection, kind: &str, data: &[String]) -> Result<()> {
+        let class = ActionName::OLD_FACTORS;
+        sqlx::query(
+            "UPDATE holdings SET state = 'destroyed', data = '' WHERE account = $1 AND class = $2
+             AND kind = $3 AND state = 'staged' AND born_case = $4",
+        )
+        .bind(self.account)
+        .bind(class)
+        .bind(kind)
+        .bind(self.case.as_str())
+        .execute(&mut *db)
+        .await?;
+        for data in data {
+            let new = NewHolding {
+                account: self.account,
+                class,
+                kind,
+                label: kind,
+                data,
+                born_case: Some(self.case.as_str()),
+                at: self.at,
+            };
+            holdings::add(db, new).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Stages a passkey that our own page made for a case.
+pub(crate) async fn stage_passkey(
+    db: &mut SqliteConnection,
+    (account, case): (&str, &CaseId),
+    passkey: String,
+    at: Timestamp,
+) -> Result<()> {
+    let staging = Staging { account, case, at };
+    staging.replace(db, kind::PASSKEY, &[passkey]).await
 }
 
 async fn check_email(
@@ -161,32 +218,32 @@ pub(super) async fn stage(
             Err(other_request())
         };
     }
-    let mut staged: Vec<(&str, String)> = Vec::new();
+    let mut staged: Vec<(&str, Vec<String>)> = Vec::new();
     if let Some(email) = &request.email {
-        staged.push((kind::EMAIL, check_email(&mut db, &account, email).await?));
+        let email = check_email(&mut db, &account, email).await?;
+        staged.push((kind::EMAIL, vec![email]));
     }
     let mut hash = String::new();
     if let Some(password) = &password {
         hash = checked_password(&mut db, &account, password).await?;
-        staged.push((kind::PASSWORD, hash.clone()));
+        staged.push((kind::PASSWORD, vec![hash.clone()]));
     }
     if let Some(secret) = &request.totp {
-        staged.push((kind::TOTP, check_totp(secret)?));
+        staged.push((kind::TOTP, vec![check_totp(secret)?]));
     }
     if let Some(passkey) = &request.passkey {
-        staged.push((kind::PASSKEY, check_passkey(&app, passkey)?));
+        staged.push((kind::PASSKEY, vec![check_passkey(&app, passkey)?]));
     }
+    if let Some(codes) = &request.recovery_codes {
+        staged.push((kind::RECOVERY_CODE, check_codes(codes)?));
+    }
+    let staging = Staging {
+        account: &account,
+        case: &case,
+        at: app.now(),
+    };
     for (kind, data) in &staged {
-        let new = NewHolding {
-            account: &account,
-            class: ActionName::OLD_FACTORS,
-            kind,
-            label: kind,
-            data,
-            born_case: Some(case.as_str()),
-            at: app.now(),
-        };
-        replace(&mut db, new).await?;
+        staging.replace(&mut db, kind, data).await?;
     }
     let answer = staged_now(&mut db, &account, &case).await?;
     if app.has(&[Fault::ActivatesBeforeSuspend]) {
@@ -210,6 +267,16 @@ async fn activate(db: &mut SqliteConnection, account: &str, case: &CaseId) -> Re
     Ok(())
 }
 
+/// What is staged for a case, whoever staged it: Regain, or our own page.
+pub(super) async fn read(
+    State(app): State<App>,
+    Path((account, case)): Path<(String, CaseId)>,
+) -> Result<Json<StagedCredentials>> {
+    let mut db = app.db.begin().await?;
+    known(&mut db, &account).await?;
+    Ok(Json(staged_now(&mut db, &account, &case).await?))
+}
+
 /// Which kinds are staged for a case.
 pub(super) async fn staged_now(
     db: &mut SqliteConnection,
@@ -229,5 +296,6 @@ pub(super) async fn staged_now(
         password: has(kind::PASSWORD),
         totp: has(kind::TOTP),
         passkey: has(kind::PASSKEY),
+        recovery_codes: has(kind::RECOVERY_CODE),
     })
 }

@@ -25,7 +25,7 @@ use crate::error::{ExchangeError, Result};
 use crate::faults::Fault;
 use crate::start::App;
 
-pub(crate) use credentials::{PASSWORD_MAX, PASSWORD_MIN, password_fault};
+pub(crate) use credentials::{PASSWORD_MAX, PASSWORD_MIN, password_fault, stage_passkey};
 
 /// The routes of the contract, each behind the signature.
 pub(crate) fn router(app: &App) -> Router<App> {
@@ -50,7 +50,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         )
         .route(
             "/regain/v1/accounts/{account}/recoveries/{case}/credentials",
-            put(credentials::stage),
+            put(credentials::stage).get(credentials::read),
         )
         .route(
             "/regain/v1/accounts/{account}/securing/{action}",
@@ -109,12 +109,16 @@ async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
     let wrong = app.has(&[Fault::WrongCapabilities]);
     let mut securing = ActionName::known();
     securing.retain(|action| !wrong || action.as_str() != ActionName::SESSIONS);
+    let base = app.config.base_url.trim_end_matches('/');
+    let own_page = passkey_party.is_some() && app.config.passkeys_made == EnrolAt::AtPlatform;
     Json(Capabilities {
         contract: CONTRACT_VERSION + u32::from(wrong),
         securing,
         password: EnrolAt::AtRegain,
         totp: EnrolAt::AtRegain,
-        passkey: EnrolAt::AtRegain,
+        passkey: app.config.passkeys_made,
+        passkey_page: own_page.then(|| format!("{base}/enrol/passkey")),
+        recovery_codes: Some(EnrolAt::AtRegain),
         passkey_party,
         notice_channels: vec![ChannelKind::Email, ChannelKind::Sms, ChannelKind::Push],
         probe: app.config.probe,

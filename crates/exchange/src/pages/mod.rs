@@ -1,5 +1,6 @@
 //! Pages for people; the same calls answer in JSON to whoever accepts it.
 
+mod enrol;
 mod entry;
 mod lists;
 mod moves;
@@ -46,6 +47,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
             get(reset::last_form).post(reset::finish),
         )
         .route("/stop", get(entry::stop_form).post(entry::stop))
+        .merge(enrol::routes())
         .route("/assets", get(moves::assets))
         .route("/transfer", post(moves::transfer))
         .route("/send", post(moves::send))

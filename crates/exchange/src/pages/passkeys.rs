@@ -24,7 +24,7 @@ use crate::holdings::{self, Holding, NewHolding, kind, state};
 use crate::secrets;
 use crate::start::App;
 
-fn engine(app: &App) -> Result<&Webauthn> {
+pub(super) fn engine(app: &App) -> Result<&Webauthn> {
     let off = || ExchangeError::refused(404, "no_passkeys", "Passkeys are not offered here");
     app.webauthn.as_ref().ok_or_else(off)
 }

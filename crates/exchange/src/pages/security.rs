@@ -68,6 +68,24 @@ pub(super) async fn finish(app: &App, id: &str, purpose: &str) -> Result<(String
     row.ok_or_else(|| ExchangeError::refused(409, "expired", "This took too long. Begin again"))
 }
 
+/// Account and state of one that is still open; looking takes nothing.
+pub(super) async fn peek(
+    app: &App,
+    db: &mut SqliteConnection,
+    id: &str,
+    purpose: &str,
+) -> Result<Option<(String, String)>> {
+    let row = sqlx::query_as(
+        "SELECT account, state FROM ceremonies WHERE id = $1 AND purpose = $2 AND expires_at > $3",
+    )
+    .bind(id)
+    .bind(purpose)
+    .bind(app.now().millis())
+    .fetch_optional(db)
+    .await?;
+    Ok(row)
+}
+
 fn rows(factors: &[holdings::Holding], wanted: &[&str]) -> Vec<Item> {
     let chosen = factors
         .iter()
@@ -97,8 +115,10 @@ pub(super) async fn show(
     let factors = holdings::list(&mut db, &account, class, state::ACTIVE).await?;
     let channels = rows(&factors, &[kind::EMAIL, kind::PHONE]);
     let items = rows(&factors, &[kind::PASSWORD, kind::TOTP, kind::PASSKEY]);
+    let codes = rows(&factors, &[kind::RECOVERY_CODE]).len();
     if visitor.json {
-        return Ok(Json(json!({ "factors": items, "channels": channels })).into_response());
+        let told = json!({ "factors": items, "channels": channels, "recovery_codes": codes });
+        return Ok(Json(told).into_response());
     }
     let frame = Frame::new(&app, "Security", true).said(&said);
     let passkeys = app.webauthn.is_some();
@@ -107,6 +127,7 @@ pub(super) async fn show(
         items,
         channels,
         passkeys,
+        codes,
     })?
     .into_response())
 }

@@ -152,6 +152,9 @@ pages! {
     History = "history.html" { rows: Vec<MoveRow>, }
     Activity = "activity.html" { rows: Vec<TryRow>, }
     NotMe = "not_me.html" { token: String, }
-    Security = "security.html" { items: Vec<Item>, channels: Vec<Item>, passkeys: bool, }
+    Security = "security.html" {
+        items: Vec<Item>, channels: Vec<Item>, passkeys: bool, codes: usize,
+    }
+    Enrol = "enrol.html" { back: String, }
     TotpSetup = "totp.html" { ceremony: String, secret: String, qr: String, }
 }

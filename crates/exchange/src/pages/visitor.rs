@@ -229,7 +229,7 @@ impl Visitor {
     }
 }
 
-fn cookie(
+pub(super) fn cookie(
     app: &App,
     name: &'static str,
     value: String,

@@ -9,8 +9,10 @@ use p256::ecdsa::{Signature, SigningKey};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// User present, user verified.
-const PRESENT_AND_VERIFIED: u8 = 0x05;
+/// User present.
+const PRESENT: u8 = 0x01;
+/// User verified.
+const VERIFIED: u8 = 0x04;
 /// Attested credential data follow.
 const ATTESTED: u8 = 0x40;
 
@@ -19,6 +21,7 @@ pub struct Authenticator {
     key: SigningKey,
     id: Vec<u8>,
     counter: u32,
+    verifies: bool,
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -38,6 +41,20 @@ impl Authenticator {
             key,
             id: vec![seed; 32],
             counter: 0,
+            verifies: true,
+        }
+    }
+
+    /// From now on it only asks for a touch: neither PIN nor finger.
+    pub fn stops_verifying(&mut self) {
+        self.verifies = false;
+    }
+
+    const fn person(&self) -> u8 {
+        if self.verifies {
+            PRESENT | VERIFIED
+        } else {
+            PRESENT
         }
     }
 
@@ -87,7 +104,7 @@ impl Authenticator {
             .as_str()
             .unwrap()
             .to_owned();
-        let mut data = self.data(&rp_id, PRESENT_AND_VERIFIED | ATTESTED);
+        let mut data = self.data(&rp_id, self.person() | ATTESTED);
         data.extend_from_slice(&[0; 16]);
         data.extend_from_slice(&u16::try_from(self.id.len()).unwrap().to_be_bytes());
         data.extend_from_slice(&self.id);
@@ -113,7 +130,7 @@ impl Authenticator {
     pub fn get(&mut self, options: &Value) -> Value {
         let client = self.client_data("webauthn.get", options);
         let rp_id = options["publicKey"]["rpId"].as_str().unwrap().to_owned();
-        let data = self.data(&rp_id, PRESENT_AND_VERIFIED);
+        let data = self.data(&rp_id, self.person());
         let mut signed = data.clone();
         signed.extend_from_slice(&Sha256::digest(&client));
         let signature: Signature = self.key.sign(&signed);

@@ -217,6 +217,7 @@ fn request(key: &str) -> CredentialsRequest {
         password: Some(NEW_PASSWORD.to_owned().into()),
         totp: None,
         passkey: None,
+        recovery_codes: None,
     }
 }
 
@@ -234,6 +235,7 @@ async fn credentials_are_staged_kind_by_kind_and_once() {
         password: true,
         totp: false,
         passkey: false,
+        recovery_codes: false,
     };
     assert_eq!(stage(&request("a")).await.unwrap(), first);
     assert_eq!(

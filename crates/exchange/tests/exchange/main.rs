@@ -9,8 +9,10 @@
 )]
 
 mod authenticator;
+mod codes;
 mod conformance;
 mod contract;
+mod enrol;
 mod pages;
 mod records;
 mod restrictions;

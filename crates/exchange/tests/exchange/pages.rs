@@ -297,7 +297,7 @@ async fn enrol(browser: &Browser, authenticator: &mut Authenticator) {
 }
 
 /// Uses a passkey in a fresh browser and gives the status.
-async fn use_passkey(world: &World, authenticator: &mut Authenticator, purpose: &str) -> u16 {
+pub async fn use_passkey(world: &World, authenticator: &mut Authenticator, purpose: &str) -> u16 {
     let browser = world.browser();
     let ask = json!({ "identifier": "ann", "purpose": purpose });
     let (status, started) = browser.post("/login/passkey/start", ask).await;
@@ -325,6 +325,25 @@ async fn a_passkey_signs_in_and_while_locked_it_opens_the_stop_page_only() {
     assert_eq!(use_passkey(&world, &mut passkey, "login").await, 403);
     assert_eq!(use_passkey(&world, &mut passkey, "stop").await, 200);
     assert_eq!(world.heard.lock().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_passkey_without_user_verification_is_neither_taken_nor_signs_in() {
+    let world = World::new().await;
+    let ann = world.signed_in("ann", PASSWORD, SECRET).await;
+    let mut passkey = Authenticator::new(&world.base, 0x42);
+    passkey.stops_verifying();
+    let (_, started) = ann.post("/security/passkey/start", json!({})).await;
+    let asked = &started["options"]["publicKey"]["authenticatorSelection"]["userVerification"];
+    assert_eq!(asked, "required");
+    let credential = passkey.create(&started["options"]);
+    let body = json!({ "ceremony": started["ceremony"], "credential": credential });
+    assert_eq!(ann.post("/security/passkey/finish", body).await.0, 422);
+    let mut passkey = Authenticator::new(&world.base, 0x43);
+    enrol(&ann, &mut passkey).await;
+    assert_eq!(use_passkey(&world, &mut passkey, "login").await, 200);
+    passkey.stops_verifying();
+    assert_eq!(use_passkey(&world, &mut passkey, "login").await, 401);
 }
 
 /// A stored credential as Regain makes it on its own page for the exchange's domain.
@@ -362,6 +381,7 @@ async fn a_passkey_made_at_regain_takes_the_old_ones_place() {
             rp_id: "localhost".to_owned(),
             credential: made_at_regain(&mut new),
         }),
+        recovery_codes: None,
     };
     let staged = world
         .client

@@ -50,6 +50,7 @@ impl World {
             password: Some(NEW_PASSWORD.to_owned().into()),
             totp: Some(new_totp()),
             passkey: None,
+            recovery_codes: None,
         };
         self.client
             .stage_credentials(&self.ann, &case(), &request)
@@ -289,11 +290,11 @@ async fn at_the_handover_new_factors_take_the_place_of_old_ones() {
         world
             .secure("old_factors", SecuringVerb::Suspend, "s1")
             .await,
-        Ok(4)
+        Ok(6)
     );
     assert_eq!(
         world.reading("old_factors").await,
-        (SecuringState::Suspended, 4)
+        (SecuringState::Suspended, 6)
     );
     assert!(!world.opens("ann", PASSWORD, SECRET).await);
     assert!(!world.opens("ann", PASSWORD, NEW_SECRET).await);
@@ -309,7 +310,7 @@ async fn at_the_handover_new_factors_take_the_place_of_old_ones() {
         world
             .secure("old_factors", SecuringVerb::Suspend, "s2")
             .await,
-        Ok(4)
+        Ok(6)
     );
     assert!(world.opens("ann", NEW_PASSWORD, NEW_SECRET).await);
 }
@@ -326,11 +327,11 @@ async fn a_stopped_recovery_gives_the_old_factors_back() {
         world
             .secure("old_factors", SecuringVerb::Restore, "r1")
             .await,
-        Ok(4)
+        Ok(6)
     );
     assert_eq!(
         world.reading("old_factors").await,
-        (SecuringState::Active, 4)
+        (SecuringState::Active, 6)
     );
     assert!(world.opens("ann@old.example", PASSWORD, SECRET).await);
     assert!(!world.opens("ann", NEW_PASSWORD, NEW_SECRET).await);
@@ -363,11 +364,11 @@ async fn what_is_destroyed_is_forgotten_for_ever() {
         world
             .secure("old_factors", SecuringVerb::Destroy, "d1")
             .await,
-        Ok(4)
+        Ok(6)
     );
     assert_eq!(
         world.reading("old_factors").await,
-        (SecuringState::Destroyed, 4)
+        (SecuringState::Destroyed, 6)
     );
     assert!(!world.opens("ann", PASSWORD, SECRET).await);
     assert!(

@@ -14,8 +14,9 @@ use exchange::{
 };
 use image::{ImageFormat, Rgb, RgbImage};
 use platform::contract::{
-    AccountStatus, BankCard, CapabilityName, DocumentKind, KycDocument, Login, PasskeyParty,
-    PastAddress, RestrictionMode, RestrictionSet, TotpAlgorithm, TotpSecret, ValueClass,
+    AccountStatus, BankCard, CapabilityName, DocumentKind, EnrolAt, KycDocument, Login,
+    PasskeyParty, PastAddress, RECOVERY_CODES, RestrictionMode, RestrictionSet, TotpAlgorithm,
+    TotpSecret, ValueClass,
 };
 use platform::{
     AccountRef, CaseId, Clock, Incoming, PlatformClient, Sensitive, SharedKey, SharedKeys, Span,
@@ -30,6 +31,14 @@ pub const PASSWORD: &str = "correct horse battery";
 pub const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 pub const NEW_PASSWORD: &str = "quiet river under stones";
 pub const NEW_SECRET: &str = "KRSXG5CTMVRXEZLUKRSXG5CTMVRXEZLU";
+/// Recovery codes that Ann had before, and new ones.
+pub const OLD_CODES: [&str; 2] = ["2222-3333-4444-5555", "6666-7777-8888-9999"];
+
+pub fn new_codes() -> Vec<Sensitive<String>> {
+    let code = |place: usize| text(&format!("AAAA-BBBB-CCCC-{place:04}"));
+    (0..RECOVERY_CODES).map(code).collect()
+}
+
 pub const ADDRESS: &str = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
 
 pub fn case() -> CaseId {
@@ -78,6 +87,7 @@ async fn listen(State(regain): State<Arc<Regain>>, request: Request) -> Response
 
 pub struct World {
     pub base: String,
+    pub regain: String,
     pub client: PlatformClient,
     pub ann: AccountRef,
     pub ann_key: String,
@@ -118,26 +128,65 @@ async fn start_regain(now: Clock, deaf: Arc<AtomicBool>) -> (String, Heard) {
     (format!("http://127.0.0.1:{port}"), heard)
 }
 
+/// How an exchange differs from the one that most tests want.
+struct Setup {
+    fault: Option<Fault>,
+    probe: bool,
+    passkeys_made: EnrolAt,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            fault: None,
+            probe: true,
+            passkeys_made: EnrolAt::AtRegain,
+        }
+    }
+}
+
 impl World {
     pub async fn new() -> Self {
         Self::with_database(None).await
     }
 
     pub async fn with_database(database: Option<std::path::PathBuf>) -> Self {
-        Self::with_fault(database, None).await
+        Self::with(database, Setup::default()).await
     }
 
     /// An exchange that has this fault from its start.
     pub async fn with_fault(database: Option<std::path::PathBuf>, fault: Option<Fault>) -> Self {
-        Self::with(database, fault, true).await
+        let setup = Setup {
+            fault,
+            ..Setup::default()
+        };
+        Self::with(database, setup).await
     }
 
     /// An exchange that real people would use: it answers no probe.
     pub async fn without_probe() -> Self {
-        Self::with(None, None, false).await
+        let setup = Setup {
+            probe: false,
+            ..Setup::default()
+        };
+        Self::with(None, setup).await
     }
 
-    async fn with(database: Option<std::path::PathBuf>, fault: Option<Fault>, probe: bool) -> Self {
+    /// One that makes the passkeys of recoveries on its own page.
+    pub async fn with_own_passkey_page() -> Self {
+        let setup = Setup {
+            passkeys_made: EnrolAt::AtPlatform,
+            ..Setup::default()
+        };
+        Self::with(None, setup).await
+    }
+
+    async fn with(database: Option<std::path::PathBuf>, setup: Setup) -> Self {
+        let Setup {
+            fault,
+            probe,
+            passkeys_made,
+        } = setup;
         let faults = FaultSwitch::default();
         faults.set(fault);
         let now = Arc::new(AtomicI64::new(START.millis()));
@@ -145,6 +194,7 @@ impl World {
         let clock: Clock = Arc::new(move || Timestamp::from_millis(hand.load(Ordering::SeqCst)));
         let deaf = Arc::<AtomicBool>::default();
         let (regain_url, heard) = start_regain(clock.clone(), deaf.clone()).await;
+        let regain = regain_url.clone();
         let (listener, port) = port().await;
         let base = format!("http://localhost:{port}");
         let mails = Arc::new(Mutex::new(Vec::new()));
@@ -166,6 +216,7 @@ impl World {
             }),
             probe,
             faults: faults.clone(),
+            passkeys_made,
         };
         let exchange = Exchange::open(config).await.unwrap();
         let seeded = exchange.seed(&[ann(), bob()]).await.unwrap();
@@ -180,6 +231,7 @@ impl World {
         let ann_key = seeded[0].api_keys.first().map(|key| key.reveal().clone());
         Self {
             base,
+            regain,
             client,
             ann: seeded[0].account.clone(),
             ann_key: ann_key.unwrap_or_default(),
@@ -326,6 +378,7 @@ pub fn ann() -> SeedAccount {
         password: text(PASSWORD),
         totp_secret: Some(text(SECRET)),
         passkey: None,
+        recovery_codes: OLD_CODES.map(text).to_vec(),
         document: Some(KycDocument {
             kind: DocumentKind::NationalId,
             country: "DEU".to_owned(),

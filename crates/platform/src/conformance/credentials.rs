@@ -35,6 +35,7 @@ pub(super) fn request(ground: &Ground) -> Trial<CredentialsRequest> {
         password: at_regain(declared.password).then(|| password.into()),
         totp: at_regain(declared.totp).then_some(totp),
         passkey: None,
+        recovery_codes: None,
     })
 }
 
@@ -59,6 +60,7 @@ pub(super) async fn stage(ground: &Ground, case: &CaseId) -> Trial<CredentialsRe
         password: request.password.is_some(),
         totp: request.totp.is_some(),
         passkey: false,
+        recovery_codes: false,
     };
     ensure(staged == wanted, || {
         "the answer names other kinds than were staged".to_owned()

@@ -58,6 +58,14 @@ pub struct Capabilities {
     pub totp: EnrolAt,
     /// Where a new passkey is made.
     pub passkey: EnrolAt,
+    /// The platform's page that makes a passkey, when `passkey` is `at_platform`: https, without
+    /// query. The assertion ([`crate::EnrolAssertion`]) is added to it as `assertion`.
+    #[serde(default)]
+    pub passkey_page: Option<String>,
+    /// Where recovery codes are made; none when the platform has no such codes. Regain makes none
+    /// where the platform does.
+    #[serde(default)]
+    pub recovery_codes: Option<EnrolAt>,
     /// For whom passkeys are made; none when the platform has no passkeys.
     pub passkey_party: Option<PasskeyParty>,
     /// On which kinds of channels it delivers notices.

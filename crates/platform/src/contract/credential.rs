@@ -102,9 +102,25 @@ pub struct CredentialsRequest {
     /// The new passkey.
     #[serde(default)]
     pub passkey: Option<PasskeyCredential>,
+    /// New recovery codes: [`RECOVERY_CODES`] many, each 80 random bits as 16 letters and digits in
+    /// groups. They are staged and replaced together. Absent for a platform that has none, which
+    /// may not know the field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<String>>)]
+    pub recovery_codes: Option<Vec<Sensitive<String>>>,
 }
 
-/// Which kinds are staged now.
+/// How many recovery codes Regain makes (UX.md P26).
+pub const RECOVERY_CODES: usize = 12;
+
+/// A recovery code as it is compared: letters in capitals and digits, without what groups them.
+#[must_use]
+pub fn plain_recovery_code(typed: &str) -> String {
+    let plain = typed.chars().filter(char::is_ascii_alphanumeric);
+    plain.map(|c| c.to_ascii_uppercase()).collect()
+}
+
+/// Which kinds are staged now: answer of the `PUT`, and of `GET` at the same place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StagedCredentials {
     /// An e-mail address.
@@ -115,4 +131,7 @@ pub struct StagedCredentials {
     pub totp: bool,
     /// A passkey.
     pub passkey: bool,
+    /// Recovery codes.
+    #[serde(default)]
+    pub recovery_codes: bool,
 }

@@ -22,7 +22,7 @@ pub use capabilities::{Capabilities, ChannelKind, EnrolAt, PasskeyParty};
 pub use change::{CHANGE_KEY_MAX, ChangeAnswer, ChangeRequest, SecurityChangeKind};
 pub use credential::{
     CredentialsRequest, PasskeyCredential, PasswordAnswer, PasswordCheck, PasswordReason,
-    StagedCredentials, TotpAlgorithm, TotpSecret,
+    RECOVERY_CODES, StagedCredentials, TotpAlgorithm, TotpSecret, plain_recovery_code,
 };
 pub use dossier::{
     AccountChange, AccountChangeKind, AccountStatus, BankCard, Channel, DOSSIER_LIST_MAX,

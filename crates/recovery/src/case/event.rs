@@ -157,6 +157,8 @@ pub enum CredentialKind {
     Totp,
     /// A new passkey.
     Passkey,
+    /// Codes that sign in once each in the place of the authenticator, saved by the applicant.
+    RecoveryCodes,
 }
 
 /// Something old that is secured, by its name in the platform contract (`api_keys`, ...).

@@ -72,6 +72,9 @@ pub(crate) const KNOWN_KEY: [u8; 32] = [7; 32];
 /// How much went there (the exchange's seed of past addresses).
 pub(crate) const KNOWN_AMOUNT: &str = "0.01 BTC";
 
+/// The recovery code that everybody has from before.
+pub(crate) const OLD_CODE: &str = "WXYZ-2345-6789-ABCD";
+
 /// Everybody's birthday, and the day on which their documents end.
 pub(crate) const BIRTH_DATE: &str = "1990-05-17";
 pub(crate) const EXPIRY: &str = "2031-05-16";
@@ -87,6 +90,7 @@ pub(crate) fn account(person: &Person, portrait: Option<Vec<u8>>, now: Timestamp
         password: secret(person.password),
         totp_secret: Some(secret(person.totp)),
         passkey: None,
+        recovery_codes: vec![secret(OLD_CODE)],
         document: Some(KycDocument {
             kind: DocumentKind::NationalId,
             country: "PRT".to_owned(),

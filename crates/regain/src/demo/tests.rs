@@ -16,6 +16,7 @@ mod control;
 mod engines;
 mod explorers;
 mod gallery;
+mod handover;
 mod journeys;
 mod numbers;
 mod policy;

@@ -69,6 +69,7 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         city_db: args.city_db.clone(),
         behind_proxy: args.ip.is_some(),
         webhooks: Vec::new(),
+        own_passkey_page: false,
         crash_at: args.crash_at.clone(),
         second_node: args.second_node.map(Span::hours),
         faults: FaultSwitch::default(),

@@ -55,6 +55,8 @@ pub(crate) struct Options {
     pub behind_proxy: bool,
     /// Who is told of news; not together with `crash_at`.
     pub webhooks: Vec<WebhookEndpoint>,
+    /// Whether the exchange makes the new passkey on its own page.
+    pub own_passkey_page: bool,
     /// Failpoint at which portal and worker are killed: they are then a process of their own,
     /// which is started again.
     pub crash_at: Option<String>,

@@ -1,4 +1,4 @@
-//! P22 to P24 and P27: binding new ways in after an approval.
+//! P22 to P24: binding new ways in after an approval. What follows them is next door.
 
 use askama::Template;
 use axum::extract::Path;
@@ -15,7 +15,6 @@ use crate::layout::Frame;
 use crate::portal::qr;
 use crate::routes::{Route, Who};
 use crate::visit::Visit;
-use crate::when;
 
 /// Handover.
 pub(crate) const ROUTES: &[Route] = &[
@@ -42,12 +41,6 @@ pub(crate) const ROUTES: &[Route] = &[
         Who::Applicant,
         "Connect an authenticator app",
         || get(ask_digits).post(digits),
-    ),
-    Route::page(
-        "/handover/done",
-        Who::Applicant,
-        "Your account is yours again",
-        || get(done).post(complete),
     ),
 ];
 
@@ -168,8 +161,19 @@ pub(crate) fn next_step(view: &HandoverView) -> &'static str {
         "/handover/password"
     } else if !view.totp_done {
         "/handover/authenticator"
-    } else {
+    } else if !view.passkey_done {
         "/handover/passkey"
+    } else {
+        after_passkey(view)
+    }
+}
+
+/// The same for who added a passkey or goes on without.
+pub(crate) const fn after_passkey(view: &HandoverView) -> &'static str {
+    if view.codes_due {
+        "/handover/codes"
+    } else {
+        "/handover/done"
     }
 }
 
@@ -333,58 +337,6 @@ async fn digits(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
         return digits_page(&visit, &errors).await;
     }
     visit.done(&form, "/handover").await
-}
-
-#[derive(Template)]
-#[template(path = "portal/finish.html")]
-struct FinishPage {
-    frame: Frame,
-    passkey: bool,
-}
-
-#[derive(Template)]
-#[template(path = "portal/done.html")]
-struct DonePage {
-    frame: Frame,
-    until: String,
-    login: String,
-}
-
-async fn done(visit: Visit) -> Result<Response, Failure> {
-    let case = visit.case()?;
-    let view = visit.engine().applicant_view(case).await?;
-    if view.handover_done {
-        let until = view.wait_until.filter(|until| *until > view.now);
-        return visit.page(&DonePage {
-            frame: visit.own_frame(),
-            until: until.map_or_else(String::new, |until| when::moment(until, &visit.zone())),
-            login: visit.app.settings().login_url.to_string(),
-        });
-    }
-    match begun(&visit).await? {
-        Ok(view) if view.password_done && view.totp_done => visit.page(&FinishPage {
-            frame: visit.frame("Put your new ways in to work"),
-            passkey: view.passkey_done,
-        }),
-        Ok(view) => Ok(visit.go(next_step(&view))),
-        Err(elsewhere) => Ok(elsewhere),
-    }
-}
-
-async fn complete(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
-    if let Some(again) = visit.served(&form) {
-        return Ok(again);
-    }
-    if let Err(elsewhere) = begun(&visit).await? {
-        return Ok(elsewhere);
-    }
-    let case = visit.case()?.clone();
-    if !visit.engine().handover_view(&case).await?.completed {
-        visit.engine().complete_handover(&case).await?;
-    }
-    // From here on this session may only look.
-    visit.keep(|kept| kept.handover = false).await?;
-    visit.done(&form, "/handover/done").await
 }
 
 #[cfg(test)]

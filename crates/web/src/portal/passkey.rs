@@ -1,9 +1,11 @@
-//! P25: a passkey, made here where Regain stands on the platform's own domain.
+//! P25: a passkey, made here where Regain stands on the platform's own domain, else on its page.
 
 use askama::Template;
+use axum::extract::Query;
 use axum::response::Response;
 use axum::routing::get;
 use engine::views::HandoverView;
+use serde::Deserialize;
 use url::Url;
 use webauthn_rs::prelude::{
     PasskeyRegistration, RegisterPublicKeyCredential, Uuid, Webauthn, WebauthnBuilder,
@@ -14,20 +16,28 @@ use crate::form::{Errors, Posted};
 use crate::headers::Powers;
 use crate::layout::Frame;
 use crate::portal::handover;
-use crate::routes::{Route, Who};
+use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
 
 /// The passkey.
-pub(crate) const ROUTES: &[Route] =
-    &[
-        Route::page("/handover/passkey", Who::Applicant, "Add a passkey", || {
-            get(show).post(answer)
-        })
-        .with(Powers::PasskeyNew),
-    ];
+pub(crate) const ROUTES: &[Route] = &[
+    Route::page("/handover/passkey", Who::Applicant, "Add a passkey", || {
+        get(show).post(answer)
+    })
+    .with(Powers::PasskeyNew),
+    Route::page(
+        "/handover/passkey/platform",
+        Who::Applicant,
+        "On to the platform's page for passkeys",
+        || get(leave),
+    )
+    .only(GET),
+];
 
 /// Where the ceremony's state is kept between its two steps. It holds a challenge, no secret.
 const STATE: &str = "passkey";
+/// What UX.md P25 says when there is none.
+const NONE: &str = "No passkey was added. You can try again";
 
 #[derive(Template)]
 #[template(path = "portal/passkey.html")]
@@ -35,6 +45,7 @@ struct PasskeyPage<'a> {
     frame: Frame,
     errors: &'a Errors,
     here: bool,
+    there: bool,
     later: bool,
     options: String,
 }
@@ -71,7 +82,7 @@ async fn page(visit: &mut Visit, errors: &Errors) -> Result<Response, Failure> {
         Ok(view) if view.completed || !view.password_done || !view.totp_done => {
             return Ok(visit.go(handover::next_step(&view)));
         }
-        Ok(view) if view.passkey_done => return Ok(visit.go("/handover/done")),
+        Ok(view) if view.passkey_done => return Ok(visit.go(handover::after_passkey(&view))),
         Ok(view) => view,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -84,14 +95,55 @@ async fn page(visit: &mut Visit, errors: &Errors) -> Result<Response, Failure> {
             .failing(!errors.is_empty()),
         errors,
         here,
-        later: !here || !view.passkey_required,
+        there: view.passkey_at_platform,
+        later: !required(&view),
         options,
     };
     visit.form(errors, &page)
 }
 
-async fn show(mut visit: Visit) -> Result<Response, Failure> {
-    page(&mut visit, &Errors::none()).await
+/// Whether nobody goes on without one: it must be bound, and there is a place that makes it.
+const fn required(view: &HandoverView) -> bool {
+    view.passkey_required && (view.passkey_party.is_some() || view.passkey_at_platform)
+}
+
+/// How a browser comes back from the platform's page.
+#[derive(Deserialize)]
+struct Back {
+    made: Option<String>,
+}
+
+/// The platform is asked at every look, and only its answer counts; what stands in the address
+/// chooses the words.
+async fn show(mut visit: Visit, Query(back): Query<Back>) -> Result<Response, Failure> {
+    let mut errors = Errors::none();
+    if let Ok(view) = handover::begun(&visit).await?
+        && view.passkey_at_platform
+        && view.password_done
+        && view.totp_done
+    {
+        let case = visit.case()?.clone();
+        let made = visit.engine().look_for_passkey(&case).await?;
+        if !made && back.made.is_some() {
+            errors = Errors::one("credential", "passkey", NONE);
+        }
+    }
+    page(&mut visit, &errors).await
+}
+
+/// Sends the browser to the platform's page with a fresh assertion. A link and not a form: forms
+/// lead nowhere else.
+async fn leave(visit: Visit) -> Result<Response, Failure> {
+    match handover::begun(&visit).await? {
+        Ok(view) if view.passkey_at_platform && view.password_done && view.totp_done => {}
+        Ok(view) => return Ok(visit.go(handover::next_step(&view))),
+        Err(elsewhere) => return Ok(elsewhere),
+    }
+    let there = visit.engine().passkey_address(visit.case()?).await?;
+    Ok(match there {
+        Some(url) => visit.go(url.as_str()),
+        None => visit.go("/handover/passkey"),
+    })
 }
 
 /// The credential the browser made, checked against the challenge that this session was given.
@@ -100,10 +152,7 @@ fn checked(
     party: &(String, String, String),
     typed: &str,
 ) -> Result<Result<serde_json::Value, Errors>, Failure> {
-    let none = || {
-        let sentence = "No passkey was added. You can try again";
-        Errors::one("credential", "passkey", sentence)
-    };
+    let none = || Errors::one("credential", "passkey", NONE);
     let kept = visit.kept();
     let state = kept
         .extra
@@ -132,11 +181,11 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     };
     let later = form.line("do") == "later";
     let Some(party) = view.passkey_party.clone().filter(|_| !later) else {
-        if later && view.passkey_required && view.passkey_party.is_some() {
+        if required(&view) {
             let sentence = "A passkey is needed before you go on";
             return page(&mut visit, &Errors::one("credential", "required", sentence)).await;
         }
-        return visit.done(&form, "/handover/done").await;
+        return visit.done(&form, handover::after_passkey(&view)).await;
     };
     match checked(&visit, &party, form.raw("credential"))? {
         Ok(credential) => {
@@ -150,7 +199,7 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
                     kept.extra.remove(STATE);
                 })
                 .await?;
-            visit.done(&form, "/handover/done").await
+            visit.done(&form, handover::after_passkey(&view)).await
         }
         Err(errors) => page(&mut visit, &errors).await,
     }

@@ -8,6 +8,7 @@ mod axe;
 mod camera;
 mod consent;
 mod driver;
+mod elsewhere;
 mod gallery;
 mod handoff;
 mod others;
@@ -74,6 +75,7 @@ async fn every_page_fits_a_phone_and_the_browser_has_no_complaint() -> Result<()
     let world = World::start(&Options {
         city_db: None,
         behind_proxy: false,
+        own_passkey_page: false,
         status: platform::contract::AccountStatus::Ordinary,
         data: folder.path().join("data"),
         database: None,

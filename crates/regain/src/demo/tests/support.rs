@@ -56,6 +56,15 @@ impl Scene {
 
     /// Under another policy than the one that ships.
     pub(super) async fn start_under(policy: Option<String>) -> Self {
+        Self::start_as(policy, false).await
+    }
+
+    /// With an exchange that makes the new passkey on its own page.
+    pub(super) async fn start_elsewhere() -> Self {
+        Self::start_as(None, true).await
+    }
+
+    async fn start_as(policy: Option<String>, own_passkey_page: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self::start_with(folder, policy, Vec::new()).await
     }
@@ -69,6 +78,7 @@ impl Scene {
         let world = World::start(&Options {
             city_db: None,
             behind_proxy: false,
+            own_passkey_page,
             status: platform::contract::AccountStatus::Ordinary,
             data: folder.path().to_owned(),
             database: None,

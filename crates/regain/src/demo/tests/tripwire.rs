@@ -130,6 +130,10 @@ fn of_recovery(values: &mut Values, applicant: &Applicant<'_>) {
     let secret = BASE32_NOPAD.decode(applicant.totp.as_bytes()).unwrap();
     let secret = data_encoding::HEXLOWER.encode(&secret);
     values.add("the new authenticator's bytes", &secret);
+    assert!(!applicant.codes.is_empty(), "recovery codes were kept");
+    for code in &applicant.codes {
+        values.add("a recovery code", code);
+    }
 }
 
 /// Every code and link that was mailed.

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod again;
+mod handover;
 mod live;
 mod showing;
 
@@ -9,11 +10,10 @@ use std::net::IpAddr;
 
 use anyhow::{Context as _, Result, bail};
 use image::RgbImage;
-use url::Url;
 
 use super::authenticator::SoftAuthenticator;
 use super::browser::{Browser, Page};
-use super::crash::{submit_in_time, with_key};
+use super::crash::with_key;
 use super::papers::Papers;
 use super::stage::Stage;
 
@@ -52,6 +52,8 @@ pub(crate) struct Applicant<'a> {
     /// Secret of the new authenticator.
     pub totp: String,
     pub passkeys: SoftAuthenticator,
+    /// The recovery codes that were kept.
+    pub codes: Vec<String>,
 }
 
 /// Heading of the page for addresses in a country of high risk.
@@ -119,6 +121,7 @@ impl<'a> Applicant<'a> {
             key: String::new(),
             seen: Vec::new(),
             totp: String::new(),
+            codes: Vec::new(),
         })
     }
 
@@ -259,69 +262,6 @@ impl<'a> Applicant<'a> {
             self.stage.pause().await;
         }
         bail!("the case did not move on from {headings:?}")
-    }
-
-    /// Opens the handover link of the mail with the case key and binds new credentials.
-    pub(crate) async fn sets_up_account(&mut self) -> Result<()> {
-        let link = self.stage.link_for(&self.email, "/handover/").await?;
-        let page = self.browser.get(link.as_str()).await?;
-        self.note("opens the handover link", &page);
-        let key = self.key.clone();
-        let action = Url::parse(&link)?.path().to_owned();
-        let start = page.form(&action).or_else(|_| page.form("/handover"))?;
-        let next = submit_in_time(self.stage, &self.browser, &start, &[("key", &key)]).await?;
-        self.note("types the case key", &next);
-        next.expect("Choose a new password")?;
-        let typed = [("password", NEW_PASSWORD)];
-        let totp = self
-            .press(
-                &next,
-                "/handover/password",
-                &typed,
-                "chooses a password",
-                "Connect an",
-            )
-            .await?;
-        self.totp = totp
-            .text_of("#secret")
-            .context("no secret")?
-            .replace(' ', "");
-        let digits = self.stage.digits(&self.totp)?;
-        let typed = [("digits", digits.as_str())];
-        let passkey = self
-            .press(
-                &totp,
-                "/handover/authenticator",
-                &typed,
-                "connects an authenticator",
-                "Add a",
-            )
-            .await?;
-        let options = passkey
-            .attribute("#passkey-form", "data-options")
-            .context("no options")?;
-        let options: serde_json::Value = serde_json::from_str(&options)?;
-        let made = self
-            .passkeys
-            .create(&self.browser.origin(), &options)?
-            .to_string();
-        let typed = [("credential", made.as_str())];
-        let finish = self
-            .press(&passkey, "/handover/passkey", &typed, "adds a passkey", "")
-            .await?;
-        let finish = match finish.form("/handover/done") {
-            Ok(_) => finish,
-            Err(_) => self.browser.get("/handover/finish").await?,
-        };
-        self.press(
-            &finish,
-            "/handover/done",
-            &[],
-            "finishes",
-            "Your account is yours again|Waiting period",
-        )
-        .await?;
-        Ok(())
     }
 
     /// Fills the form of a page in and sends it.

@@ -73,6 +73,14 @@ impl Browser {
         })
     }
 
+    /// The same browser at another site.
+    pub(crate) fn at(&self, origin: &Url) -> Self {
+        Self {
+            client: self.client.clone(),
+            origin: origin.clone(),
+        }
+    }
+
     /// The same from another address, as a proxy before the site names it.
     pub(crate) fn behind_address(mut self, ip: IpAddr) -> Result<Self> {
         let mut headers = HeaderMap::new();

@@ -12,7 +12,7 @@ use engine::signals::{SourcePaths, Sources};
 use engine::{Engine, Parts, WebhookEndpoint};
 use exchange::{Exchange, OutgoingMail};
 use notify::{Brand, Mailer, SmtpConfig, SmtpTls};
-use platform::contract::PasskeyParty;
+use platform::contract::{EnrolAt, PasskeyParty};
 use platform::{Clock, PlatformClient, SharedKey, SharedKeys, Timeouts};
 use rand::Rng as _;
 use recovery::clues::address::Chain;
@@ -179,6 +179,11 @@ pub(super) async fn open_exchange(
         }),
         probe: true,
         faults: options.faults.clone(),
+        passkeys_made: if options.own_passkey_page {
+            EnrolAt::AtPlatform
+        } else {
+            EnrolAt::AtRegain
+        },
     };
     Ok(Exchange::open(config).await?)
 }

@@ -301,7 +301,7 @@ async fn faster_and_consent(visitor: &mut Visitor) {
 type Visitor = Caller;
 
 /// Forms without a field of their own, and those that `links`, `console` and `takes` try.
-const ELSEWHERE: [&str; 21] = [
+const ELSEWHERE: [&str; 22] = [
     "/prepare",
     "/email/code",
     "/stop/answer",
@@ -322,6 +322,7 @@ const ELSEWHERE: [&str; 21] = [
     "/handover/password",
     "/handover/authenticator",
     "/handover/passkey",
+    "/handover/codes",
     "/handover/done",
 ];
 

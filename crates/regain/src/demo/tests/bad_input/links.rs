@@ -5,10 +5,9 @@ use recovery::case::State;
 use recovery::time::Span;
 use serde_json::json;
 
+use super::super::handover::approved;
 use super::super::support::{Answer, As, Scene};
-use crate::demo::seed::{PEOPLE, STAFF};
-use crate::demo::walkthrough::applicant::{Applicant, Shows};
-use crate::demo::walkthrough::reviewer::Reviewer;
+use crate::demo::seed::PEOPLE;
 
 const NEW_EMAIL: &str = "links.new@example.org";
 
@@ -117,32 +116,6 @@ async fn a_case_key_serves_once_and_for_its_own_case() {
     scene.end().await;
 }
 
-fn shows() -> Shows {
-    Shows::drawn(11, 11)
-}
-
-/// An approved case whose handover link was mailed.
-async fn approved<'a>(stage: &'a crate::demo::walkthrough::stage::Stage<'a>) -> Applicant<'a> {
-    let [ann, ..] = &PEOPLE;
-    let mut applicant = Applicant::new(stage, "ann", NEW_EMAIL, shows()).unwrap();
-    applicant
-        .opens_case("/?from=link", ann.email)
-        .await
-        .unwrap();
-    applicant.sends().await.unwrap();
-    for (place, (name, rank)) in STAFF.into_iter().enumerate() {
-        let place = u8::try_from(place).unwrap();
-        let reviewer = Reviewer::enrols(stage, name, rank, place).await.unwrap();
-        if let Some(case) = reviewer.takes_next().await.unwrap() {
-            reviewer.approves(&case).await.unwrap();
-        }
-    }
-    let reviewing = ["People are reviewing your request"];
-    let heading = applicant.waits_while(&reviewing).await.unwrap();
-    assert!(heading.contains("Approved"), "{heading}");
-    applicant
-}
-
 fn path_of(link: &str) -> String {
     url::Url::parse(link).unwrap().path().to_owned()
 }
@@ -151,7 +124,7 @@ fn path_of(link: &str) -> String {
 async fn handover_and_stop_links_that_do_not_fit_say_so() {
     let scene = Scene::start().await;
     let stage = scene.stage();
-    let applicant = approved(&stage).await;
+    let applicant = approved(&stage, NEW_EMAIL).await;
     let link = stage.link_for(NEW_EMAIL, "/handover/").await.unwrap();
     let link = path_of(&link);
     let ben = scene
@@ -253,6 +226,50 @@ async fn handover_forms(scene: &Scene, own: &super::super::support::Caller) {
             .await;
         assert_eq!((page.status, page.beside("digits").as_str()), (422, words));
     }
+    let page = own.get("/handover/authenticator").await;
+    let secret = page.text_of("#secret").replace(' ', "");
+    let digits = scene.stage().digits(&secret).unwrap();
+    let fine = [("digits", digits.as_str())];
+    let on = own
+        .post(As::Browser, "/handover/authenticator", &fine)
+        .await;
+    assert_eq!(on.status, 303, "{}", on.body);
+    codes_forms(scene, own).await;
+}
+
+/// The recovery codes, with something missing; one that does not fit binds nothing.
+async fn codes_forms(scene: &Scene, own: &super::super::support::Caller) {
+    let path = "/handover/codes";
+    let first = own.get(path).await.body;
+    let before = scene.stored().await;
+    let none = own.post(As::Browser, path, &[("do", "saved")]).await;
+    let words = "Choose whether you saved the codes";
+    assert_eq!((none.status, none.beside("saved").as_str()), (422, words));
+    let codes = |page: &str| -> Vec<String> {
+        let parts = page.split("small-code\">").skip(1);
+        parts.map(|part| part[..19].to_owned()).collect()
+    };
+    assert_eq!(codes(&first).len(), 12, "{first}");
+    assert_eq!(codes(&first), codes(&none.body), "the same set again");
+    let saved = [("do", "saved"), ("saved", "yes")];
+    assert_eq!(own.post(As::Browser, path, &saved).await.status, 303);
+    assert!(
+        codes(&own.get(path).await.body).is_empty(),
+        "only asked for"
+    );
+    for typed in ["", "AAAA-BBBB-CCCC-DDDD", "1"] {
+        let fields = [("do", "code"), ("code", typed)];
+        let page = own.post(As::Browser, path, &fields).await;
+        let said = page.beside("code");
+        let fits = said.starts_with("That is not code ") || said.starts_with("Enter the code");
+        assert!(page.status == 422 && fits, "{said}");
+    }
+    assert_eq!(
+        own.post(As::Browser, path, &[("do", "show")]).await.status,
+        303
+    );
+    assert_eq!(codes(&first), codes(&own.get(path).await.body));
+    scene.unchanged(&before, "recovery codes").await;
 }
 
 async fn stop_links(scene: &Scene) {

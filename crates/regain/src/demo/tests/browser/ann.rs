@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use image::RgbImage;
 
 use super::person::Person;
@@ -261,8 +261,11 @@ pub(super) async fn sets_up_account(
     let secret = ann.text_of("#secret").await?.replace(' ', "");
     ann.types("digits", &stage.digits(&secret)?).await?;
     ann.goes_on().await?;
+    // Here it leads nowhere else: the passkey is made on this page.
+    ann.goes("/handover/passkey/platform").await?;
     ann.looks("handover-passkey").await?;
     ann.presses("#passkey-button").await?;
+    keeps_codes(ann).await?;
     ann.looks("handover-finish").await?;
     ann.goes_on().await?;
     ann.expects("Your account is yours again").await?;
@@ -270,6 +273,31 @@ pub(super) async fn sets_up_account(
     ann.sees("/case/security", "security").await?;
     ann.sees("/case/status", "status-waiting-period").await?;
     Ok(secret)
+}
+
+/// Keeps the recovery codes and types the one in that is asked for.
+pub(super) async fn keeps_codes(ann: &Person<'_>) -> Result<Vec<String>> {
+    ann.expects("Prepare for next time").await?;
+    ann.looks("handover-codes").await?;
+    let mut codes = Vec::new();
+    for place in 1..=platform::contract::RECOVERY_CODES {
+        codes.push(
+            ann.text_of(&format!("#codes li:nth-child({place})"))
+                .await?,
+        );
+    }
+    ann.picks("saved", "yes").await?;
+    ann.presses("button[value='saved']").await?;
+    ann.looks("handover-codes-check").await?;
+    ann.types("code", "AAAA-BBBB-CCCC-DDDD").await?;
+    ann.presses("button[value='code']").await?;
+    ann.looks_at_failure("handover-codes-error").await?;
+    let label = ann.text_of("label[for='code']").await?;
+    let number: usize = label.trim_start_matches("Code ").parse()?;
+    let code = codes.get(number - 1).context("no such code")?;
+    ann.types("code", code).await?;
+    ann.presses("button[value='code']").await?;
+    Ok(codes)
 }
 
 /// After a long time: the session ended; comes back with a code by mail.

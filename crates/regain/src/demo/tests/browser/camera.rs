@@ -91,6 +91,15 @@ impl Set {
 
     /// Under another policy than the one that ships.
     pub(super) async fn under(name: &str, policy: Option<String>) -> Result<Self> {
+        Self::with(name, policy, false).await
+    }
+
+    /// And with an exchange that may make the new passkey on its own page.
+    pub(super) async fn with(
+        name: &str,
+        policy: Option<String>,
+        own_passkey_page: bool,
+    ) -> Result<Self> {
         let folder = tempfile::tempdir()?;
         let pictures = std::env::var_os("REGAIN_SCREENSHOTS")
             .map_or_else(|| folder.path().join("pictures"), PathBuf::from);
@@ -102,6 +111,7 @@ impl Set {
         let world = World::start(&Options {
             city_db: None,
             behind_proxy: false,
+            own_passkey_page,
             status: platform::contract::AccountStatus::Ordinary,
             data: folder.path().join("data"),
             database: None,

@@ -1,0 +1,193 @@
+//! The end of a handover: recovery codes, and a passkey made on the platform's own page.
+
+use recovery::case::{CredentialKind, Event};
+use serde_json::json;
+
+use super::support::Scene;
+use crate::demo::seed::{OLD_CODE, PEOPLE, STAFF};
+use crate::demo::walkthrough::applicant::{Applicant, NEW_PASSWORD, Shows};
+use crate::demo::walkthrough::browser::{Browser, Page};
+use crate::demo::walkthrough::reviewer::Reviewer;
+use crate::demo::walkthrough::shop::Shopper;
+use crate::demo::walkthrough::stage::Stage;
+
+const EMAIL: &str = "ann.new@example.org";
+
+/// Ann's approved case, whose handover link was mailed.
+pub(super) async fn approved<'a>(stage: &'a Stage<'a>, email: &str) -> Applicant<'a> {
+    let shows = Shows::drawn(11, 11);
+    let mut applicant = Applicant::new(stage, "ann", email, shows).unwrap();
+    applicant
+        .opens_case("/?from=link", PEOPLE[0].email)
+        .await
+        .unwrap();
+    applicant.sends().await.unwrap();
+    for (place, (name, rank)) in STAFF.into_iter().enumerate() {
+        let place = u8::try_from(place).unwrap();
+        let reviewer = Reviewer::enrols(stage, name, rank, place).await.unwrap();
+        if let Some(case) = reviewer.takes_next().await.unwrap() {
+            reviewer.approves(&case).await.unwrap();
+        }
+    }
+    let reviewing = ["People are reviewing your request"];
+    let heading = applicant.waits_while(&reviewing).await.unwrap();
+    assert!(heading.contains("Approved"), "{heading}");
+    applicant
+}
+
+/// Which credentials the events of a case name.
+async fn bound(stage: &Stage<'_>, code: &str) -> Vec<CredentialKind> {
+    let id = stage.world.case_of(code).await.unwrap();
+    let read = &mut stage.world.store.read().await.unwrap();
+    let loaded = read.load(&id).await.unwrap().unwrap();
+    let events = loaded.events.iter();
+    events
+        .filter_map(
+            |stored| match recovery::case::decode(&stored.body).unwrap().event {
+                Event::CredentialEnrolled { credential } => Some(credential),
+                _ => None,
+            },
+        )
+        .collect()
+}
+
+/// Whether this signs in at the exchange.
+async fn opens(stage: &Stage<'_>, id: &str, password: &str, code: &str) -> bool {
+    let browser = Browser::new(&stage.world.exchange).unwrap();
+    let body = json!({ "identifier": id, "password": password, "code": code });
+    let (status, _) = browser.post_json("/login", None, &body).await.unwrap();
+    status.is_success()
+}
+
+/// Signs in as soon as the exchange has the new factors in force. A recovery code tried before
+/// would be used up by a refusal.
+async fn settles(stage: &Stage<'_>, ann: &Applicant<'_>) {
+    let shop = Shopper::new(stage, "ann").unwrap();
+    let new = (EMAIL, NEW_PASSWORD, ann.totp.as_str());
+    shop.must_sign_in_soon(new, true, "signs in").await.unwrap();
+}
+
+fn shown(page: &Page) -> Vec<String> {
+    page.texts_of("#codes li")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recovery_codes_are_shown_until_confirmed_and_sign_in_once_each() {
+    let scene = Scene::start().await;
+    let stage = scene.stage();
+    let mut ann = approved(&stage, EMAIL).await;
+    let passkey = ann.begins_handover().await.unwrap();
+    let first = ann.adds_passkey(passkey).await.unwrap();
+    // Loaded again before they are confirmed it is the same set: what is on paper stays good.
+    let again = ann
+        .looks_at("/handover/codes", "loads again")
+        .await
+        .unwrap();
+    assert_eq!(shown(&first).len(), 12);
+    assert_eq!(shown(&first), shown(&again));
+    let sealed = async |code: &str| {
+        let id = stage.world.case_of(code).await.unwrap();
+        let stored = scene.stored().await;
+        stored.sealed[id.as_str()]
+            .iter()
+            .any(|name| name == "recovery_codes")
+    };
+    assert!(sealed(&ann.code).await);
+    let finish = ann.keeps_codes(again).await.unwrap();
+    assert!(
+        finish.body.contains("Recovery codes: saved"),
+        "{}",
+        finish.body
+    );
+    assert!(!sealed(&ann.code).await, "nobody can read them any more");
+    let gone = ann
+        .looks_at("/handover/codes", "loads again")
+        .await
+        .unwrap();
+    assert_eq!(gone.url.path(), "/handover/done");
+    assert!(shown(&gone).is_empty());
+    ann.presses(
+        "/handover/done",
+        &[],
+        "Your account is yours again|Waiting period",
+    )
+    .await
+    .unwrap();
+    let kinds = bound(&stage, &ann.code).await;
+    assert!(kinds.contains(&CredentialKind::RecoveryCodes), "{kinds:?}");
+
+    let code = ann.codes[0].clone();
+    settles(&stage, &ann).await;
+    assert!(opens(&stage, EMAIL, NEW_PASSWORD, &code).await);
+    assert!(!opens(&stage, EMAIL, NEW_PASSWORD, &code).await, "used up");
+    assert!(!opens(&stage, EMAIL, PEOPLE[0].password, &ann.codes[1]).await);
+    for id in [EMAIL, PEOPLE[0].email] {
+        for password in [NEW_PASSWORD, PEOPLE[0].password] {
+            assert!(!opens(&stage, id, password, OLD_CODE).await, "{id}");
+        }
+    }
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_save_codes_goes_on_without_but_needs_a_verified_passkey() {
+    let scene = Scene::start().await;
+    let stage = scene.stage();
+    let mut ann = approved(&stage, EMAIL).await;
+    let passkey = ann.begins_handover().await.unwrap();
+    // A touch alone is no passkey.
+    ann.passkeys.user_verifies = false;
+    let refused = ann.adds_passkey(passkey).await.unwrap_err().to_string();
+    assert!(refused.contains("No passkey was added"), "{refused}");
+    ann.passkeys.user_verifies = true;
+    let passkey = ann.looks_at("/handover/passkey", "tries again").await;
+    ann.adds_passkey(passkey.unwrap()).await.unwrap();
+    let later = [("saved", "later"), ("do", "saved")];
+    ann.presses("/handover/codes", &later, "Put your new ways in to work")
+        .await
+        .unwrap();
+    let done = "Your account is yours again|Waiting period";
+    ann.presses("/handover/done", &[], done).await.unwrap();
+    let kinds = bound(&stage, &ann.code).await;
+    assert!(!kinds.contains(&CredentialKind::RecoveryCodes), "{kinds:?}");
+    let names = scene.stored().await.sealed;
+    let kept = names
+        .values()
+        .flatten()
+        .any(|name| name == "recovery_codes");
+    assert!(!kept, "codes that nobody confirmed are forgotten");
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_passkey_made_on_the_platforms_page_counts_only_by_the_platforms_word() {
+    let scene = Scene::start_elsewhere().await;
+    let stage = scene.stage();
+    let mut ann = approved(&stage, EMAIL).await;
+    let page = ann.begins_handover().await.unwrap();
+    assert!(page.form("/handover/passkey").is_err(), "no way past it");
+    // Whoever writes this address into a browser has no passkey by it.
+    let said = ann
+        .looks_at("/handover/passkey?made=1", "says that it was made")
+        .await
+        .unwrap();
+    assert_eq!(said.heading(), "Add a passkey");
+    assert!(
+        said.body
+            .contains("No passkey was added. You can try again")
+    );
+    let kinds = bound(&stage, &ann.code).await;
+    assert!(!kinds.contains(&CredentialKind::Passkey), "{kinds:?}");
+    let next = ann.adds_passkey(page).await.unwrap();
+    assert_eq!(next.heading(), "Prepare for next time");
+    let kinds = bound(&stage, &ann.code).await;
+    assert!(kinds.contains(&CredentialKind::Passkey), "{kinds:?}");
+    ann.keeps_codes(next).await.unwrap();
+    let done = "Your account is yours again|Waiting period";
+    ann.presses("/handover/done", &[], done).await.unwrap();
+    settles(&stage, &ann).await;
+    assert!(opens(&stage, EMAIL, NEW_PASSWORD, &ann.codes[2]).await);
+    let shop = Shopper::new(&stage, "ann").unwrap();
+    assert!(shop.passkey_works(EMAIL, &mut ann.passkeys).await.unwrap());
+    scene.end().await;
+}
