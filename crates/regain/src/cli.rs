@@ -76,7 +76,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Platform(PlatformCommand),
     /// Regain, a small exchange and a mailbox on this machine, to look at and to try.
-    Demo(demo::Args),
+    Demo(Box<demo::Args>),
 }
 
 impl Command {

@@ -63,7 +63,7 @@ pub(crate) async fn run(cli: Cli, vars: Vars) -> anyhow::Result<ExitCode> {
             return Box::pin(webhooks::run(command, &read()?)).await;
         }
         Command::Keys(command) => return keys::run(command, &cli.config, &vars).await,
-        Command::Demo(args) => return Box::pin(demo::run(args)).await,
+        Command::Demo(args) => return Box::pin(demo::run(*args)).await,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -66,7 +66,7 @@ impl Scene {
 
     async fn start_as(policy: Option<String>, own_passkey_page: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        Self::start_with(folder, policy, Vec::new()).await
+        Self::begin(folder, policy, Vec::new(), own_passkey_page).await
     }
 
     /// With somebody who is told of news, in a folder that may have had a world before.
@@ -74,6 +74,15 @@ impl Scene {
         folder: TempDir,
         policy: Option<String>,
         webhooks: Vec<WebhookEndpoint>,
+    ) -> Self {
+        Self::begin(folder, policy, webhooks, false).await
+    }
+
+    async fn begin(
+        folder: TempDir,
+        policy: Option<String>,
+        webhooks: Vec<WebhookEndpoint>,
+        own_passkey_page: bool,
     ) -> Self {
         let world = World::start(&Options {
             city_db: None,

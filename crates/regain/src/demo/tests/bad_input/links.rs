@@ -8,6 +8,7 @@ use serde_json::json;
 use super::super::handover::approved;
 use super::super::support::{Answer, As, Scene};
 use crate::demo::seed::PEOPLE;
+use crate::demo::walkthrough::reviewer::Reviewer;
 
 const NEW_EMAIL: &str = "links.new@example.org";
 
