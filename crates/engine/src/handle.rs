@@ -35,6 +35,8 @@ pub(crate) struct Attached {
     pub named: Vec<(String, Vec<u8>)>,
     /// What the platform declares it can secure, for the commands that need it.
     pub securing: Vec<SecuringAction>,
+    /// Whether it declares that it keeps to limits after the wait.
+    pub thaws: bool,
     /// Where the case is opened from, by which others are counted.
     pub origin: Option<OriginIndex>,
     /// The upload that became the evidence of this command.
@@ -284,6 +286,7 @@ async fn gather_facts<'a>(
         locked_before: Span::ZERO,
         staff: None,
         securing: attached.securing.clone(),
+        thaws: attached.thaws,
     };
     let Some(case) = case else { return Ok(facts) };
     if let Some(account) = account_of(case, command) {

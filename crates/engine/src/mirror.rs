@@ -30,6 +30,8 @@ pub(crate) struct StoredRestriction {
     pub allow: Vec<String>,
     pub since_ms: i64,
     pub until_ms: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<restriction::Limits>,
 }
 
 pub(crate) async fn reflect(
@@ -222,14 +224,18 @@ pub(crate) async fn restrict(
     let found = restriction::of_account(&cases, &rules.policy);
     let until = cases
         .iter()
-        .filter(|case| case.state == State::CoolingOff)
-        .filter_map(|case| case.wait.as_ref().and_then(|wait| wait.until))
+        .filter_map(|case| match case.state {
+            State::CoolingOff => case.wait.as_ref().and_then(|wait| wait.until),
+            State::Recovered => case.thaw.map(|thaw| thaw.until),
+            _ => None,
+        })
         .max();
     let stored = StoredRestriction {
         mode: found.mode,
         allow: found.allow,
         since_ms: changed.changed_at.millis(),
         until_ms: until.map(recovery::time::Timestamp::millis),
+        limits: found.limits,
     };
     let body = serde_json::to_vec(&stored)
         .map_err(|error| crate::error::EngineError::internal("restriction", &error))?;

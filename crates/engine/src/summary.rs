@@ -2,6 +2,7 @@
 
 use recovery::case::{Case, State};
 use recovery::id::{AccountRef, BlindIndex};
+use recovery::policy::Rung;
 use recovery::risk::{self, Lane};
 use recovery::time::{Span, Timestamp};
 use store::CaseRow;
@@ -118,5 +119,13 @@ pub(crate) fn row(case: &Case, rules: &Rules, now: Timestamp) -> CaseRow {
         open: case.state.is_open(),
         policy_version: case.policy_version.to_string(),
         phantom: case.is_phantom(),
+    }
+}
+
+/// The limits of a case that thaws, from its recovery on.
+pub(crate) fn ladder(case: &Case, rules: &Rules) -> Vec<Rung> {
+    match (&case.thaw, case.recovered_at) {
+        (Some(_), Some(recovered)) => rules.policy.thaw.ladder(recovered),
+        _ => Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::{Finding, Region};
 use recovery::id::{CaseId, EvidenceId, TakeId};
-use recovery::policy::Tier;
+use recovery::policy::{Rung, Tier};
 use recovery::reason::Reason;
 use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
@@ -141,6 +141,8 @@ pub struct ApplicantView {
     pub may_appeal_until: Option<Timestamp>,
     pub may_dispute_until: Option<Timestamp>,
     pub erase_at: Option<Timestamp>,
+    /// The limits after the wait, from now on; empty when everything is open.
+    pub ladder: Vec<Rung>,
     /// Why an account cannot come back, where that may be told.
     pub not_offered: Option<NotOffered>,
     pub now: Timestamp,

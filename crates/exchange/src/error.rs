@@ -79,6 +79,7 @@ pub(crate) fn restriction_words(set: &RestrictionSet) -> String {
             "The account is locked while somebody's request to recover it is checked. Your assets \
              are safe. If it was not you, stop it."
         }
+        RestrictionMode::Thawing => return thawing(set),
         RestrictionMode::CoolingOff => {
             "The account was recovered and is in its waiting period. You can look and move assets \
              between your own wallets."
@@ -88,6 +89,25 @@ pub(crate) fn restriction_words(set: &RestrictionSet) -> String {
         }
     };
     words.to_owned()
+}
+
+/// Limits that rise after a recovery, in words.
+fn thawing(set: &RestrictionSet) -> String {
+    let Some(limits) = set.limits else {
+        return "The account was recovered. Nothing may leave it yet.".to_owned();
+    };
+    let mut words = format!(
+        "The account was recovered, and limits rise day by day. Within 24 hours {} % of each asset \
+         may leave it.",
+        limits.daily_percent
+    );
+    if limits.known_addresses_only {
+        words.push_str(
+            " For now it may only be withdrawn to addresses that the account had before, added \
+             again by hand.",
+        );
+    }
+    words
 }
 
 impl IntoResponse for ExchangeError {

@@ -16,6 +16,7 @@ mod factors;
 mod faults;
 mod guard;
 mod holdings;
+mod limits;
 mod money;
 mod pages;
 mod secrets;

@@ -334,6 +334,13 @@ fn notice(message: &Message) -> Copy {
             ]
             .concat(),
         ),
+        other => objection(other),
+    }
+}
+
+/// Notices of an objection, and of the end.
+fn objection(message: &Message) -> Copy {
+    match message {
         Message::HolderStopped { hours, link } => copy(
             "We stopped the recovery",
             "Everything is frozen. Within {hours} we ask you to show the account is yours: \

@@ -3,6 +3,7 @@
 //! [`decide`] turns a command into events or a [`Refusal`], [`evolve`] applies an event, and
 //! [`react`] says what an event asks of the shell.
 
+mod after;
 mod change;
 mod command;
 mod course;
@@ -15,15 +16,16 @@ mod quorum;
 mod react;
 mod record;
 mod refusal;
+mod securing;
 mod state;
 
+pub use after::{Handover, Securing, Thaw, Wait};
 pub use change::ChangeKind;
 pub use command::{Command, Proof, ReturnItem, ToldChange, Verdict};
 pub use course::Course;
 pub use decide::decide;
 pub use event::{
-    CredentialKind, Decision, EndReason, Event, LockCause, Part, Pathway, Resolution,
-    SecuringAction, SecuringVerb, StopCause, Winner,
+    Decision, EndReason, Event, LockCause, Part, Pathway, Resolution, StopCause, Winner,
 };
 pub use evolve::{evolve, replay};
 pub use facts::{Facts, Rival, StaffFacts};
@@ -31,6 +33,5 @@ pub use news::{News, news};
 pub use react::{Effect, Notice, Timer, fired, react};
 pub use record::{DecodeError, ENVELOPE, Recorded, decode, encode};
 pub use refusal::Refusal;
-pub use state::{
-    Assigned, Case, Contact, Handover, Lock, Review, Securing, State, VerdictRecord, Wait,
-};
+pub use securing::{CredentialKind, SecuringAction, SecuringVerb};
+pub use state::{Assigned, Case, Contact, Lock, Review, State, VerdictRecord};

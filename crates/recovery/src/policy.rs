@@ -12,6 +12,7 @@ pub mod reference;
 mod restrictions;
 mod risk;
 mod signals;
+mod thaw;
 
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +34,7 @@ pub use risk::{
     CautionTiers, ClueWeights, OutcomePoints, PerClue, Quorum, Risk, SignalPoints, StakeTiers,
 };
 pub use signals::Signals;
+pub use thaw::{Rung, Thaw};
 
 /// The policy that ships with Regain.
 pub const DEFAULT: &str = include_str!("policy.default.toml");
@@ -45,7 +47,9 @@ const DAYS_MAX: i64 = 365;
 /// The longest wait any policy may set.
 const HOURS_MAX: i64 = 24 * 30;
 /// Sections that a document from before they existed takes as they ship.
-const LATER_SECTIONS: [&str; 6] = ["checks", "quorum", "clues", "risk", "signals", "changes"];
+const LATER_SECTIONS: [&str; 7] = [
+    "checks", "quorum", "clues", "risk", "signals", "changes", "thaw",
+];
 
 /// How much is at stake and how sure we are; sets wait and seniority, never lowers a gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -190,6 +194,7 @@ pub struct Policy {
     pub changes: Changes,
     pub handover: Handover,
     pub veto: Veto,
+    pub thaw: Thaw,
     pub appeal: Appeal,
     pub lock: Lock,
     pub retention: Retention,
@@ -229,10 +234,8 @@ impl Policy {
 
     fn read(text: &str) -> Result<Self, toml::de::Error> {
         let document: toml::Table = toml::from_str(text)?;
-        if LATER_SECTIONS
-            .iter()
-            .all(|name| document.contains_key(*name))
-        {
+        let has = |name: &&str| document.contains_key(*name);
+        if LATER_SECTIONS.iter().all(has) {
             // From the text, so that an error has its place.
             return toml::from_str(text);
         }
@@ -311,6 +314,7 @@ impl Policy {
             .chain(self.quorum.bounds())
             .chain(self.signals.bounds())
             .chain(self.changes.bounds())
+            .chain(self.thaw.bounds())
     }
 
     fn check_ranges(&self, faults: &mut Vec<PolicyError>) {

@@ -2,7 +2,7 @@
 //! and at every situation that is reached the statements 1 to 6 of DESIGN section 2.
 //!
 //! What is explored are the real `decide`, `evolve` and `react`, over two cases of one account,
-//! two reviewers, three seniors or more, two applicants, a holder, the platform and a clock. Five
+//! two reviewers, three seniors or more, two applicants, a holder, the platform and a clock. Six
 //! scopes share the work, for all of it at once would be too much:
 //!
 //! 1. one case from sending up to its decision: leases, conflicts, returns, refusal, appeal,
@@ -12,7 +12,8 @@
 //! 4. one case from its approval on: the platform's messages late, double, lost and reordered,
 //!    the handover, vetoes by two channels before and after recovery, contests, giving back,
 //!    destroying;
-//! 5. a rival of an approved case, who comes before or after its recovery.
+//! 5. a rival of an approved case, who comes before or after its recovery;
+//! 6. one case from its approval on while the platform tells changes, and nobody objects.
 //!
 //! Timers are commands that may come at any time, early, late, twice or never. Bounds: the clock
 //! goes in days, or jumps to what is due later; spans of the policy are as short as its limits
@@ -116,6 +117,11 @@ fn from_an_approval_on_every_order_of_events_keeps_the_statements() {
 }
 
 #[test]
+fn while_changes_are_told_every_order_of_events_keeps_the_statements() {
+    explore(scopes::told(deep()), statements::OF_TOLD);
+}
+
+#[test]
 fn with_a_late_rival_every_order_of_events_keeps_the_statements() {
     explore(scopes::late_rival(deep()), statements::OF_LATE_RIVAL);
 }
@@ -123,16 +129,18 @@ fn with_a_late_rival_every_order_of_events_keeps_the_statements() {
 /// A rule broken on purpose, where it shows, and the statement that it breaks.
 type Broken = (Mutant, fn(bool) -> Scope, &'static str);
 
-const BROKEN: [Broken; 22] = [
-    (Mutant::WaitShrinks, scopes::approved, DAY),
-    (Mutant::ChangeIsForgotten, scopes::approved, DAY),
-    (Mutant::ChangeCountsTwice, scopes::approved, DAY),
-    (Mutant::ChangesHaveNoEnd, scopes::approved, DAY),
+const BROKEN: [Broken; 24] = [
+    (Mutant::WaitShrinks, scopes::told, DAY),
+    (Mutant::ChangeIsForgotten, scopes::told, DAY),
+    (Mutant::ChangeCountsTwice, scopes::told, DAY),
+    (Mutant::ChangesHaveNoEnd, scopes::told, DAY),
     (Mutant::WaitIsShort, scopes::approved, DAY),
     (Mutant::FreezeIsForgotten, scopes::approved, DAY),
     (Mutant::StaleFreezeCounts, scopes::returned, DAY),
     (Mutant::StaleNoticesCount, scopes::approved, DAY),
     (Mutant::OpensBeforeSecured, scopes::approved, SECURED),
+    (Mutant::OpensAtOnce, scopes::told, SECURED),
+    (Mutant::LimitsEndEarly, scopes::told, SECURED),
     (Mutant::HandoverBeforeFreeze, scopes::approved, SECURED),
     (Mutant::RestoreIsForgotten, scopes::approved, SECURED),
     (Mutant::OneReviewerIsEnough, scopes::review, QUORUM),

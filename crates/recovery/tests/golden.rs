@@ -34,7 +34,7 @@ use recovery::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 
 const AT: Timestamp = MONDAY;
-const KINDS: usize = 41;
+const KINDS: usize = 43;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -231,6 +231,12 @@ fn late() -> Vec<Event> {
             key: index("sign-in 1"),
             happened_at: later(-1),
         },
+        Event::LimitsSet {
+            daily_percent: 10,
+            known_addresses_only: true,
+            until: later(24),
+        },
+        Event::LimitsEnded,
     ]
 }
 
@@ -261,6 +267,8 @@ fn counted(event: &Event) -> &'static str {
         | Event::NoticesHandedOver { .. }
         | Event::WaitStarted { .. }
         | Event::AccountChanged { .. }
+        | Event::LimitsSet { .. }
+        | Event::LimitsEnded
         | Event::WaitExtended { .. }
         | Event::HandoverTicketIssued { .. }
         | Event::HandoverBegun

@@ -678,3 +678,54 @@ fn timers_that_come_twice_or_late_are_harmless() {
     }
     assert_eq!(*w.case(), before);
 }
+
+#[test]
+fn limits_rise_step_by_step_after_the_wait() {
+    let mut w = World::new();
+    let end = {
+        w.cooling_off().hours(24);
+        kinds(w.system(&Command::EndWait))
+    };
+    assert_eq!(end, ["limits_set", "case_recovered"], "never all at once");
+    let limits = |w: &World| {
+        w.case()
+            .thaw
+            .map(|thaw| (thaw.daily_percent, thaw.known_addresses_only))
+    };
+    assert_eq!((w.mode(), limits(&w)), (Mode::Thawing, Some((10, true))));
+    assert_eq!(refused(w.system(&Command::StepThaw)), "too_early");
+    w.hours(24).timers();
+    assert_eq!((w.mode(), limits(&w)), (Mode::Thawing, Some((25, true))));
+    w.hours(48).timers();
+    assert_eq!((w.mode(), limits(&w)), (Mode::Thawing, Some((50, false))));
+    w.hours(96).timers();
+    assert_eq!((w.mode(), limits(&w)), (Mode::None, None));
+    assert_eq!(refused(w.system(&Command::StepThaw)), "wrong_step");
+}
+
+#[test]
+fn a_step_that_comes_late_leaves_out_what_was_missed() {
+    let mut w = World::new();
+    w.recovered().hours(100);
+    assert_eq!(kinds(w.system(&Command::StepThaw)), ["limits_set"]);
+    assert_eq!(w.case().thaw.unwrap().daily_percent, 50);
+    w.days(20);
+    assert_eq!(kinds(w.system(&Command::StepThaw)), ["limits_ended"]);
+}
+
+#[test]
+fn a_veto_while_limits_rise_freezes() {
+    let mut w = World::new();
+    w.recovered().hours(30).timers();
+    w.vetoes("email").unwrap();
+    assert_eq!((w.mode(), w.case().thaw), (Mode::Frozen, None));
+    assert_eq!(refused(w.system(&Command::StepThaw)), "wrong_step");
+}
+
+#[test]
+fn a_platform_that_cannot_limit_opens_when_the_wait_ends() {
+    let mut w = World::new();
+    w.thaws = false;
+    w.recovered();
+    assert_eq!((w.mode(), w.case().thaw), (Mode::None, None));
+}

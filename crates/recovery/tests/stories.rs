@@ -41,8 +41,9 @@ fn the_whole_way_back() {
     w.secured(SecuringVerb::Suspend).hours(23).timers();
     assert_eq!(w.mode(), Mode::CoolingOff);
     w.hours(1).timers();
-    assert_eq!((w.state(), w.mode()), (State::Recovered, Mode::None));
+    assert_eq!((w.state(), w.mode()), (State::Recovered, Mode::Thawing));
     w.days(7).timers();
+    assert_eq!(w.mode(), Mode::None);
     assert!(w.case().veto_window_closed);
     w.secured(SecuringVerb::Destroy).days(30).timers();
     assert!(w.case().erased_at.is_some());

@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Webhooks: what became of them, and sending again.
     #[command(subcommand)]
-    Webhooks(WebhooksCommand),
+    Webhooks(crate::commands::webhooks::WebhooksCommand),
     /// The keys.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -322,32 +322,6 @@ pub(crate) enum PolicyCommand {
     Propose {
         /// The file.
         file: PathBuf,
-    },
-}
-
-/// `regain webhooks ...`
-#[derive(Debug, Subcommand)]
-pub(crate) enum WebhooksCommand {
-    /// List the endpoints and the newest webhooks: what became of each, and the last answer.
-    List,
-    /// Send again: one webhook, or everything that was not taken since a moment.
-    ///
-    /// The worker sends it. An endpoint that was off, because it answered 410, is on again.
-    Replay {
-        /// The webhook's identifier, as `list` prints it.
-        #[arg(required_unless_present = "since", conflicts_with = "since")]
-        id: Option<String>,
-        /// A day such as 2026-11-24 (its beginning in UTC), or a moment such as
-        /// 2026-11-24T18:00:00Z.
-        #[arg(long, value_name = "WHEN")]
-        since: Option<String>,
-    },
-    /// Send an event about nothing to an endpoint, at once and once, and say how it answered.
-    ///
-    /// Exit code 0: it was taken. 1: it was not.
-    Test {
-        /// The endpoint's name in the configuration.
-        name: String,
     },
 }
 

@@ -11,7 +11,7 @@ mod policy;
 mod rating;
 mod simulate;
 mod staff;
-mod webhooks;
+pub(crate) mod webhooks;
 
 pub(crate) use models::for_demo as models_for_demo;
 pub(crate) use policy::read_policy;

@@ -8,13 +8,14 @@
     missing_docs
 )]
 
+#[allow(dead_code, reason = "what other tests need of it")]
 mod support;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use exchange::{Config, Exchange, Fault, FaultSwitch, SeedAccount};
-use platform::contract::{AccountStatus, ValueClass};
+use platform::contract::{AccountStatus, EnrolAt, ValueClass};
 use platform::{Clock, SharedKey, SharedKeys, Timestamp};
 use tokio::runtime::Runtime;
 
@@ -42,6 +43,7 @@ fn account(now: Timestamp) -> SeedAccount {
         phone: None,
         password: "correct horse battery".to_owned().into(),
         totp_secret: None,
+        recovery_codes: Vec::new(),
         passkey: None,
         document: None,
         portrait: None,
@@ -81,6 +83,7 @@ fn shop(folder: &Path) -> Shop {
             wall: wall(),
             outgoing: Arc::new(drop),
             passkeys: None,
+            passkeys_made: EnrolAt::AtRegain,
             probe: true,
             faults: faults.clone(),
         });

@@ -146,6 +146,8 @@ impl<'a> Run<'a> {
             _ => None,
         };
         let facts = Facts {
+            // Nothing here moves money after a recovery.
+            thaws: false,
             policy: self.scene.policy,
             calendar: self.scene.calendar,
             rivals: Vec::new(),

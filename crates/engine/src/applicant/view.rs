@@ -67,6 +67,10 @@ impl Engine {
                 .map(|stop| stop.dispute_until)
                 .filter(|until| now < *until),
             erase_at: summary::told_erasure(&case, &rules),
+            ladder: summary::ladder(&case, &rules)
+                .into_iter()
+                .filter(|rung| now < rung.until)
+                .collect(),
             not_offered: self.not_offered(&case).await?,
             tasks,
             now,

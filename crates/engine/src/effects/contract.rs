@@ -33,7 +33,8 @@ impl Engine {
         failpoint("platform.acknowledged");
         // Only what the platform itself reads back counts as frozen.
         let in_force = self.0.platform.restrictions(account).await?;
-        let differs = in_force.mode != set.mode || in_force.allow != set.allow;
+        let other = in_force.allow != set.allow || in_force.limits != set.limits;
+        let differs = in_force.mode != set.mode || other;
         if in_force.version > stored.version && differs {
             // A restored backup numbers too low; from above, the same set is news again.
             let mut tx = self.0.store.begin().await?;
@@ -41,7 +42,7 @@ impl Engine {
             tx.commit().await?;
             return Err(Later::At(self.now().await?));
         }
-        let other = in_force.version == stored.version && in_force.allow != set.allow;
+        let other = in_force.version == stored.version && other;
         if in_force.version < stored.version || in_force.mode != set.mode || other {
             return Err(EngineError::Unavailable {
                 what: "the platform",

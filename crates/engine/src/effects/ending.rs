@@ -1,6 +1,6 @@
 //! Timers, and the end of a case's data.
 
-use recovery::case::{Effect, Timer, fired};
+use recovery::case::{Effect, State, Timer, fired};
 use recovery::id::CaseId;
 
 use crate::engine::Engine;
@@ -13,6 +13,13 @@ impl Engine {
         let case = self.case(id).await?;
         let (command, effect) = fired(&case, timer);
         let mut done = command.map_or_else(Done::nothing, |command| Done::command(id, command));
+        if *timer == Timer::WaitEnd && case.state == State::CoolingOff {
+            // Asked now and not before: what the platform can keep to may have changed.
+            let thaws = self.0.platform.capabilities().await?.thaw;
+            for (_, _, attached) in &mut done.commands {
+                attached.thaws = thaws;
+            }
+        }
         let then = match effect {
             Some(Effect::Send(notice)) => Some(self.message(notice, &case, self.now().await?)),
             Some(Effect::IssueTicket) => Some(Work::IssueTicket),

@@ -130,7 +130,7 @@ impl About<'_> {
                 Message::SetUp { until, link }
             }
             Notice::Open => Message::Open {
-                ladder: "as your account had them before".to_owned(),
+                ladder: self.ladder(),
             },
             Notice::Refused if self.case.is_not_offered() => Message::NotOffered { case, link },
             Notice::Refused => Message::Refused {
@@ -157,6 +157,27 @@ impl About<'_> {
             },
             _ => return None,
         })
+    }
+
+    /// The limits that rise, with their dates.
+    fn ladder(&self) -> String {
+        let rungs = summary::ladder(self.case, self.rules);
+        if rungs.is_empty() {
+            return "none beyond those that your account had before".to_owned();
+        }
+        let steps: Vec<String> = rungs
+            .iter()
+            .map(|rung| {
+                let known = if rung.known_addresses_only {
+                    ", to addresses from before the request only,"
+                } else {
+                    ""
+                };
+                let until = self.at(Some(rung.until));
+                format!("{} % a day{known} until {until}", rung.daily_percent)
+            })
+            .collect();
+        format!("{}; then everything", steps.join("; "))
     }
 
     fn holder(&self, notice: Notice) -> Option<Message> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use platform::contract::{CapabilityName, RestrictionMode, RestrictionSet};
 use recovery::id::AccountRef;
-use recovery::restriction::Mode;
+use recovery::restriction::{Limits, Mode};
 use recovery::time::Timestamp;
 use serde::Serialize;
 use store::RestrictionChange;
@@ -22,6 +22,7 @@ pub(super) struct Entry {
     version: u64,
     since_ms: i64,
     until_ms: Option<i64>,
+    limits: Option<Limits>,
     kind: Arc<RestrictionSet>,
 }
 
@@ -31,6 +32,7 @@ impl Entry {
             version: self.version,
             since: Timestamp::from_millis(self.since_ms),
             until_at_least: self.until_ms.map(Timestamp::from_millis),
+            limits: self.limits.map(contract_limits),
             ..(*self.kind).clone()
         }
     }
@@ -47,11 +49,13 @@ impl Known {
     pub(super) fn learn(&mut self, change: RestrictionChange, stop_page: &str) -> Result<()> {
         let mut stored: StoredRestriction = read(&change.body)?;
         let (since_ms, until_ms) = (stored.since_ms, stored.until_ms.take());
+        let limits = stored.limits.take();
         stored.since_ms = 0;
         let entry = Entry {
             version: change.version,
             since_ms,
             until_ms,
+            limits,
             kind: self.kind(&stored, stop_page)?,
         };
         self.accounts.insert(change.account, entry);
@@ -74,6 +78,7 @@ impl Known {
 const fn contract_mode(mode: Mode) -> RestrictionMode {
     match mode {
         Mode::None => RestrictionMode::None,
+        Mode::Thawing => RestrictionMode::Thawing,
         Mode::CoolingOff => RestrictionMode::CoolingOff,
         Mode::Locked => RestrictionMode::Locked,
         Mode::Frozen => RestrictionMode::Frozen,
@@ -95,7 +100,16 @@ pub(super) fn contract_set(
         since: Timestamp::from_millis(stored.since_ms),
         until_at_least: stored.until_ms.map(Timestamp::from_millis),
         stop_page_url: Some(stop_page.to_owned()),
+        limits: stored.limits.map(contract_limits),
     })
+}
+
+const fn contract_limits(limits: Limits) -> platform::contract::Limits {
+    platform::contract::Limits {
+        daily_percent: limits.daily_percent,
+        known_addresses_only: limits.known_addresses_only,
+        known_before: limits.known_before,
+    }
 }
 
 pub(super) fn read(body: &[u8]) -> Result<StoredRestriction> {

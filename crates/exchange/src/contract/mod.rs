@@ -112,6 +112,7 @@ async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
     let base = app.config.base_url.trim_end_matches('/');
     let own_page = passkey_party.is_some() && app.config.passkeys_made == EnrolAt::AtPlatform;
     Json(Capabilities {
+        thaw: true,
         contract: CONTRACT_VERSION + u32::from(wrong),
         securing,
         password: EnrolAt::AtRegain,

@@ -14,6 +14,7 @@ use crate::accounts;
 use crate::error::{ExchangeError, Result, restriction_words};
 use crate::guard::in_force;
 use crate::holdings::{self, state};
+use crate::limits::{self, Leaving};
 use crate::money::{self, FUNDING, Movement, SPOT};
 use crate::start::App;
 
@@ -143,6 +144,15 @@ pub(super) async fn send(
         .await?
         .filter(|to| *to != account);
     let to = to.ok_or_else(|| ExchangeError::field("There is no such other user"))?;
+    let leaving = Leaving {
+        account: &account,
+        capability: CapabilityName::SEND_USER,
+        asset: &input.asset,
+        units,
+        address: None,
+        at: app.now(),
+    };
+    limits::hold(&mut db, &leaving).await?;
     money::take(&mut db, &account, FUNDING, &input.asset, units).await?;
     money::give(&mut db, &to, FUNDING, &input.asset, units).await?;
     note(&app, &mut db, &account, "send", &input.asset, units).await?;
@@ -178,6 +188,15 @@ pub(super) async fn withdraw(
         let title = "This address is not on your list. Add it first";
         return Err(ExchangeError::refused(409, "not_whitelisted", title));
     };
+    let leaving = Leaving {
+        account: &account,
+        capability: CapabilityName::WITHDRAW,
+        asset: &input.asset,
+        units,
+        address: Some(&to.data),
+        at: app.now(),
+    };
+    limits::hold(&mut db, &leaving).await?;
     money::take(&mut db, &account, FUNDING, &input.asset, units).await?;
     let movement = Movement {
         account: &account,
@@ -217,6 +236,17 @@ async fn sell(
     let units = money::parse(&input.amount)?;
     let gain = units.checked_mul(PRICE);
     let gain = gain.ok_or_else(|| ExchangeError::field("That is too much at once"))?;
+    if capability == CapabilityName::C2C_SELL {
+        let leaving = Leaving {
+            account: &account,
+            capability,
+            asset: &input.asset,
+            units,
+            address: None,
+            at: app.now(),
+        };
+        limits::hold(&mut db, &leaving).await?;
+    }
     money::take(&mut db, &account, wallet, &input.asset, units).await?;
     money::give(&mut db, &account, wallet, CASH, gain).await?;
     note(app, &mut db, &account, capability, &input.asset, units).await?;

@@ -1,10 +1,10 @@
 //! The restriction set: its versions, and what each capability does under it.
 
-use platform::contract::{RestrictionMode, RestrictionSet};
+use platform::contract::{Limits, RestrictionMode, RestrictionSet};
 use platform::{ClientError, Span};
 use serde_json::{Value, json};
 
-use crate::world::{ADDRESS, Browser, PASSWORD, SECRET, World, restriction};
+use crate::world::{ADDRESS, Browser, PASSWORD, SECRET, START, World, restriction};
 
 #[tokio::test]
 async fn the_highest_version_is_in_force() {
@@ -244,4 +244,71 @@ async fn a_person_reads_which_restriction_it_is() {
     assert!(page.contains("href=\"/stop\"") && page.contains("https://recover.example/stop"));
     world.restrict(2, RestrictionMode::Locked, &[]).await;
     assert!(ann.page("/assets").await.1.contains("locked"));
+}
+
+/// Puts limits in force for ann.
+async fn thaws(world: &World, version: u64, limits: Option<Limits>) {
+    let mut set = restriction(version, RestrictionMode::Thawing, &[], world.now());
+    set.limits = limits;
+    world.client.restrict(&world.ann, &set).await.unwrap();
+    assert_eq!(world.client.restrictions(&world.ann).await.unwrap(), set);
+}
+
+#[tokio::test]
+async fn after_a_recovery_limits_rise_and_value_goes_to_known_addresses_first() {
+    let world = World::new().await;
+    let ann = world.signed_in("ann", PASSWORD, SECRET).await;
+    let new =
+        json!({ "chain": "bitcoin", "address": "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4" });
+    assert_eq!(ann.post("/whitelist", new.clone()).await.0, 200);
+    let withdraw = async |address: &str, amount: &str| {
+        let body = json!({ "address": address, "asset": "BTC", "amount": amount });
+        ann.post("/withdraw", body).await.0
+    };
+    let new = new["address"].as_str().unwrap();
+    let limits = |daily_percent, known_addresses_only| {
+        Some(Limits {
+            daily_percent,
+            known_addresses_only,
+            known_before: START,
+        })
+    };
+    // Ann holds 3.5 BTC.
+    thaws(&world, 1, limits(10, true)).await;
+    assert_eq!(withdraw(new, "0.1").await, 403, "added since");
+    assert_eq!(withdraw(ADDRESS, "0.36").await, 403, "more than a tenth");
+    assert_eq!(withdraw(ADDRESS, "0.3").await, 200);
+    assert_eq!(withdraw(ADDRESS, "0.06").await, 403, "the same day");
+    let coins = json!({ "asset": "BTC", "amount": "0.01" });
+    assert_eq!(ann.post("/c2c", coins.clone()).await.0, 403);
+    let send = json!({ "to": "bob", "asset": "BTC", "amount": "0.01" });
+    assert_eq!(ann.post("/send", send.clone()).await.0, 403);
+    assert_eq!(
+        ann.post("/trade", coins.clone()).await.0,
+        200,
+        "stays within"
+    );
+    thaws(&world, 2, limits(25, false)).await;
+    assert_eq!(withdraw(new, "0.3").await, 200);
+    assert_eq!(ann.post("/send", send).await.0, 200);
+    assert_eq!(ann.post("/c2c", coins).await.0, 200);
+    assert_eq!(
+        withdraw(new, "0.3").await,
+        403,
+        "a quarter of what was held today"
+    );
+    world.advance(Span::hours(25));
+    let ann = world.signed_in("ann", PASSWORD, SECRET).await;
+    let again = json!({ "address": new, "asset": "BTC", "amount": "0.3" });
+    assert_eq!(
+        ann.post("/withdraw", again.clone()).await.0,
+        200,
+        "another day"
+    );
+    thaws(&world, 3, None).await;
+    assert_eq!(
+        ann.post("/withdraw", again).await.0,
+        403,
+        "limits that say nothing"
+    );
 }

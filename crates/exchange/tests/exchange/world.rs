@@ -325,6 +325,7 @@ pub fn restriction(
         since,
         until_at_least: None,
         stop_page_url,
+        limits: None,
     }
 }
 

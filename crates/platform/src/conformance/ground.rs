@@ -100,6 +100,7 @@ impl Ground {
             allow,
             since: self.wire.now(),
             until_at_least: None,
+            limits: None,
             stop_page_url: Some(STOP_PAGE.to_owned()),
         }
     }

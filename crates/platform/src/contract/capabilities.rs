@@ -74,4 +74,8 @@ pub struct Capabilities {
     /// ([`super::ProbeRequest`]). Never true where real accounts are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub probe: bool,
+    /// Whether it keeps to limits after a recovery (mode `thawing`). Without it everything is open
+    /// when the wait ends.
+    #[serde(default)]
+    pub thaw: bool,
 }

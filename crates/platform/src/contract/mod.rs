@@ -34,7 +34,7 @@ pub use notice::{ChannelReceipt, NoticeAnswer, NoticeRequest};
 pub use probe::{ProbeAnswer, ProbeRequest, ProbeResult};
 pub use problem::{PROBLEM_TYPE, Problem};
 pub use restriction::{
-    AccountRestriction, BATCH_MAX, RestrictionAck, RestrictionEvent, RestrictionMode,
+    AccountRestriction, BATCH_MAX, Limits, RestrictionAck, RestrictionEvent, RestrictionMode,
     RestrictionSet, RestrictionsAnswer, RestrictionsRequest,
 };
 pub use securing::{

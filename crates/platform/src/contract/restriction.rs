@@ -17,6 +17,9 @@ pub enum RestrictionMode {
     None,
     /// A recovery is being checked (M32): the old factors open one page, to stop it.
     Locked,
+    /// Recovered: everything is allowed, within [`Limits`] that rise. Only sent to a platform that
+    /// declares it ([`super::Capabilities::thaw`]).
+    Thawing,
     /// Approved, waiting (M18).
     CoolingOff,
     /// Stopped or contested: nothing moves.
@@ -45,6 +48,25 @@ pub struct RestrictionSet {
     pub until_at_least: Option<Timestamp>,
     /// Regain's page on which a holder stops the recovery.
     pub stop_page_url: Option<String>,
+    /// What may leave the account in mode `thawing`; absent in every other mode.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<Limits>,
+}
+
+/// What may leave an account while limits rise after a recovery. A later version of the set raises
+/// them; nothing rises by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Share of what the account holds that may leave it within any 24 hours, in percent: of each
+    /// asset, or of all by the platform's own valuation. What left in that time counts as held.
+    pub daily_percent: u32,
+    /// Value may leave only by a withdrawal to an address known before the recovery, added again
+    /// by hand: nothing goes to users or buyers.
+    pub known_addresses_only: bool,
+    /// An address is known if the account withdrew to it, or kept it on its list, before this.
+    #[schema(value_type = i64)]
+    pub known_before: Timestamp,
 }
 
 impl RestrictionSet {
@@ -58,13 +80,15 @@ impl RestrictionSet {
             since: Timestamp::from_millis(0),
             until_at_least: None,
             stop_page_url: None,
+            limits: None,
         }
     }
 
-    /// Whether the capability of that name is allowed.
+    /// Whether the capability of that name is allowed. In mode `thawing` everything is, within the
+    /// limits: who moves value out asks for those too.
     #[must_use]
     pub fn allows(&self, capability: &str) -> bool {
-        self.mode == RestrictionMode::None
+        matches!(self.mode, RestrictionMode::None | RestrictionMode::Thawing)
             || self.allow.iter().any(|name| name.as_str() == capability)
     }
 }

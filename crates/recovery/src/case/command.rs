@@ -2,9 +2,8 @@
 
 use crate::actor::ChannelRef;
 use crate::case::change::ChangeKind;
-use crate::case::event::{
-    CredentialKind, Decision, Pathway, Resolution, SecuringAction, SecuringVerb, Winner,
-};
+use crate::case::event::{Decision, Pathway, Resolution, Winner};
+use crate::case::securing::{CredentialKind, SecuringAction, SecuringVerb};
 use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
@@ -172,6 +171,8 @@ pub enum Command {
     Expire,
     /// The veto window may be over.
     CloseVetoWindow,
+    /// The next step of the limits may be due.
+    StepThaw,
     /// The data's time may be over.
     Erase,
 }
@@ -218,6 +219,7 @@ impl Command {
             Self::Withdraw => "withdraw",
             Self::Expire => "expire",
             Self::CloseVetoWindow => "close_veto_window",
+            Self::StepThaw => "step_thaw",
             Self::Erase => "erase",
         }
     }

@@ -6,6 +6,7 @@ mod gathering;
 mod handover;
 mod review;
 mod stops;
+mod thaw;
 
 use crate::actor::Actor;
 use crate::case::command::Command;
@@ -141,6 +142,7 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
         Command::Withdraw => stops::withdraw(ask),
         Command::Expire => stops::expire(ask),
         Command::CloseVetoWindow => stops::close_veto_window(ask),
+        Command::StepThaw => thaw::step(ask),
         Command::Erase => stops::erase(ask),
     }
 }
@@ -228,6 +230,7 @@ const fn allowed_actors(command: &Command) -> &'static [Who] {
         | Command::OpenContest
         | Command::Expire
         | Command::CloseVetoWindow
+        | Command::StepThaw
         | Command::Erase => &[Who::System],
     }
 }

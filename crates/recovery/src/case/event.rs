@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::{ChannelRef, Rank};
 use crate::case::change::ChangeKind;
+use crate::case::securing::{CredentialKind, SecuringAction, SecuringVerb};
 use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
@@ -145,39 +146,6 @@ pub enum EndReason {
     ObjectionUpheld,
 }
 
-/// A credential bound in the handover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CredentialKind {
-    /// The proved new address.
-    Email,
-    /// A new password.
-    Password,
-    /// A new authenticator.
-    Totp,
-    /// A new passkey.
-    Passkey,
-    /// Codes that sign in once each in the place of the authenticator, saved by the applicant.
-    RecoveryCodes,
-}
-
-/// Something old that is secured, by its name in the platform contract (`api_keys`, ...).
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SecuringAction(pub String);
-
-/// What is done to it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SecuringVerb {
-    /// Out of force, can come back.
-    Suspend,
-    /// Back in force.
-    Restore,
-    /// Gone for ever.
-    Destroy,
-}
-
 /// What happened. Names are in the past tense; every kind has a golden file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", deny_unknown_fields)]
@@ -307,6 +275,14 @@ pub enum Event {
         action: SecuringAction,
         verb: SecuringVerb,
     },
+    /// What may leave the account until a moment, after the wait: limits only rise.
+    LimitsSet {
+        daily_percent: u32,
+        known_addresses_only: bool,
+        until: Timestamp,
+    },
+    /// Nothing limits the account any more.
+    LimitsEnded,
     /// The wait is over, the handover done, everything secured.
     CaseRecovered { veto_until: Timestamp },
     /// Everything stands still.
@@ -375,6 +351,8 @@ impl Event {
             Self::HandoverCompleted { .. } => "handover_completed",
             Self::SecuringAcknowledged { .. } => "securing_acknowledged",
             Self::SecuringVerified { .. } => "securing_verified",
+            Self::LimitsSet { .. } => "limits_set",
+            Self::LimitsEnded => "limits_ended",
             Self::CaseRecovered { .. } => "case_recovered",
             Self::CaseStopped { .. } => "case_stopped",
             Self::ContestOpened { .. } => "contest_opened",

@@ -5,10 +5,11 @@ mod after;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::calendar::Deadline;
+use crate::case::after::Handover;
 use crate::case::course::Course;
 use crate::case::event::{Decision, Event, Part, Resolution};
 use crate::case::record::Recorded;
-use crate::case::state::{Assigned, Case, Contact, Handover, Lock, Review, State, VerdictRecord};
+use crate::case::state::{Assigned, Case, Contact, Lock, Review, State, VerdictRecord};
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::policy::Tier;
 use crate::time::{Span, Timestamp};
@@ -98,6 +99,7 @@ fn opened(recorded: &Recorded) -> Option<Case> {
         lost_channels: BTreeSet::new(),
         lost_rivals: BTreeSet::new(),
         recovered_at: None,
+        thaw: None,
         veto_until: None,
         veto_window_closed: false,
         appeal_until: None,

@@ -2,7 +2,7 @@
 
 use crate::actor::Rank;
 use crate::calendar::Calendar;
-use crate::case::event::SecuringAction;
+use crate::case::securing::SecuringAction;
 use crate::id::CaseId;
 use crate::policy::Policy;
 use crate::time::{Span, Timestamp};
@@ -52,4 +52,6 @@ pub struct Facts<'a> {
     pub staff: Option<StaffFacts>,
     /// What the platform declares it can secure.
     pub securing: Vec<SecuringAction>,
+    /// Whether it declares that it keeps to limits after the wait.
+    pub thaws: bool,
 }

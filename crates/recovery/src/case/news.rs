@@ -139,6 +139,8 @@ impl News {
             | Event::FreezeAcknowledged { .. }
             | Event::NoticesHandedOver { .. }
             | Event::AccountChanged { .. }
+            | Event::LimitsSet { .. }
+            | Event::LimitsEnded
             | Event::HandoverTicketIssued { .. }
             | Event::CredentialEnrolled { .. }
             | Event::SecuringAcknowledged { .. }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
 use crate::case::command::Command;
-use crate::case::event::{Event, SecuringVerb, StopCause};
+use crate::case::event::{Event, StopCause};
+use crate::case::securing::SecuringVerb;
 use crate::case::state::{Case, State};
 use crate::id::{AssignmentId, CaseId};
 use crate::policy::Policy;
@@ -82,6 +83,8 @@ pub enum Timer {
     RivalEvidence,
     /// The veto window.
     VetoWindow,
+    /// The next step of the limits.
+    Thaw,
     /// Retention.
     Erasure,
 }
@@ -135,12 +138,14 @@ pub fn react(
     effects.extend(late(after, event, policy));
     let was = before.map_or(crate::restriction::Mode::None, mode_of);
     // An approval is pushed even where the mode stays: the wait needs a fresh acknowledgement. A
-    // wait that grew has another end, which the platform's pages tell.
+    // wait that grew has another end, which the platform's pages tell; a step has other limits.
     let anew = matches!(
         event,
         Event::CaseApproved { .. } | Event::WaitExtended { .. }
     );
-    if was != mode_of(after) || anew {
+    let stepped = before.is_some_and(|before| before.thaw != after.thaw);
+    let stepped = stepped && after.state == State::Recovered;
+    if was != mode_of(after) || anew || stepped {
         effects.push(Effect::PushRestriction);
     }
     effects.extend(ended(before, after, policy));
@@ -269,6 +274,7 @@ fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
             Effect::Send(Notice::HolderEnded),
             Effect::At(*veto_until, Timer::VetoWindow),
         ],
+        Event::LimitsSet { until, .. } => vec![Effect::At(*until, Timer::Thaw)],
         Event::VetoWindowClosed => vec![Effect::Secure(SecuringVerb::Destroy)],
         Event::CaseStopped {
             cause,
@@ -355,6 +361,7 @@ pub fn fired(case: &Case, timer: &Timer) -> (Option<Command>, Option<Effect>) {
         Timer::WaitEnd => command(Command::EndWait),
         Timer::RivalEvidence => command(Command::OpenContest),
         Timer::VetoWindow => command(Command::CloseVetoWindow),
+        Timer::Thaw => command(Command::StepThaw),
         Timer::Erasure => command(Command::Erase),
         Timer::Nudge if case.state == State::Gathering && case.contact.is_some() => {
             (None, Some(Effect::Send(Notice::Nudge)))

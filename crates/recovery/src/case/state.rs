@@ -6,11 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::actor::{ChannelRef, Rank};
 use crate::calendar::Deadline;
+use crate::case::after::{Handover, Securing, Thaw, Wait};
 use crate::case::course::Course;
-use crate::case::event::{
-    CredentialKind, Decision, EndReason, LockCause, Part, Pathway, SecuringAction, SecuringVerb,
-    StopCause, Winner,
-};
+use crate::case::event::{Decision, EndReason, LockCause, Part, Pathway, StopCause, Winner};
+use crate::case::securing::{SecuringAction, SecuringVerb};
 use crate::document::DocumentKind;
 use crate::evidence::{Capture, EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
@@ -148,45 +147,6 @@ pub struct Review {
     pub appeal_used: bool,
 }
 
-/// The wait after an approval.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "plain fields")]
-pub struct Wait {
-    /// The number of the approval's event.
-    pub approval: u64,
-    pub approved_at: Timestamp,
-    pub span: Span,
-    pub frozen_at: Option<Timestamp>,
-    pub notified_at: Option<Timestamp>,
-    /// When the latest of the three came in.
-    pub started_at: Option<Timestamp>,
-    pub until: Option<Timestamp>,
-    /// Keys of the changes that made it longer.
-    pub changes: BTreeSet<BlindIndex>,
-    /// When it grew last.
-    pub grew_at: Option<Timestamp>,
-}
-
-/// Binding new credentials.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "plain fields")]
-pub struct Handover {
-    pub ticket_until: Option<Timestamp>,
-    pub begun_at: Option<Timestamp>,
-    /// It was begun at some time, so something may be staged at the platform.
-    pub ever_begun: bool,
-    pub enrolled: BTreeSet<CredentialKind>,
-    pub completed_at: Option<Timestamp>,
-}
-
-/// How far one securing action is, per verb: acknowledged, then read back.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[allow(missing_docs, reason = "plain fields")]
-pub struct Securing {
-    pub acknowledged: BTreeMap<SecuringVerb, Timestamp>,
-    pub verified: BTreeMap<SecuringVerb, Timestamp>,
-}
-
 /// A stop, and the decision about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "plain fields")]
@@ -264,6 +224,8 @@ pub struct Case {
     /// Rivals against whom two seniors decided for this case.
     pub lost_rivals: BTreeSet<CaseId>,
     pub recovered_at: Option<Timestamp>,
+    /// The limits that hold after the wait.
+    pub thaw: Option<Thaw>,
     pub veto_until: Option<Timestamp>,
     pub veto_window_closed: bool,
     /// Reason codes of the newest refusal, as two reviewers gave them.

@@ -62,6 +62,9 @@ pub(crate) struct Ghost {
     pub waits: bool,
     pub planned: Option<Timestamp>,
     pub counted: u8,
+    /// What may leave the account after its recovery, in percent (0: no limit); when all may.
+    pub percent: u8,
+    pub opens: Option<Timestamp>,
     /// The new credentials are in force at the platform.
     pub credentials: bool,
     /// Securing actions that were read back as suspended, as bits.
@@ -215,6 +218,7 @@ fn contested(g: &mut Ghost, event: &Event) {
             g.involved |= g.contest;
             (g.contest, g.votes) = (0, [0; 3]);
             (g.stopped, g.regular, g.waits) = (true, false, false);
+            (g.percent, g.opens) = (0, None);
             g.holder = None;
             g.vetoed = false;
             g.vetoed_by = 0;
@@ -311,6 +315,15 @@ fn approved(g: &mut Ghost, s: &Situation, at: usize, event: &Event, rules: &Rule
             g.must(1, g.planned.is_some_and(|most| *until <= most));
             promise(g, *until);
         }
+        Event::LimitsSet { daily_percent, .. } => {
+            let percent = u8::try_from(*daily_percent).unwrap();
+            g.must(2, !g.regular || percent >= g.percent);
+            g.percent = percent;
+        }
+        Event::LimitsEnded => {
+            g.must(2, g.opens.is_some_and(|at| now >= at));
+            g.percent = 0;
+        }
         Event::HandoverCompleted { .. } => {
             g.must(2, s.account.mode >= Mode::CoolingOff);
             g.credentials = true;
@@ -333,6 +346,9 @@ fn approved(g: &mut Ghost, s: &Situation, at: usize, event: &Event, rules: &Rule
             );
             (g.regular, g.ever_regular, g.waits) = (true, true, false);
             g.veto_until = Some(now + WEEK);
+            // Only with limits at once.
+            g.must(2, g.percent != 0);
+            g.opens = Some(now + Span::hours(rules.policy.thaw.third_hours));
         }
         Event::VetoWindowClosed => {
             g.must(4, g.veto_until.is_some_and(|until| now >= until));

@@ -55,6 +55,7 @@ pub(crate) enum Step {
     Change(usize),
     EndWait,
     CloseWindow,
+    Thaw,
     /// A notice is handed over (the newest, or one of an approval before), and Regain hears of it.
     Notice(usize),
     NoticeKnown(usize),
@@ -78,7 +79,7 @@ pub(crate) enum Move {
 /// Changes that the platform tells: one adds to the wait, one begins it anew.
 pub(crate) const CHANGES: [ChangeKind; 2] = [ChangeKind::NewFactor, ChangeKind::NewEmail];
 const HANDOVER: [Step; 3] = [Step::Begin, Step::Enrol, Step::Complete];
-const AT_ANY_TIME: [Step; 8] = [
+const AT_ANY_TIME: [Step; 9] = [
     Step::Dispute,
     Step::OpenContest,
     Step::LapseLock,
@@ -87,6 +88,7 @@ const AT_ANY_TIME: [Step; 8] = [
     Step::NoteRival,
     Step::EndWait,
     Step::CloseWindow,
+    Step::Thaw,
 ];
 const WINNERS: [Winner; 2] = [Winner::Applicant, Winner::Objector];
 /// How far ahead the clock goes by steps; what is due later it jumps to.
@@ -522,6 +524,7 @@ fn commands(s: &Situation, at: usize, step: Step, rules: &Rules) -> Option<Vec<(
         Step::Expire => system(Command::Expire),
         Step::EndWait => system(Command::EndWait),
         Step::CloseWindow => system(Command::CloseVetoWindow),
+        Step::Thaw => system(Command::StepThaw),
         _ => return None,
     })
 }

@@ -31,6 +31,10 @@ pub(crate) enum Mutant {
     HandoverBeforeFreeze,
     /// 2: an end forgets what has to be given back.
     RestoreIsForgotten,
+    /// 2: everything is open when the wait ends.
+    OpensAtOnce,
+    /// 2: limits end before their time.
+    LimitsEndEarly,
     /// 3: the first to approve approves the case.
     OneReviewerIsEnough,
     /// 3: whoever handed the case back for a conflict may look at it again.
@@ -146,6 +150,12 @@ fn rewrite(
         (Mutant::OpensBeforeSecured, Command::EndWait, Err(Refusal::SecuringOpen)) => {
             let veto_until = now + Span::days(7);
             answer = Ok(vec![Event::CaseRecovered { veto_until }]);
+        }
+        (Mutant::OpensAtOnce, Command::EndWait, Ok(events)) => {
+            events.retain(|event| !matches!(event, Event::LimitsSet { .. }));
+        }
+        (Mutant::LimitsEndEarly, Command::StepThaw, Err(Refusal::TooEarly { .. })) => {
+            answer = Ok(vec![Event::LimitsEnded]);
         }
         (Mutant::OneReviewerIsEnough, Command::GiveVerdict { verdict, .. }, Ok(events)) => {
             let decided = events

@@ -6,7 +6,7 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use recovery::case::{Case, Review, State, StopCause, Wait, Winner};
+use recovery::case::{Case, Review, State, StopCause, Thaw, Wait, Winner};
 use recovery::evidence::Capture;
 use recovery::policy::Policy;
 use recovery::time::{Span, Timestamp};
@@ -102,6 +102,10 @@ fn over(out: &mut Vec<u64>, s: &Situation, at: usize, rules: &Rules) {
     out.push(u64::from(ghost.broken));
     out.push(since(s.now, ghost.wait_start));
     out.push(locked(s, case, rules));
+    // What still limits it, whose time may have come.
+    out.push(limits(case.thaw));
+    out.push(ahead(s.now, case.thaw.map(|thaw| thaw.until)));
+    out.push(ahead(s.now, ghost.opens));
     progress(out, case);
     ways(out, secured);
 }
@@ -201,9 +205,9 @@ fn since(now: Timestamp, at: Option<Timestamp>) -> u64 {
 }
 
 /// The moments of a case that can still make a difference.
-pub(crate) fn moments(case: &Case, policy: &Policy) -> [Option<Timestamp>; 9] {
+pub(crate) fn moments(case: &Case, policy: &Policy) -> [Option<Timestamp>; 10] {
     if is_final(case) {
-        return [None; 9];
+        return [None; 10];
     }
     let state = case.state;
     let when = |states: &[State], at: Option<Timestamp>| at.filter(|_| states.contains(&state));
@@ -240,6 +244,7 @@ pub(crate) fn moments(case: &Case, policy: &Policy) -> [Option<Timestamp>; 9] {
             State::Rejected => case.appeal_until,
             _ => None,
         },
+        case.thaw.map(|thaw| thaw.until),
     ]
 }
 
@@ -298,6 +303,8 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
         ever_regular,
         veto_until,
         waits,
+        opens,
+        percent,
         planned,
         counted,
         stopped,
@@ -307,7 +314,7 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
         between,
     } = *ghost;
     out.push(u64::from_le_bytes([
-        broken, have, from_files, vetoed_by, lost, read_back, counted, 0,
+        broken, have, from_files, vetoed_by, lost, read_back, counted, percent,
     ]));
     out.push(flags(&[
         checked,
@@ -328,6 +335,7 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
     out.push(since(now, wait_start));
     out.push(ahead(now, promised));
     out.push(ahead(now, planned));
+    out.push(ahead(now, opens));
     out.push(ahead(now, veto_until));
 }
 
@@ -349,6 +357,7 @@ fn the_case(out: &mut Vec<u64>, s: &Situation, at: usize, rules: &Rules) {
         grounds: _,
         refused_for: _,
         recovered_at: _,
+        thaw,
         end: _,
         // Read by erasure alone, which is not in this model.
         ended_at: _,
@@ -446,7 +455,14 @@ fn the_case(out: &mut Vec<u64>, s: &Situation, at: usize, rules: &Rules) {
     progress(out, case);
     let lost = lost_channels.iter().map(|lost| channel(&lost.0));
     out.push(lost.fold(0, |all, place| all | 1 << place));
+    out.push(limits(*thaw));
     stop_of(out, s, at);
+}
+
+fn limits(thaw: Option<Thaw>) -> u64 {
+    thaw.map_or(0, |thaw| {
+        u64::from(thaw.daily_percent) * 2 + u64::from(thaw.known_addresses_only) + 1
+    })
 }
 
 /// The place of a channel; one beyond all for a name that is none.

@@ -85,9 +85,9 @@ fn unbroken(s: &Situation, statement: u8) -> bool {
         .all(|side| side.ghost.broken >> statement & 1 == 0)
 }
 
-/// The applicant's new credentials work, and the platform restricts nothing.
+/// The applicant's new credentials work, and the platform lets money go, within limits or without.
 fn can_withdraw(s: &Situation, ghost: &Ghost) -> bool {
-    s.account.mode == Mode::None && ghost.credentials
+    s.account.mode <= Mode::Thawing && ghost.credentials
 }
 
 fn a_day(check: &Check, s: &Situation) -> bool {
@@ -132,8 +132,11 @@ fn secured(check: &Check, s: &Situation) -> bool {
     let fine = |side: &Side| {
         let g = &side.ghost;
         let at_the_platform = !can_withdraw(s, g) || g.ever_regular;
-        let by_the_rules = asked != Mode::None || g.regular || !(g.credentials || g.holding);
-        at_the_platform && by_the_rules
+        let restricts = asked > Mode::Thawing;
+        let by_the_rules = restricts || g.regular || !(g.credentials || g.holding);
+        // Everything is open when the last step is over, and not before.
+        let thawing = !g.regular || g.percent == 0 || asked == Mode::Thawing || restricts;
+        at_the_platform && by_the_rules && thawing
     };
     // What is stored for the platform is what the events say, never a flag of its own.
     unbroken(s, 2) && asked == s.account.wanted && s.sides.iter().all(fine)
@@ -252,6 +255,26 @@ pub(crate) const OF_LATE_RIVAL: &[Possible] = &[
     ("money can move", |_, s| any(s, |_, g| can_withdraw(s, g))),
 ];
 
+pub(crate) const OF_TOLD: &[Possible] = &[
+    ("a wait grows", |_, s| {
+        any(s, |case, g| {
+            let wait = case.wait.as_ref();
+            let planned = wait.and_then(|wait| Some(wait.started_at? + wait.span));
+            planned.is_some() && g.promised > planned
+        })
+    }),
+    ("a wait has grown as far as it may", |check, s| {
+        let most = Span::days(check.rules.policy.changes.days_max);
+        any(s, |_, g| {
+            g.waits && g.counted.count_ones() == 2 && g.promised == g.planned && most > Span::ZERO
+        })
+    }),
+    ("money can move", |_, s| any(s, |_, g| can_withdraw(s, g))),
+    ("everything is open", |_, s| {
+        any(s, |_, g| g.regular && g.percent == 0)
+    }),
+];
+
 pub(crate) const OF_APPROVED: &[Possible] = &[
     ("a case is recovered", |_, s| {
         any(s, |case, _| case.state == State::Recovered)
@@ -259,13 +282,6 @@ pub(crate) const OF_APPROVED: &[Possible] = &[
     ("money can move", |_, s| any(s, |_, g| can_withdraw(s, g))),
     ("the platform lags behind", |_, s| {
         s.account.mode == Mode::None && any(s, |_, g| g.holding && !g.ever_regular)
-    }),
-    ("a wait grows", |_, s| {
-        any(s, |case, g| {
-            let wait = case.wait.as_ref();
-            let planned = wait.and_then(|wait| Some(wait.started_at? + wait.span));
-            planned.is_some() && g.promised > planned && g.lost == 0
-        })
     }),
     ("a veto blocks", |_, s| {
         any(s, |case, _| case.state == State::Blocked)

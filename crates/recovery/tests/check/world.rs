@@ -28,7 +28,7 @@ pub(crate) const REVIEWERS: usize = 2;
 /// Channels that the holder knew before the case.
 pub(crate) const CHANNELS: [&str; 3] = ["email", "phone", "old_factor"];
 /// The product's default, with spans as short as its limits allow.
-const SHORT: [(&str, &str); 19] = [
+const SHORT: [(&str, &str); 23] = [
     ("days_to_finish = 14 ", "days_to_finish = 1 "),
     ("returns_per_item_max = 3 ", "returns_per_item_max = 1 "),
     ("returns_by_people_max = 3 ", "returns_by_people_max = 1 "),
@@ -42,6 +42,10 @@ const SHORT: [(&str, &str); 19] = [
     ("new_email = 24\n", "new_email = 0\n"),
     ("handover = 12 ", "handover = 24 "),
     ("days_max = 14 ", "days_max = 2 "),
+    ("second_hours = 72", "second_hours = 24"),
+    ("third_hours = 168 ", "third_hours = 24 "),
+    ("first_percent = 10 ", "first_percent = 20 "),
+    ("known_addresses_hours = 72 ", "known_addresses_hours = 24 "),
     ("ticket_hours = 24", "ticket_hours = 24"),
     ("days_to_finish = 30 ", "days_to_finish = 2 "),
     ("dispute_days = 7 ", "dispute_days = 1 "),
@@ -220,6 +224,7 @@ impl Situation {
     fn facts<'a>(&self, at: usize, actor: &Actor, rules: &'a Rules) -> Facts<'a> {
         let own = &self.sides[at].case;
         let mut facts = Facts {
+            thaws: true,
             policy: &rules.policy,
             calendar: &rules.calendar,
             rivals: Vec::new(),

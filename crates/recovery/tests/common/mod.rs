@@ -176,6 +176,8 @@ pub struct World {
     pub pieces: u64,
     /// How many of the actions the platform declares.
     pub actions: usize,
+    /// Whether the platform keeps to limits after a recovery.
+    pub thaws: bool,
     /// Whether each step is checked against a replay of the whole history.
     pub replays: bool,
 }
@@ -207,6 +209,7 @@ impl World {
             rng,
             pieces: 0,
             actions: ACTIONS.len(),
+            thaws: true,
             replays: true,
         }
     }
@@ -276,6 +279,7 @@ impl World {
             _ => None,
         };
         Facts {
+            thaws: self.thaws,
             policy: &self.policy,
             calendar: &self.calendar,
             rivals,

@@ -540,7 +540,7 @@ fn restriction(side: &Side) {
     let stopped = last(history, |e| matches!(e, Event::CaseStopped { .. })).unwrap_or(0);
     let free = recovered.is_some_and(|place| place > approved && place > stopped);
     assert_eq!(
-        mode == Mode::None,
+        mode <= Mode::Thawing,
         free,
         "2: {:?} in {:?}",
         mode,

@@ -113,6 +113,7 @@ async fn engine(folder: &Path, store: &Store, keys: &SharedKeys, origin: &Url) -
         settings: settings(origin),
         sources: Sources::none(),
         nodes: None,
+        webhooks: Vec::new(),
         wall: wall(),
         rng: rand::rngs::StdRng::seed_from_u64(7),
     })

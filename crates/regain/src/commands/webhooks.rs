@@ -3,15 +3,41 @@
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use clap::Subcommand;
 use engine::{Again, EngineError, send_again};
 use notify::webhook::{Answer, WebhookEvent};
 use recovery::id::MessageId;
 use recovery::time::Timestamp;
 use store::{Store, Webhook, WebhookState};
 
-use crate::cli::WebhooksCommand;
 use crate::config::Config;
 use crate::{out, wiring};
+
+/// `regain webhooks ...`
+#[derive(Debug, Subcommand)]
+pub(crate) enum WebhooksCommand {
+    /// List the endpoints and the newest webhooks: what became of each, and the last answer.
+    List,
+    /// Send again: one webhook, or everything that was not taken since a moment.
+    ///
+    /// The worker sends it. An endpoint that was off, because it answered 410, is on again.
+    Replay {
+        /// The webhook's identifier, as `list` prints it.
+        #[arg(required_unless_present = "since", conflicts_with = "since")]
+        id: Option<String>,
+        /// A day such as 2026-11-24 (its beginning in UTC), or a moment such as
+        /// 2026-11-24T18:00:00Z.
+        #[arg(long, value_name = "WHEN")]
+        since: Option<String>,
+    },
+    /// Send an event about nothing to an endpoint, at once and once, and say how it answered.
+    ///
+    /// Exit code 0: it was taken. 1: it was not.
+    Test {
+        /// The endpoint's name in the configuration.
+        name: String,
+    },
+}
 
 /// Runs one of the commands.
 pub(super) async fn run(command: WebhooksCommand, config: &Config) -> anyhow::Result<ExitCode> {

@@ -7,6 +7,7 @@ use recovery::case::State;
 
 use crate::error::Failure;
 use crate::layout::Frame;
+use crate::portal::words::Words;
 use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
 use crate::when;
@@ -27,6 +28,7 @@ struct SecurityPage {
     until: String,
     lines: Vec<(String, String, bool)>,
     waiting: bool,
+    limits: Vec<String>,
 }
 
 /// A securing action in words.
@@ -69,7 +71,16 @@ async fn security(visit: Visit) -> Result<Response, Failure> {
         })
         .collect();
     let until = view.wait_until.filter(|until| *until > view.now);
+    let words = Words {
+        platform,
+        zone: &zone,
+    };
+    let limits = match view.state {
+        State::Recovered => words.recovered(&view),
+        _ => Vec::new(),
+    };
     visit.page(&SecurityPage {
+        limits,
         frame: visit.own_frame().back("/case/status"),
         until: until.map_or_else(String::new, |until| when::moment(until, &zone)),
         lines,

@@ -123,9 +123,7 @@ impl Words<'_> {
                 self.at(view.may_dispute_until)
             )],
             State::Contested => vec![format!("A decision comes by {due}.")],
-            State::Recovered => {
-                vec!["Withdrawals are open. Add addresses one by one; none were kept.".to_owned()]
-            }
+            State::Recovered => self.recovered(view),
             State::Rejected => self.rejected(view),
             State::Blocked => {
                 vec!["The objection was upheld. The account went back to its holder.".to_owned()]
@@ -144,6 +142,30 @@ impl Words<'_> {
                 when::day(at, self.zone)
             ));
         }
+        lines
+    }
+
+    /// What may leave a recovered account, and when everything may.
+    pub(crate) fn recovered(self, view: &ApplicantView) -> Vec<String> {
+        let mut lines = Vec::new();
+        for rung in &view.ladder {
+            let until = self.at(Some(rung.until));
+            let known = if rung.known_addresses_only {
+                ", only to withdrawal addresses that the account had before the request"
+            } else {
+                ""
+            };
+            let percent = rung.daily_percent;
+            lines.push(format!(
+                "Until {until}: {percent} % of what the account holds may leave it in 24 \
+                 hours{known}."
+            ));
+        }
+        lines.push(match view.ladder.last() {
+            Some(last) => format!("From {} everything is open.", self.at(Some(last.until))),
+            None => "Withdrawals are open.".to_owned(),
+        });
+        lines.push("Add withdrawal addresses one by one; none were kept.".to_owned());
         lines
     }
 

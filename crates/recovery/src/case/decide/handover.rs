@@ -1,11 +1,13 @@
 //! Phase 3: freeze, wait, new credentials, securing, recovered.
 
 use super::{Ask, Decided};
+use crate::case::after::Wait;
 use crate::case::change::ChangeKind;
 use crate::case::command::{Proof, ToldChange};
-use crate::case::event::{CredentialKind, Event, SecuringAction, SecuringVerb};
+use crate::case::event::Event;
 use crate::case::refusal::Refusal;
-use crate::case::state::{State, Wait};
+use crate::case::securing::{CredentialKind, SecuringAction, SecuringVerb};
+use crate::case::state::State;
 use crate::restriction::Mode;
 use crate::time::{Span, Timestamp};
 
@@ -244,5 +246,9 @@ pub(super) fn end_wait(ask: &Ask<'_>) -> Decided {
         return Err(Refusal::SecuringOpen);
     }
     let veto_until = ask.now + Span::days(ask.facts.policy.veto.days_after_recovery);
-    Ok(vec![Event::CaseRecovered { veto_until }])
+    // The limits come first, so that at no moment everything is open.
+    let limits = super::thaw::first(ask).into_iter();
+    Ok(limits
+        .chain([Event::CaseRecovered { veto_until }])
+        .collect())
 }

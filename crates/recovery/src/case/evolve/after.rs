@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::end_lock;
+use crate::case::after::{Handover, Thaw, Wait};
 use crate::case::event::{EndReason, Event, StopCause, Winner};
 use crate::case::record::Recorded;
-use crate::case::state::{Case, Handover, State, Stop, Wait};
+use crate::case::state::{Case, State, Stop};
 use crate::policy::Tier;
 use crate::time::{Span, Timestamp};
 
@@ -58,6 +59,8 @@ pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
                 .verified
                 .insert(*verb, now);
         }
+        Event::LimitsSet { .. } => case.thaw = limits(&recorded.event),
+        Event::LimitsEnded => case.thaw = None,
         Event::CaseRecovered { veto_until } => {
             case.state = State::Recovered;
             case.recovered_at = Some(now);
@@ -69,6 +72,21 @@ pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
             case.holds_approval = false;
         }
         _ => {}
+    }
+}
+
+const fn limits(event: &Event) -> Option<Thaw> {
+    match event {
+        Event::LimitsSet {
+            daily_percent,
+            known_addresses_only,
+            until,
+        } => Some(Thaw {
+            daily_percent: *daily_percent,
+            known_addresses_only: *known_addresses_only,
+            until: *until,
+        }),
+        _ => None,
     }
 }
 
@@ -122,6 +140,7 @@ pub(super) fn stopping(case: &mut Case, recorded: &Recorded) {
             // The lock goes on, and with it the count towards its cap.
             case.froze_account = case.lock.is_some() || case.holds_approval;
             end_contest(case);
+            case.thaw = None;
             case.state = State::Stopped;
             case.ended_at = None;
             case.review.assigned = None;

@@ -2,7 +2,7 @@
 
 use super::Kind::{Choices, Switch, Whole, Word, Words};
 use super::Stricter::{Less, More, Neither};
-use super::Within::UpTo;
+use super::Within::{From, UpTo};
 use super::{Key, Section};
 
 const EVIDENCE: &[&str] = &["id_front", "id_back", "note_photo", "video", "screenshot"];
@@ -98,6 +98,25 @@ pub(super) const SECTIONS: &[Section] = &[
         Key::of("dispute_days", Whole, Neither, "the time to dispute a veto").in_unit("days"),
         Key::of("rival_evidence_hours", Whole, Neither,
             "the time for stopped rivals to add evidence before seniors decide").in_unit("hours"),
+    ] },
+    Section { path: "thaw", says: "Limits that rise after the wait", optional: false, keys: &[
+        Key::of("in_steps", Switch, More, "whether limits rise step by step after the wait"),
+        Key::of("first_hours", Whole, More, "how long the first limit holds, from the wait's end")
+            .in_unit("hours"),
+        Key::of("first_percent", Whole, Less,
+            "the share of an account's holdings that may leave it in 24 hours, at first")
+            .in_unit("percent"),
+        Key::of("second_hours", Whole, More, "how long the second limit holds, from the wait's end")
+            .in_unit("hours").within(From("thaw.first_hours")),
+        Key::of("second_percent", Whole, Less, "the share at the second step")
+            .in_unit("percent").within(From("thaw.first_percent")),
+        Key::of("third_hours", Whole, More, "how long the third limit holds, from the wait's end")
+            .in_unit("hours").within(From("thaw.second_hours")),
+        Key::of("third_percent", Whole, Less, "the share at the third step")
+            .in_unit("percent").within(From("thaw.second_percent")),
+        Key::of("known_addresses_hours", Whole, More,
+            "how long value may only go to withdrawal addresses from before the request")
+            .in_unit("hours").within(UpTo("thaw.third_hours")),
     ] },
     Section { path: "appeal", says: "Appeal against a refusal", optional: false, keys: &[
         Key::of("days", Whole, Neither, "the time for an appeal").in_unit("days"),

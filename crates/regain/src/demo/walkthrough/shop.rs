@@ -250,14 +250,28 @@ impl<'a> Shopper<'a> {
         Ok(())
     }
 
-    /// After the wait: adds an address again by hand and withdraws to it (M33).
+    /// After the wait: adds addresses by hand (M33); within limits value goes to the known one, and
+    /// to the new one only when they are over (B13).
     pub(crate) async fn withdraws(&self) -> Result<()> {
         let address = json!({ "chain": "bitcoin", "address": NEW_ADDRESS });
         self.must("/whitelist", address, true, "adds a withdrawal address")
             .await?;
         let amount = WITHDRAWN.to_string();
-        let withdraw = json!({ "address": NEW_ADDRESS, "asset": "USDT", "amount": amount });
-        self.must("/withdraw", withdraw, true, "withdraws").await
+        let to = |address: &str, amount: &str| {
+            let asset = "USDT";
+            json!({ "address": address, "asset": asset, "amount": amount })
+        };
+        let strange = to(NEW_ADDRESS, &amount);
+        self.must("/withdraw", strange, false, "tries to withdraw to it")
+            .await?;
+        let known = json!({ "chain": "bitcoin", "address": KNOWN_ADDRESS });
+        self.must("/whitelist", known, true, "adds the old address again")
+            .await?;
+        let much = to(KNOWN_ADDRESS, "900");
+        self.must("/withdraw", much, false, "tries to withdraw too much")
+            .await?;
+        let known = to(KNOWN_ADDRESS, &amount);
+        self.must("/withdraw", known, true, "withdraws").await
     }
 
     /// USDT in all wallets together, whole ones.
