@@ -122,7 +122,13 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
             })
             .await?;
         }
-        Event::HandoverBegun | Event::CaseStopped { .. } => {
+        Event::HandoverBegun => {
+            tx.revoke_secrets(&case.id, TICKET).await?;
+            // Whoever began before may have seen these.
+            tx.forget_sealed(&case.id, piece::TOTP).await?;
+            tx.forget_sealed(&case.id, piece::RECOVERY_CODES).await?;
+        }
+        Event::CaseStopped { .. } => {
             tx.revoke_secrets(&case.id, TICKET).await?;
         }
         // From here on only the platform has them, as digests.

@@ -181,7 +181,7 @@ impl Modify for Signing {
         stage_credentials, read_staged, secure, read_secured, notify, probe, veto, changed,
         regain_restrictions, regain_restrictions_of_many, regain_restriction_changes,
     ),
-    components(schemas(EntryTicket, EnrolAssertion, WebhookEvent, WebhookCase)),
+    components(schemas(EntryTicket, WebhookEvent, WebhookCase, EnrolAssertion)),
     security(("signature" = [])),
     modifiers(&Signing, &Hooks),
 )]

@@ -55,12 +55,9 @@ macro_rules! two_nodes {
 }
 
 two_nodes! {
-    an_hour_fast: "1", None;
     an_hour_slow: "-1", None;
     an_hour_fast_killed_after_an_acknowledgement: "1", Some("platform.acknowledged:1");
     an_hour_slow_killed_after_securing: "-1", Some("platform.secured:1");
-    an_hour_fast_killed_after_more_securing: "1", Some("platform.secured:2");
     an_hour_slow_killed_after_a_notice: "-1", Some("notices.accepted:1");
     an_hour_fast_killed_after_an_append: "1", Some("append.after:20");
-    an_hour_slow_killed_before_an_append: "-1", Some("append.before:22");
 }

@@ -296,14 +296,19 @@ impl Engine {
     /// # Errors
     /// [`Refusal::CredentialsMissing`] while something is missing.
     pub async fn complete_handover(&self, id: &CaseId) -> Result<()> {
-        let (_, account) = self.handing_over(id).await?;
+        let (case, account) = self.handing_over(id).await?;
         let email: Option<Sensitive<String>> = self.unseal(id, piece::CONTACT).await?;
         let email = email.ok_or(EngineError::NotFound)?;
+        let capabilities = self.0.platform.capabilities().await?;
+        let bound = &case.handover.enrolled;
+        // Codes that a handover begun earlier staged come into force with no later one.
+        let no_codes = capabilities.recovery_codes == Some(EnrolAt::AtRegain)
+            && !bound.contains(&CredentialKind::RecoveryCodes);
         self.stage(id, &account, CredentialKind::Email, |r| {
-            r.email = Some(email)
+            r.email = Some(email);
+            r.recovery_codes = no_codes.then(Vec::new);
         })
         .await?;
-        let capabilities = self.0.platform.capabilities().await?;
         let securing = capabilities
             .securing
             .iter()

@@ -87,6 +87,10 @@ fn check_totp(secret: &TotpSecret) -> Result<String> {
 }
 
 fn check_codes(codes: &[Sensitive<String>]) -> Result<Vec<String>> {
+    // None at all takes away what an earlier try staged.
+    if codes.is_empty() {
+        return Ok(Vec::new());
+    }
     let plain: BTreeSet<String> = codes
         .iter()
         .map(|code| plain_recovery_code(code.reveal()))
@@ -157,15 +161,16 @@ impl Staging<'_> {
     }
 }
 
-/// Stages a passkey that our own page made for a case.
+/// Stages a passkey that our own page made for a case, or takes away the one of an earlier try.
 pub(crate) async fn stage_passkey(
     db: &mut SqliteConnection,
     (account, case): (&str, &CaseId),
-    passkey: String,
+    passkey: Option<String>,
     at: Timestamp,
 ) -> Result<()> {
     let staging = Staging { account, case, at };
-    staging.replace(db, kind::PASSKEY, &[passkey]).await
+    let data: Vec<String> = passkey.into_iter().collect();
+    staging.replace(db, kind::PASSKEY, &data).await
 }
 
 async fn check_email(

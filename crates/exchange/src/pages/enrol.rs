@@ -174,7 +174,10 @@ async fn page(
     };
     let kept = serde_json::to_string(&errand).map_err(|_| ExchangeError::Internal("visit"))?;
     let mut db = app.db.begin().await?;
-    let id = begin(&app, &mut db, &assertion.account.0, VISIT, &kept).await?;
+    let account = assertion.account.0.as_str();
+    // A handover that is begun again takes over nothing that somebody made in an earlier one.
+    stage_passkey(&mut db, (account, &errand.case), None, app.now()).await?;
+    let id = begin(&app, &mut db, account, VISIT, &kept).await?;
     db.commit().await?;
     // Lax: the browser comes from another site.
     let jar = visitor
@@ -238,7 +241,7 @@ async fn finish(
     }
     let data = serde_json::to_string(&passkey).map_err(|_| ExchangeError::Internal("passkey"))?;
     let staged_for = (visit.account.as_str(), &visit.errand.case);
-    stage_passkey(&mut db, staged_for, data, app.now()).await?;
+    stage_passkey(&mut db, staged_for, Some(data), app.now()).await?;
     sqlx::query("DELETE FROM ceremonies WHERE id = $1")
         .bind(&visit.id)
         .execute(&mut *db)

@@ -199,6 +199,17 @@ async fn our_page_takes_no_passkey_without_user_verification() {
 }
 
 #[tokio::test]
+async fn a_handover_that_is_begun_again_takes_over_no_passkey() {
+    let world = World::with_own_passkey_page().await;
+    let mut passkey = Authenticator::new(&world.base, 0x44);
+    let [(status, _), _] = makes(&arrived(&world, 1).await, &mut passkey).await;
+    assert_eq!(status, 200);
+    assert!(staged(&world, &world.ann, &case()).await);
+    arrived(&world, 2).await;
+    assert!(!staged(&world, &world.ann, &case()).await);
+}
+
+#[tokio::test]
 async fn a_passkey_is_made_in_one_place_only() {
     let world = World::with_own_passkey_page().await;
     let request = CredentialsRequest {

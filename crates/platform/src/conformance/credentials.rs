@@ -3,8 +3,8 @@
 use recovery::id::CaseId;
 
 use crate::contract::{
-    CredentialsRequest, EnrolAt, PasswordAnswer, PasswordCheck, StagedCredentials, TotpAlgorithm,
-    TotpSecret,
+    CredentialsRequest, EnrolAt, PasswordAnswer, PasswordCheck, RECOVERY_CODES, StagedCredentials,
+    TotpAlgorithm, TotpSecret,
 };
 
 use super::ground::{Ground, fresh_word};
@@ -29,13 +29,18 @@ pub(super) fn request(ground: &Ground) -> Trial<CredentialsRequest> {
         digits: 6,
         period: 30,
     };
+    let codes_at_regain = declared.recovery_codes.is_some_and(at_regain);
+    let codes = || {
+        let code = |_| fresh_word().chars().take(20).collect::<String>().into();
+        (0..RECOVERY_CODES).map(code).collect()
+    };
     Ok(CredentialsRequest {
         idempotency_key: format!("conformance-{word}"),
         email: Some(format!("conformance-{word}@example.com").into()),
         password: at_regain(declared.password).then(|| password.into()),
         totp: at_regain(declared.totp).then_some(totp),
         passkey: None,
-        recovery_codes: None,
+        recovery_codes: codes_at_regain.then(codes),
     })
 }
 
@@ -60,7 +65,7 @@ pub(super) async fn stage(ground: &Ground, case: &CaseId) -> Trial<CredentialsRe
         password: request.password.is_some(),
         totp: request.totp.is_some(),
         passkey: false,
-        recovery_codes: false,
+        recovery_codes: request.recovery_codes.is_some(),
     };
     ensure(staged == wanted, || {
         "the answer names other kinds than were staged".to_owned()

@@ -103,8 +103,8 @@ pub struct CredentialsRequest {
     #[serde(default)]
     pub passkey: Option<PasskeyCredential>,
     /// New recovery codes: [`RECOVERY_CODES`] many, each 80 random bits as 16 letters and digits in
-    /// groups. They are staged and replaced together. Absent for a platform that has none, which
-    /// may not know the field.
+    /// groups. They are staged and replaced together; an empty list takes staged ones away. Absent
+    /// for a platform that has none, which may not know the field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub recovery_codes: Option<Vec<Sensitive<String>>>,

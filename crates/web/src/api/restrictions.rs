@@ -14,8 +14,10 @@ use recovery::id::AccountRef;
 use serde::Deserialize;
 
 use super::call::{Call, add, is_name, plain, problem, refused, signed, signed_bytes};
-use crate::error::Dressed;
+use crate::client::prefers_json;
+use crate::error::{Dressed, Failure};
 use crate::headers::{self, Powers};
+use crate::problem::dress;
 use crate::visit::{App, Visit};
 
 /// For how long an answer may be used again. Short: a freeze must be felt at once.
@@ -60,13 +62,12 @@ pub(crate) async fn of_account(
 }
 
 /// Any other method, for which the layers around other addresses would answer.
-pub(crate) async fn no_such_method(State(app): State<App>) -> Response {
-    let title = "this address takes GET only";
-    let answer = problem(StatusCode::METHOD_NOT_ALLOWED, "method", title);
-    let mut response = plain(answer);
+pub(crate) async fn no_such_method(State(app): State<App>, request: Request) -> Response {
+    let mut response = Failure::Method.into_response();
     let allow = HeaderValue::from_static("GET,HEAD");
     response.headers_mut().insert(header::ALLOW, allow);
-    guarded(&app, response)
+    let json = prefers_json(request.headers());
+    guarded(&app, dress(&app, response, json, request.uri().path()))
 }
 
 /// What the layers put on every answer; an answer to the platform itself needs none of it.

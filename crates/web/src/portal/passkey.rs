@@ -36,6 +36,8 @@ pub(crate) const ROUTES: &[Route] = &[
 
 /// Where the ceremony's state is kept between its two steps. It holds a challenge, no secret.
 const STATE: &str = "passkey";
+/// The mark that this browser was sent to the platform's page.
+const LEFT: &str = "passkey_left";
 /// What UX.md P25 says when there is none.
 const NONE: &str = "No passkey was added. You can try again";
 
@@ -113,14 +115,15 @@ struct Back {
     made: Option<String>,
 }
 
-/// The platform is asked at every look, and only its answer counts; what stands in the address
-/// chooses the words.
+/// Who was sent to the platform's page from this browser: the platform is asked at every look, and
+/// only its answer counts. What stands in the address chooses the words.
 async fn show(mut visit: Visit, Query(back): Query<Back>) -> Result<Response, Failure> {
     let mut errors = Errors::none();
     if let Ok(view) = handover::begun(&visit).await?
         && view.passkey_at_platform
         && view.password_done
         && view.totp_done
+        && visit.kept().extra.contains_key(LEFT)
     {
         let case = visit.case()?.clone();
         let made = visit.engine().look_for_passkey(&case).await?;
@@ -133,17 +136,22 @@ async fn show(mut visit: Visit, Query(back): Query<Back>) -> Result<Response, Fa
 
 /// Sends the browser to the platform's page with a fresh assertion. A link and not a form: forms
 /// lead nowhere else.
-async fn leave(visit: Visit) -> Result<Response, Failure> {
+async fn leave(mut visit: Visit) -> Result<Response, Failure> {
     match handover::begun(&visit).await? {
         Ok(view) if view.passkey_at_platform && view.password_done && view.totp_done => {}
         Ok(view) => return Ok(visit.go(handover::next_step(&view))),
         Err(elsewhere) => return Ok(elsewhere),
     }
     let there = visit.engine().passkey_address(visit.case()?).await?;
-    Ok(match there {
-        Some(url) => visit.go(url.as_str()),
-        None => visit.go("/handover/passkey"),
-    })
+    let Some(url) = there else {
+        return Ok(visit.go("/handover/passkey"));
+    };
+    visit
+        .keep(|kept| {
+            kept.extra.insert(LEFT.to_owned(), true.into());
+        })
+        .await?;
+    Ok(visit.go(url.as_str()))
 }
 
 /// The credential the browser made, checked against the challenge that this session was given.

@@ -166,16 +166,16 @@ async fn a_passkey_made_on_the_platforms_page_counts_only_by_the_platforms_word(
     let mut ann = approved(&stage, EMAIL).await;
     let page = ann.begins_handover().await.unwrap();
     assert!(page.form("/handover/passkey").is_err(), "no way past it");
-    // Whoever writes this address into a browser has no passkey by it.
-    let said = ann
-        .looks_at("/handover/passkey?made=1", "says that it was made")
-        .await
-        .unwrap();
+    // Whoever writes this address into a browser has no passkey by it, before and after a visit
+    // to the platform's page.
+    let claims = "/handover/passkey?made=1";
+    let said = ann.looks_at(claims, "says that it was made").await.unwrap();
     assert_eq!(said.heading(), "Add a passkey");
-    assert!(
-        said.body
-            .contains("No passkey was added. You can try again")
-    );
+    let there = "/handover/passkey/platform";
+    ann.looks_at(there, "goes to the platform").await.unwrap();
+    let said = ann.looks_at(claims, "says that it was made").await.unwrap();
+    let words = "No passkey was added. You can try again";
+    assert!(said.body.contains(words), "{}", said.body);
     let kinds = bound(&stage, &ann.code).await;
     assert!(!kinds.contains(&CredentialKind::Passkey), "{kinds:?}");
     let next = ann.adds_passkey(page).await.unwrap();
