@@ -68,12 +68,9 @@ macro_rules! killed_at {
 // securing, end. Mails and notices by the order in which they are sent.
 killed_at! {
     before_the_first_append: "append.before:1";
-    before_the_append_of_a_part: "append.before:8";
     before_the_append_of_a_handover_step: "append.before:45";
     after_the_first_append: "append.after:1";
-    after_the_third_append: "append.after:3";
     after_a_reviewer_took_the_case: "append.after:12";
-    after_an_append_of_a_look: "append.after:25";
     after_an_append_of_the_handover: "append.after:40";
     after_an_append_of_the_securing: "append.after:52";
     after_the_lock_was_acknowledged: "platform.acknowledged:1";
@@ -81,7 +78,6 @@ killed_at! {
     after_the_first_thing_was_secured: "platform.secured:1";
     after_the_third_thing_was_secured: "platform.secured:3";
     after_the_first_mail_was_taken: "mail.accepted:1";
-    after_the_second_mail_was_taken: "mail.accepted:2";
     after_the_third_mail_was_taken: "mail.accepted:3";
     after_the_first_notice_was_taken: "notices.accepted:1";
     after_the_second_notice_was_taken: "notices.accepted:2";

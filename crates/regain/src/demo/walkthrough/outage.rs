@@ -162,6 +162,11 @@ async fn outlasts(
 
 /// The first link to the handover ran out of time while the platform did not answer.
 async fn new_link(stage: &Stage<'_>, applicant: &mut Applicant<'_>) -> Result<()> {
+    // What was tried in vain is due again, and the freeze arrives before anybody goes on.
+    stage
+        .passes(Span::minutes(2), "the platform answers again")
+        .await?;
+    stage.restrictions_arrive().await?;
     let old = stage.link_for(NEW_EMAIL, "/handover/").await?;
     let what = "asks for a new link";
     applicant.fills("/handover", &[], what, "").await?;
