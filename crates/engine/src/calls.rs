@@ -1,6 +1,8 @@
 //! Calls that the platform makes to us: verified, answered with our signature.
 
 use platform::{Incoming, Verified};
+use recovery::id::AccountRef;
+use serde::de::DeserializeOwned;
 
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
@@ -92,4 +94,38 @@ impl Engine {
 fn unsigned(error: platform::VerifyError) -> EngineError {
     tracing::warn!(error = %error, "a platform call was refused");
     EngineError::NotFound
+}
+
+/// The account of that reference; none where no platform could have such a one.
+#[must_use]
+pub fn account_named(text: &str) -> Option<AccountRef> {
+    platform::paths::is_account_ref(text).then(|| AccountRef(text.to_owned()))
+}
+
+/// What a call is answered whose body is not in the contract's form.
+pub(crate) fn malformed(sentence: impl Into<String>) -> EngineError {
+    EngineError::Input {
+        field: "body",
+        code: "malformed",
+        sentence: sentence.into(),
+    }
+}
+
+/// A body in the contract's form, or what it must be.
+pub(crate) fn in_form<T: DeserializeOwned>(body: &[u8], shape: impl Into<String>) -> Result<T> {
+    serde_json::from_slice(body).map_err(|_| malformed(shape))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_named_without_climbing_out_of_its_place() {
+        assert!(account_named("acc_01-A").is_some());
+        for wrong in ["", "../x", "a/b", "a b", "a.b"] {
+            assert!(account_named(wrong).is_none(), "{wrong}");
+        }
+        assert!(account_named(&"x".repeat(129)).is_none());
+    }
 }

@@ -228,15 +228,19 @@ impl Engine {
         draw(&mut rng)
     }
 
-    /// A bearer secret of 256 random bits, in hexadecimal.
-    pub(crate) fn new_token(&self) -> Sensitive<String> {
+    /// Random bytes.
+    pub(crate) fn random_bytes<const N: usize>(&self) -> [u8; N] {
         use rand::Rng;
-        let bytes = self.random(|rng| {
-            let mut bytes = [0_u8; 32];
+        self.random(|rng| {
+            let mut bytes = [0_u8; N];
             rng.fill_bytes(&mut bytes);
             bytes
-        });
-        Sensitive::new(data_encoding::HEXLOWER.encode(&bytes))
+        })
+    }
+
+    /// A bearer secret of 256 random bits, in hexadecimal.
+    pub(crate) fn new_token(&self) -> Sensitive<String> {
+        Sensitive::new(data_encoding::HEXLOWER.encode(&self.random_bytes::<32>()))
     }
 
     /// A secret that only this service can compute, the same each time: 128 bits in hexadecimal.

@@ -1,12 +1,14 @@
 //! The holder's side: stopping a recovery without signing in, and checking a message.
 
 use notify::{MessageCode, fingerprint_text};
+use platform::contract::VetoRequest;
 use recovery::actor::{Actor, ChannelRef};
 use recovery::case::{Case, Command, Refusal, State};
 use recovery::id::{AccountRef, CaseId, read_symbols};
 use recovery::time::Timestamp;
 use store::SecretDigest;
 
+use crate::calls::{in_form, malformed};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::handle::Attached;
@@ -27,6 +29,21 @@ const SCAM_WORDS: [&str; 9] = [
     "call us",
     "private key",
 ];
+
+/// Longest name of a channel, in bytes.
+const CHANNEL_MAX: usize = 128;
+
+/// The channel of a veto that the platform forwards. How the holder acted does not matter: either
+/// way it is a veto.
+fn channel_of(body: &[u8]) -> Result<ChannelRef> {
+    let shape = "the body must be {\"channel\", \"how\"} as in the contract";
+    let VetoRequest { channel, .. } = in_form(body, shape)?;
+    let known = |b: u8| b.is_ascii_alphanumeric() || b"_-.:".contains(&b);
+    if channel.is_empty() || channel.len() > CHANNEL_MAX || !channel.bytes().all(known) {
+        return Err(malformed("the channel must be named as in the dossier"));
+    }
+    Ok(ChannelRef(channel))
+}
 
 impl Engine {
     /// The case of a stop link or a typed notice code; looking changes nothing.
@@ -105,13 +122,14 @@ impl Engine {
     /// the account that could still go wrong is stopped.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn platform_veto(&self, account: &AccountRef, channel: &str) -> Result<bool> {
+    /// [`EngineError::Input`] for a body out of the contract's form; or when the database does not
+    /// answer.
+    pub async fn platform_veto(&self, account: &AccountRef, body: &[u8]) -> Result<bool> {
+        let channel = channel_of(body)?;
         let mut rows = self.0.store.read().await?.cases_of_account(account).await?;
         rows.retain(|row| row.open || row.holds_approval);
         // The most dangerous first, however many others somebody opened.
         rows.sort_by_key(|row| (!row.holds_approval, !row.phase1_passed));
-        let channel = ChannelRef(channel.to_owned());
         let mut stopped = false;
         let mut failed = None;
         for row in rows {
@@ -187,5 +205,35 @@ fn view_of(case: &Case, channel: &ChannelRef, now: Timestamp) -> StopView {
         can_stop: (running || window) && !case.lost_channels.contains(channel),
         stopped_at: case.stop.as_ref().map(|stop| stop.at),
         number: format!("{}-V", case.code),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_contracts_body_is_read() {
+        let good = br#"{"channel":"push:1","how":"this_was_not_me"}"#;
+        assert_eq!(channel_of(good).unwrap().0, "push:1");
+        assert!(channel_of(br#"{"channel":"sign_in","how":"signed_in"}"#).is_ok());
+        for wrong in [
+            &br#"{"channel":"sign_in"}"#[..],
+            br#"{"channel":"sign_in","how":"by_phone"}"#,
+            br#"{"channel":"","how":"signed_in"}"#,
+            br#"{"channel":"a b","how":"signed_in"}"#,
+            br#"{"channel":"a","how":"signed_in","force":true}"#,
+            b"veto",
+        ] {
+            let refused = channel_of(wrong).unwrap_err();
+            let malformed = matches!(
+                refused,
+                EngineError::Input {
+                    code: "malformed",
+                    ..
+                }
+            );
+            assert!(malformed, "{refused}");
+        }
     }
 }

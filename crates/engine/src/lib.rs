@@ -41,7 +41,7 @@ mod tidy;
 mod webhooks;
 mod worker;
 
-pub use calls::{PlatformCall, ReceivedCall};
+pub use calls::{PlatformCall, ReceivedCall, account_named};
 pub use engine::{Engine, Parts};
 pub use error::{EngineError, Result};
 pub use policies::{Confirmed, Proposed, propose_policy};

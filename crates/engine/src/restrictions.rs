@@ -21,6 +21,7 @@ use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore, watch};
 use url::Url;
 
 use self::known::{Entry, Known, contract_set, read, written};
+use crate::calls::{account_named, in_form, malformed};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::mirror::StoredRestriction;
@@ -210,15 +211,11 @@ impl Engine {
     /// [`EngineError::Input`] when the body is not the contract's or names too many accounts; and
     /// as [`Engine::restriction_of`].
     pub async fn restrictions_of(&self, body: &[u8]) -> Result<Vec<u8>> {
-        let wrong = || EngineError::Input {
-            field: "accounts",
-            code: "malformed",
-            sentence: format!("the body must be {{\"accounts\": [...]}}, {BATCH_MAX} at most"),
-        };
-        let request: RestrictionsRequest = serde_json::from_slice(body).map_err(|_| wrong())?;
-        let named = |account: &AccountRef| platform::paths::is_account_ref(&account.0);
+        let shape = format!("the body must be {{\"accounts\": [...]}}, {BATCH_MAX} at most");
+        let request: RestrictionsRequest = in_form(body, shape.as_str())?;
+        let named = |account: &AccountRef| account_named(&account.0).is_some();
         if request.accounts.len() > BATCH_MAX || !request.accounts.iter().all(named) {
-            return Err(wrong());
+            return Err(malformed(shape));
         }
         self.0.restrictions.ready(&self.0.store).await?;
         let set = |account: AccountRef| AccountRestriction {

@@ -1,10 +1,9 @@
 //! Calls by the platform and by scripts.
 
 mod call;
-mod changes;
 mod health;
 mod restrictions;
-mod veto;
+mod told;
 
 use axum::routing::{get, post};
 
@@ -28,7 +27,7 @@ pub const ROUTES: &[Route] = &[
         "/platform/v1/accounts/{account}/veto",
         Who::Platform,
         "The holder stops every open recovery of the account",
-        || post(veto::stop),
+        || post(told::veto),
     )
     .only(POST)
     .up_to(CALL_BYTES),
@@ -59,7 +58,7 @@ pub const ROUTES: &[Route] = &[
         "/platform/v1/accounts/{account}/changes",
         Who::Platform,
         "Something of an account changed while its recovery waits",
-        || post(changes::note),
+        || post(told::change),
     )
     .only(POST)
     .up_to(CALL_BYTES),

@@ -8,7 +8,7 @@ use recovery::sensitive::Sensitive;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-use super::opening::symbols;
+use super::opening::{grouped, symbols};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::record::piece;
@@ -16,8 +16,6 @@ use crate::views::CodesOffer;
 
 /// Symbols of a code: 80 bits, as the contract asks.
 const CODE_SYMBOLS: usize = 16;
-/// Symbols of a group, as people copy it.
-const GROUP: usize = 4;
 /// Wrong answers before a pause.
 const TRIES: u32 = 10;
 
@@ -30,15 +28,6 @@ struct Offered {
     asked: usize,
     /// Under which the set is staged, so that a repeated answer stages it once.
     key: Sensitive<String>,
-}
-
-fn grouped(body: &str) -> Sensitive<String> {
-    let symbols: Vec<char> = body.chars().collect();
-    let groups: Vec<String> = symbols
-        .chunks(GROUP)
-        .map(|group| group.iter().collect())
-        .collect();
-    Sensitive::new(groups.join("-"))
 }
 
 impl Engine {
@@ -68,7 +57,7 @@ impl Engine {
         let key = self.new_token();
         let offered = self.random(|rng| Offered {
             codes: (0..RECOVERY_CODES)
-                .map(|_| grouped(symbols(rng, CODE_SYMBOLS).reveal()))
+                .map(|_| grouped(symbols(rng, CODE_SYMBOLS).reveal().chars()))
                 .collect(),
             asked: rng.next_u32() as usize % RECOVERY_CODES,
             key,
@@ -115,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_code_is_read_in_groups_and_compared_without_them() {
-        let code = grouped("0123456789ABCDEF");
+        let code = grouped("0123456789ABCDEF".chars());
         assert_eq!(code.reveal(), "0123-4567-89AB-CDEF");
         let plain = plain_recovery_code(" 0123 4567-89ab cdef ");
         assert_eq!(plain, plain_recovery_code(code.reveal()));

@@ -5,7 +5,7 @@ use recovery::sensitive::Sensitive;
 use recovery::time::Span;
 use store::{Checked, NewSecret, SecretDigest, Tx};
 
-use super::opening::{COME_BACK, SYMBOLS, symbols};
+use super::opening::{COME_BACK, SYMBOLS, grouped, symbols};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::inputs::Origin;
@@ -50,7 +50,7 @@ impl Engine {
         })
         .await?;
         tx.commit().await?;
-        Ok(grouped(body.reveal()))
+        Ok(shown_key(body.reveal()))
     }
 
     /// Comes back with code and key; a used key is used up. The first key of the case ends every
@@ -189,13 +189,9 @@ fn check_of(body: &str) -> char {
     SYMBOLS.get(sum % 32).map_or('0', |byte| char::from(*byte))
 }
 
-fn grouped(body: &str) -> Sensitive<String> {
-    let whole: Vec<char> = body.chars().chain([check_of(body)]).collect();
-    let groups: Vec<String> = whole
-        .chunks(4)
-        .map(|group| group.iter().collect())
-        .collect();
-    Sensitive::new(groups.join("-"))
+/// A key as people copy it: with its check symbol, in groups.
+fn shown_key(body: &str) -> Sensitive<String> {
+    grouped(body.chars().chain([check_of(body)]))
 }
 
 /// The key without separators and check symbol; empty if the check does not fit.

@@ -91,12 +91,7 @@ impl Engine {
             purpose: EnrolPurpose::Passkey,
             issued_at: now,
             expires_at: now + enrol::LIFE_MAX,
-            nonce: nonce_text(self.random(|rng| {
-                use rand::Rng;
-                let mut bytes = [0_u8; 16];
-                rng.fill_bytes(&mut bytes);
-                bytes
-            })),
+            nonce: nonce_text(self.random_bytes()),
             return_url: back.into(),
         };
         let text = assertion

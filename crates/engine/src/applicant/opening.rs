@@ -321,6 +321,16 @@ fn check_identifier(typed: &str) -> Result<()> {
     Ok(())
 }
 
+/// Symbols that people copy, in groups of four.
+pub(super) fn grouped(symbols: impl Iterator<Item = char>) -> Sensitive<String> {
+    let symbols: Vec<char> = symbols.collect();
+    let groups: Vec<String> = symbols
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
+    Sensitive::new(groups.join("-"))
+}
+
 pub(super) fn symbols(rng: &mut impl rand::Rng, count: usize) -> Sensitive<String> {
     let mut text = String::with_capacity(count);
     for _ in 0..count {

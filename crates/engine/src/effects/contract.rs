@@ -33,8 +33,7 @@ impl Engine {
         failpoint("platform.acknowledged");
         // Only what the platform itself reads back counts as frozen.
         let in_force = self.0.platform.restrictions(account).await?;
-        let other = in_force.allow != set.allow || in_force.limits != set.limits;
-        let differs = in_force.mode != set.mode || other;
+        let differs = !set.restricts_as(&in_force);
         if in_force.version > stored.version && differs {
             // A restored backup numbers too low; from above, the same set is news again.
             let mut tx = self.0.store.begin().await?;
@@ -42,8 +41,7 @@ impl Engine {
             tx.commit().await?;
             return Err(Later::At(self.now().await?));
         }
-        let other = in_force.version == stored.version && other;
-        if in_force.version < stored.version || in_force.mode != set.mode || other {
+        if in_force.version < stored.version || differs {
             return Err(EngineError::Unavailable {
                 what: "the platform",
             }

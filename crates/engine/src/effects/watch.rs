@@ -33,8 +33,7 @@ impl Engine {
                 return Ok(Done::nothing());
             }
             let read = self.0.platform.restrictions(account).await?;
-            let same = read.version == version && read.mode == set.mode && read.allow == set.allow;
-            if same {
+            if read.version == version && set.restricts_as(&read) {
                 return Err(Later::At(self.now().await? + WATCH));
             }
             tracing::error!(

@@ -91,6 +91,12 @@ impl RestrictionSet {
         matches!(self.mode, RestrictionMode::None | RestrictionMode::Thawing)
             || self.allow.iter().any(|name| name.as_str() == capability)
     }
+
+    /// Whether a set that was read back restricts as this one does: mode, allow-list and limits.
+    #[must_use]
+    pub fn restricts_as(&self, read: &Self) -> bool {
+        self.mode == read.mode && self.allow == read.allow && self.limits == read.limits
+    }
 }
 
 /// The platform says which version is in force.

@@ -1,16 +1,16 @@
 //! One call of the platform: its signature checked, its answer signed.
 
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use engine::{EngineError, PlatformCall, ReceivedCall};
+use engine::{Engine, EngineError, PlatformCall, ReceivedCall, account_named};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use recovery::id::AccountRef;
 use serde_json::{Value, json};
 
 use crate::error::Dressed;
 use crate::visit::Visit;
-
-/// Longest account reference and channel name, in bytes (the contract's own limit).
-pub(super) const NAME_MAX: usize = 128;
 
 /// A status and the document that goes with it.
 pub(super) type Answer = (StatusCode, Value);
@@ -39,35 +39,94 @@ impl<'a> Call<'a> {
     }
 }
 
-/// The same of a call that changes something, with its whole body.
-pub(super) struct Asked {
-    pub(super) method: Method,
-    pub(super) uri: Uri,
-    pub(super) headers: HeaderMap,
+/// A call with its whole body.
+pub(crate) struct Asked {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
     pub(super) body: Bytes,
 }
 
-/// Checks the signature, lets `act` answer, and signs what it says.
-pub(super) async fn answer(
+impl<S: Send + Sync> FromRequest<S> for Asked {
+    type Rejection = BytesRejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, BytesRejection> {
+        let (parts, body) = request.into_parts();
+        // With its extensions, among which is the limit of this route.
+        let whole = Request::from_parts(parts.clone(), body);
+        let body = Bytes::from_request(whole, state).await?;
+        Ok(Self {
+            method: parts.method,
+            uri: parts.uri,
+            headers: parts.headers,
+            body,
+        })
+    }
+}
+
+impl Asked {
+    fn call(&self) -> Call<'_> {
+        Call {
+            method: &self.method,
+            uri: &self.uri,
+            headers: &self.headers,
+            body: &self.body,
+        }
+    }
+}
+
+/// An answer to whoever is not the platform: a bad key, time or signature look the same.
+pub(crate) struct Unsigned(pub(super) Answer);
+
+impl IntoResponse for Unsigned {
+    fn into_response(self) -> Response {
+        let Self((status, document)) = self;
+        let mut response = bare(status, document.to_string().into_bytes());
+        response.extensions_mut().insert(Dressed);
+        response
+    }
+}
+
+/// Checks the signature of a call that only reads.
+pub(super) fn read(engine: &Engine, call: Call<'_>) -> Result<PlatformCall, Unsigned> {
+    let verified = engine.verify_platform_read(call.received(), |name| call.header(name));
+    verified.map_err(|error| Unsigned(refused(&error)))
+}
+
+/// The same for a call with its body.
+pub(super) fn read_asked(engine: &Engine, asked: &Asked) -> Result<PlatformCall, Unsigned> {
+    read(engine, asked.call())
+}
+
+/// Checks the signature of a call that does something with an account, lets `act` do it, and signs
+/// what it says.
+pub(super) async fn about(
     visit: &Visit,
+    account: &str,
     asked: &Asked,
-    act: impl AsyncFnOnce() -> Answer,
+    act: impl AsyncFnOnce(AccountRef) -> engine::Result<Value>,
 ) -> Response {
-    let call = Call {
-        method: &asked.method,
-        uri: &asked.uri,
-        headers: &asked.headers,
-        body: &asked.body,
-    };
+    let call = asked.call();
     let verified = visit
         .engine()
         .verify_platform_call(call.received(), |name| call.header(name))
         .await;
-    match verified {
-        Ok(verified) => signed(&verified, act().await),
-        // An outsider learns nothing from the difference between a bad key, time or signature.
-        Err(error) => plain(refused(&error)),
-    }
+    let verified = match verified {
+        Ok(verified) => verified,
+        Err(error) => return Unsigned(refused(&error)).into_response(),
+    };
+    let answer = match account_named(account) {
+        None => unknown_account(),
+        Some(account) => match act(account).await {
+            Ok(document) => (StatusCode::OK, document),
+            Err(error) => refused(&error),
+        },
+    };
+    signed(&verified, answer)
+}
+
+pub(super) fn unknown_account() -> Answer {
+    problem(StatusCode::NOT_FOUND, "unknown_account", "no such account")
 }
 
 pub(super) fn problem(status: StatusCode, code: &str, title: &str) -> Answer {
@@ -78,15 +137,6 @@ pub(super) fn problem(status: StatusCode, code: &str, title: &str) -> Answer {
         "status": status.as_u16(),
     });
     (status, document)
-}
-
-/// Letters, digits, `_` and `-` only, as the contract says; channels may also carry `.` and `:`.
-pub(super) fn is_name(text: &str, more: &[u8]) -> bool {
-    !text.is_empty()
-        && text.len() <= NAME_MAX
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || more.contains(&b))
 }
 
 /// The engine's answer as a problem: never its inner text.
@@ -115,13 +165,6 @@ pub(super) fn refused(error: &EngineError) -> Answer {
             "this cannot be done just now; call again",
         ),
     }
-}
-
-/// An answer without our signature: to whoever is not the platform.
-pub(super) fn plain((status, document): Answer) -> Response {
-    let mut response = bare(status, document.to_string().into_bytes());
-    response.extensions_mut().insert(Dressed);
-    response
 }
 
 /// Every answer after the check of the caller carries our signature, refusals too.
@@ -164,15 +207,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_account_is_named_without_climbing_out_of_its_place() {
-        assert!(is_name("acc_01-A", b""));
-        for wrong in ["", "../x", "a/b", "a b", "a.b"] {
-            assert!(!is_name(wrong, b""), "{wrong}");
-        }
-        assert!(!is_name(&"x".repeat(NAME_MAX + 1), b""));
-    }
-
-    #[test]
     fn faults_ask_the_platform_to_call_again_and_say_nothing_inner() {
         let (status, document) = refused(&EngineError::Internal {
             reference: "ABC123".to_owned(),
@@ -182,5 +216,12 @@ mod tests {
         let (status, document) = refused(&EngineError::NotFound);
         assert_eq!(status, StatusCode::UNAUTHORIZED);
         assert_eq!(document["status"], 401);
+        let (status, document) = refused(&EngineError::Input {
+            field: "body",
+            code: "malformed",
+            sentence: "the body must be this".to_owned(),
+        });
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(document["code"], "malformed");
     }
 }

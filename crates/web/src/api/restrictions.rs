@@ -6,14 +6,15 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, Request, State};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
-use engine::{PlatformCall, RestrictionNews, RestrictionStream};
+use engine::{PlatformCall, RestrictionNews, RestrictionStream, account_named};
 use futures::StreamExt as _;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
-use recovery::id::AccountRef;
+use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
-use super::call::{Call, add, is_name, plain, problem, refused, signed, signed_bytes};
+use super::call::{
+    Asked, Call, Unsigned, add, problem, read, read_asked, refused, signed, signed_bytes,
+    unknown_account,
+};
 use crate::client::prefers_json;
 use crate::error::{Dressed, Failure};
 use crate::headers::{self, Powers};
@@ -38,16 +39,14 @@ pub(crate) async fn of_account(
         headers: request.headers(),
         body: b"",
     };
-    let engine = app.engine();
-    let verified = match engine.verify_platform_read(call.received(), |name| call.header(name)) {
+    let verified = match read(app.engine(), call) {
         Ok(verified) => verified,
-        Err(error) => return guarded(&app, plain(refused(&error))),
+        Err(unsigned) => return guarded(&app, unsigned.into_response()),
     };
-    if !is_name(&account, b"") {
-        let unknown = problem(StatusCode::NOT_FOUND, "unknown_account", "no such account");
-        return guarded(&app, signed(&verified, unknown));
-    }
-    match engine.restriction_of(&AccountRef(account)).await {
+    let Some(account) = account_named(&account) else {
+        return guarded(&app, signed(&verified, unknown_account()));
+    };
+    match app.engine().restriction_of(&account).await {
         Ok(answer) => {
             let tag = format!("\"{}\"", answer.version);
             if call.header(header::IF_NONE_MATCH.as_str()) == Some(&tag) {
@@ -99,28 +98,12 @@ fn cached(response: &mut Response, tag: &str) {
 }
 
 /// `POST /platform/v1/restrictions`.
-pub(crate) async fn of_many(
-    visit: Visit,
-    method: Method,
-    uri: Uri,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Response {
-    let call = Call {
-        method: &method,
-        uri: &uri,
-        headers: &headers,
-        body: &body,
-    };
-    let engine = visit.engine();
-    let verified = match engine.verify_platform_read(call.received(), |name| call.header(name)) {
-        Ok(verified) => verified,
-        Err(error) => return plain(refused(&error)),
-    };
-    match engine.restrictions_of(&body).await {
+pub(crate) async fn of_many(visit: Visit, asked: Asked) -> Result<Response, Unsigned> {
+    let verified = read_asked(visit.engine(), &asked)?;
+    Ok(match visit.engine().restrictions_of(&asked.body).await {
         Ok(body) => signed_bytes(&verified, StatusCode::OK, body),
         Err(error) => signed(&verified, refused(&error)),
-    }
+    })
 }
 
 /// From where a stream goes on.
@@ -134,35 +117,19 @@ pub(crate) struct From {
 /// `GET /platform/v1/restrictions/changes?after=`.
 pub(crate) async fn changes(
     visit: Visit,
-    method: Method,
-    uri: Uri,
     from: Result<Query<From>, QueryRejection>,
-    headers: HeaderMap,
-) -> Response {
-    let call = Call {
-        method: &method,
-        uri: &uri,
-        headers: &headers,
-        body: b"",
-    };
-    let engine = visit.engine();
-    let verified = match engine.verify_platform_read(call.received(), |name| call.header(name)) {
-        Ok(verified) => verified,
-        Err(error) => return plain(refused(&error)),
-    };
+    asked: Asked,
+) -> Result<Response, Unsigned> {
+    let verified = read_asked(visit.engine(), &asked)?;
     let Ok(Query(From { after })) = from else {
         let wrong = "`after` is the number of the last change you know, or 0";
-        return signed(
-            &verified,
-            problem(StatusCode::UNPROCESSABLE_ENTITY, "malformed", wrong),
-        );
+        let answer = problem(StatusCode::UNPROCESSABLE_ENTITY, "malformed", wrong);
+        return Ok(signed(&verified, answer));
     };
-    let Some(stream) = engine.follow_restrictions(after) else {
+    let Some(stream) = visit.engine().follow_restrictions(after) else {
         let full = "too many streams are open; close those that nobody reads";
-        return signed(
-            &verified,
-            problem(StatusCode::TOO_MANY_REQUESTS, "limited", full),
-        );
+        let answer = problem(StatusCode::TOO_MANY_REQUESTS, "limited", full);
+        return Ok(signed(&verified, answer));
     };
     // What is signed here is that we answered; each event has a signature of its own.
     let signature = verified.answer_headers(200, b"");
@@ -171,7 +138,7 @@ pub(crate) async fn changes(
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, NOT_CACHED);
     response.extensions_mut().insert(Dressed);
-    response
+    Ok(response)
 }
 
 fn events(
