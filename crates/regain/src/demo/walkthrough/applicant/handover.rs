@@ -36,6 +36,8 @@ impl Applicant<'_> {
     /// As far as the page of the passkey.
     pub(crate) async fn begins_handover(&mut self) -> Result<Page> {
         let link = self.stage.link_for(&self.email, "/handover/").await?;
+        // Before the freeze is in force nothing is handed over.
+        self.stage.restrictions_arrive().await?;
         let page = self.browser.get(link.as_str()).await?;
         self.note("opens the handover link", &page);
         let key = self.key.clone();
