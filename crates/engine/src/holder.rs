@@ -6,14 +6,15 @@ use recovery::actor::{Actor, ChannelRef};
 use recovery::case::{Case, Command, Refusal, State};
 use recovery::id::{AccountRef, CaseId, read_symbols};
 use recovery::time::Timestamp;
-use store::SecretDigest;
+use store::{CaseRow, SecretDigest};
 
 use crate::calls::{in_form, malformed};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::handle::Attached;
 use crate::mirror::{STOP, STOP_CODE};
-use crate::views::{MessageCheck, StopView};
+use crate::record::{OriginRecord, piece, whence};
+use crate::views::{MessageCheck, StopView, Stoppable};
 
 /// Characters of a pasted message that are looked at.
 const PASTE_MAX: usize = 10_000;
@@ -45,52 +46,114 @@ fn channel_of(body: &[u8]) -> Result<ChannelRef> {
     Ok(ChannelRef(channel))
 }
 
+/// The channel of veto codes on paper: of all of an account's, for none says which it was.
+const ON_PAPER: &str = "veto_code";
+
+/// What somebody can stop, the most dangerous first, and by which channel.
+struct Reach {
+    cases: Vec<CaseId>,
+    channel: ChannelRef,
+}
+
+/// The cases that could still go wrong, the most dangerous first, however many others somebody
+/// opened.
+fn stoppable(mut rows: Vec<CaseRow>) -> Vec<CaseRow> {
+    rows.retain(|row| row.open || row.holds_approval);
+    rows.sort_by_key(|row| (!row.holds_approval, !row.phase1_passed));
+    rows
+}
+
 impl Engine {
-    /// The case of a stop link or a typed notice code; looking changes nothing.
-    async fn case_of_stop(&self, secret: &str) -> Result<Option<(CaseId, ChannelRef)>> {
+    /// What a link or a typed code can stop; looking changes nothing.
+    async fn reach_of(&self, secret: &str) -> Result<Option<Reach>> {
         let typed = read_symbols(secret);
-        let candidates = [
+        let notices = [
             (STOP, SecretDigest::of(secret.trim().as_bytes())),
             (STOP_CODE, self.keyed_digest(STOP_CODE, &typed)),
         ];
         let mut reader = self.0.store.read().await?;
-        for (purpose, digest) in candidates {
+        for (purpose, digest) in notices {
             if let Some(found) = reader.peek_secret(&digest, purpose).await?
                 && let Some(case) = found.case_id
             {
-                return Ok(Some((case, ChannelRef(found.subject))));
+                return Ok(Some(Reach {
+                    cases: vec![case],
+                    channel: ChannelRef(found.subject),
+                }));
             }
         }
-        Ok(None)
+        let Some(code) = reader.veto_code(&self.veto_code_digest(&typed)).await? else {
+            return Ok(None);
+        };
+        let mut rows = stoppable(reader.cases_of_account(&code.account_ref).await?);
+        // Whoever sets an account up ends that with its own page, not by an objection.
+        rows.retain(|row| Some(&row.id) != code.case_id.as_ref());
+        Ok(Some(Reach {
+            cases: rows.into_iter().map(|row| row.id).collect(),
+            channel: ChannelRef(ON_PAPER.to_owned()),
+        }))
+    }
+
+    async fn view_of(&self, reach: &Reach) -> Result<Stoppable> {
+        let now = self.now().await?;
+        let mut first = Stoppable::Nothing;
+        for id in &reach.cases {
+            let origin = self.unseal(id, piece::ORIGIN).await?;
+            let case = self.case(id).await?;
+            let view = view_of(&case, origin.as_ref(), &reach.channel, now);
+            if view.can_stop {
+                return Ok(Stoppable::Case(view));
+            }
+            if matches!(first, Stoppable::Nothing) {
+                first = Stoppable::Case(view);
+            }
+        }
+        Ok(first)
     }
 
     /// What the stop page shows.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn stop_view(&self, secret: &str) -> Result<Option<StopView>> {
-        let Some((id, channel)) = self.case_of_stop(secret).await? else {
-            return Ok(None);
-        };
-        let case = self.case(&id).await?;
-        Ok(Some(view_of(&case, &channel, self.now().await?)))
+    pub async fn stop_view(&self, secret: &str) -> Result<Stoppable> {
+        match self.reach_of(secret).await? {
+            Some(reach) => self.view_of(&reach).await,
+            None => Ok(Stoppable::Unknown),
+        }
     }
 
-    /// Stops the recovery. Pressing twice is harmless.
+    /// Stops the recovery, or every recovery that the code is about. Pressing twice is harmless.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`] for an unknown link or code, and the refusals of the rules.
-    pub async fn veto(&self, secret: &str) -> Result<StopView> {
-        let (id, channel) = self
-            .case_of_stop(secret)
-            .await?
-            .ok_or(EngineError::NotFound)?;
-        self.stop_case(&id, &channel).await?;
-        let case = self.case(&id).await?;
-        Ok(view_of(&case, &channel, self.now().await?))
+    /// The refusals of the rules where nothing was stopped.
+    pub async fn veto(&self, secret: &str) -> Result<Stoppable> {
+        let Some(reach) = self.reach_of(secret).await? else {
+            return Ok(Stoppable::Unknown);
+        };
+        self.stop_cases(&reach).await?;
+        self.view_of(&reach).await
     }
 
-    async fn stop_case(&self, id: &CaseId, channel: &ChannelRef) -> Result<bool> {
+    /// Stops what can be stopped; says whether that was anything.
+    async fn stop_cases(&self, reach: &Reach) -> Result<bool> {
+        let mut stopped = false;
+        let (mut refused, mut failed) = (None, None);
+        for id in &reach.cases {
+            match self.stop_case(id, &reach.channel).await {
+                Ok(()) => stopped = true,
+                Err(error @ EngineError::Refused(_)) => refused = refused.or(Some(error)),
+                // One that cannot be stopped just now holds up none of the others.
+                Err(error) => failed = Some(error),
+            }
+        }
+        match (failed, refused) {
+            (Some(error), _) => Err(error),
+            (None, Some(error)) if !stopped => Err(error),
+            _ => Ok(stopped),
+        }
+    }
+
+    async fn stop_case(&self, id: &CaseId, channel: &ChannelRef) -> Result<()> {
         let actor = Actor::Holder {
             channel: channel.clone(),
         };
@@ -101,8 +164,7 @@ impl Engine {
             .handle(id, &actor, &command, &Attached::default())
             .await
         {
-            Ok(_) => Ok(true),
-            Err(EngineError::Refused(Refusal::AlreadyDone)) => Ok(true),
+            Ok(_) | Err(EngineError::Refused(Refusal::AlreadyDone)) => Ok(()),
             Err(error) => Err(error),
         }
     }
@@ -112,10 +174,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotFound`] for an unknown link or code.
     pub async fn note_it_was_me(&self, secret: &str) -> Result<()> {
-        self.case_of_stop(secret)
-            .await?
-            .map(|_| ())
-            .ok_or(EngineError::NotFound)
+        let reach = self.reach_of(secret).await?;
+        reach.map(|_| ()).ok_or(EngineError::NotFound)
     }
 
     /// The platform says that the holder, signed in with an old factor, stops it. Every case of
@@ -126,21 +186,13 @@ impl Engine {
     /// answer.
     pub async fn platform_veto(&self, account: &AccountRef, body: &[u8]) -> Result<bool> {
         let channel = channel_of(body)?;
-        let mut rows = self.0.store.read().await?.cases_of_account(account).await?;
-        rows.retain(|row| row.open || row.holds_approval);
-        // The most dangerous first, however many others somebody opened.
-        rows.sort_by_key(|row| (!row.holds_approval, !row.phase1_passed));
-        let mut stopped = false;
-        let mut failed = None;
-        for row in rows {
-            match self.stop_case(&row.id, &channel).await {
-                Ok(done) => stopped |= done,
-                Err(EngineError::Refused(_)) => {}
-                // One that cannot be stopped just now holds up none of the others.
-                Err(error) => failed = Some(error),
-            }
+        let rows = self.0.store.read().await?.cases_of_account(account).await?;
+        let cases = stoppable(rows).into_iter().map(|row| row.id).collect();
+        match self.stop_cases(&Reach { cases, channel }).await {
+            // Nothing to stop is an answer.
+            Err(EngineError::Refused(_)) => Ok(false),
+            other => other,
         }
-        failed.map_or(Ok(stopped), Err)
     }
 
     /// Whether a message is ours (UX.md C5). The text is compared, never stored.
@@ -190,7 +242,13 @@ fn find_code(text: &str) -> Option<MessageCode> {
         .find_map(|word| word.parse().ok())
 }
 
-fn view_of(case: &Case, channel: &ChannelRef, now: Timestamp) -> StopView {
+fn view_of(
+    case: &Case,
+    origin: Option<&OriginRecord>,
+    channel: &ChannelRef,
+    now: Timestamp,
+) -> StopView {
+    let (place, device) = whence(origin);
     let running = matches!(
         case.state,
         State::Gathering | State::Checking | State::Reviewing | State::CoolingOff
@@ -201,6 +259,8 @@ fn view_of(case: &Case, channel: &ChannelRef, now: Timestamp) -> StopView {
     StopView {
         case: case.id.clone(),
         asked_at: case.opened_at,
+        place,
+        device,
         state: case.state,
         can_stop: (running || window) && !case.lost_channels.contains(channel),
         stopped_at: case.stop.as_ref().map(|stop| stop.at),

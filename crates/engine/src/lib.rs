@@ -18,6 +18,7 @@ mod applicant;
 mod calls;
 mod canvas;
 mod changes;
+mod device;
 mod effects;
 mod engine;
 mod figures;
@@ -35,9 +36,11 @@ mod review;
 mod sessions;
 mod staff;
 mod summary;
+mod symbols;
 #[cfg(test)]
 mod tests;
 mod tidy;
+mod veto_codes;
 mod webhooks;
 mod worker;
 

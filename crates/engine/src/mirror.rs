@@ -74,6 +74,9 @@ pub(crate) async fn reflect(
     }
     if before.is_some_and(|earlier| earlier.state.is_open()) && !case.state.is_open() {
         tx.revoke_secrets(&case.id, TICKET).await?;
+        if let (Some(account), false) = (&case.account, case.state == State::Recovered) {
+            tx.forget_veto_code(account, Some(&case.id)).await?;
+        }
     }
     Ok(())
 }
@@ -130,6 +133,15 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
         }
         Event::CaseStopped { .. } => {
             tx.revoke_secrets(&case.id, TICKET).await?;
+            if let Some(account) = &case.account {
+                tx.forget_veto_code(account, Some(&case.id)).await?;
+            }
+        }
+        // With everything else that is older than the recovery.
+        Event::VetoWindowClosed => {
+            if let Some(account) = &case.account {
+                tx.keep_veto_code_of(account, &case.id).await?;
+            }
         }
         // From here on only the platform has them, as digests.
         Event::CredentialEnrolled {

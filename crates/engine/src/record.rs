@@ -5,6 +5,7 @@ use recovery::sensitive::Sensitive;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::device;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 
@@ -40,6 +41,20 @@ pub(crate) struct OriginRecord {
     pub time_zone: Option<String>,
     /// The device token of a verified entry ticket.
     pub device: Option<Sensitive<String>>,
+    /// City and country in words, as the database of places knew the address then: a notice sent
+    /// again says the same.
+    #[serde(default)]
+    pub place: Option<String>,
+}
+
+/// Place and device of an origin as its account's holder reads them.
+pub(crate) fn whence(origin: Option<&OriginRecord>) -> (String, String) {
+    let place = origin.and_then(|origin| origin.place.clone());
+    let device = origin.and_then(|origin| device::words(origin.user_agent.reveal()));
+    (
+        place.unwrap_or_else(|| "a place that we do not know".to_owned()),
+        device.unwrap_or_else(|| "a device that we do not know".to_owned()),
+    )
 }
 
 impl Engine {

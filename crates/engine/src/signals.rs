@@ -26,7 +26,7 @@ pub use sources::{SourcePaths, SourceReport, SourceState, Sources};
 use crate::applicant::SignedAddress;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
-use crate::inputs::network;
+use crate::inputs::{Origin, network};
 use crate::record::{OriginRecord, piece};
 use crate::summary;
 
@@ -125,6 +125,15 @@ impl Engine {
             Some(geo.named(&city, country.as_deref()))
         })
         .await
+    }
+
+    /// Where an address is, in words; nothing without a database that knows it.
+    pub(crate) async fn place_words(&self, origin: &Origin) -> Result<Option<String>> {
+        let Ok(ip) = origin.ip.reveal().parse() else {
+            return Ok(None);
+        };
+        let geo = self.geo().await?;
+        Ok(geo.and_then(|geo| geo.words(ip)))
     }
 
     /// Keyed digests of where a case is opened from.

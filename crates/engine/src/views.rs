@@ -187,12 +187,24 @@ pub struct TotpOffer {
     pub otpauth_url: Sensitive<String>,
 }
 
-/// Recovery codes to keep, and the number of the one to type in.
+/// Recovery codes and a veto code to keep, and the number of the one to type in.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "plain fields of a page")]
 pub struct CodesOffer {
     pub codes: Vec<Sensitive<String>>,
     pub number: usize,
+    pub veto_code: Sensitive<String>,
+}
+
+/// What a link or code of the holder's can stop.
+#[derive(Debug, Clone)]
+pub enum Stoppable {
+    /// Nobody knows it.
+    Unknown,
+    /// No recovery of the account is under way.
+    Nothing,
+    /// This one; the most dangerous where there are several.
+    Case(StopView),
 }
 
 /// What the stop page shows; nothing about the person.
@@ -201,6 +213,10 @@ pub struct CodesOffer {
 pub struct StopView {
     pub case: CaseId,
     pub asked_at: Timestamp,
+    /// City and country of the request, in words.
+    pub place: String,
+    /// Its browser and system, in words.
+    pub device: String,
     pub state: State,
     /// A veto through this link would still be accepted.
     pub can_stop: bool,

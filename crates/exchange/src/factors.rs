@@ -116,6 +116,8 @@ pub(crate) enum Asked {
     SignIn,
     /// Password and code, to stop a recovery.
     Stop,
+    /// Password and code once more, to get a stop code.
+    StopCode,
     /// The code alone, by who forgot the password.
     CodeOnly,
     /// The password alone, by who lost the authenticator.
@@ -127,6 +129,7 @@ impl Asked {
         match self {
             Self::SignIn => "sign_in",
             Self::Stop => "stop",
+            Self::StopCode => "stop_code",
             Self::CodeOnly => "code_only",
             Self::PasswordOnly => "password_only",
         }
@@ -135,7 +138,7 @@ impl Asked {
     const fn which(self) -> Which {
         match self {
             Self::Stop => Which::FromBefore,
-            Self::SignIn | Self::CodeOnly | Self::PasswordOnly => Which::InUse,
+            Self::SignIn | Self::StopCode | Self::CodeOnly | Self::PasswordOnly => Which::InUse,
         }
     }
 }

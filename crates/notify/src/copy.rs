@@ -1,9 +1,11 @@
 //! The words themselves. `{name}` is a slot, `**` switches strong print; nothing else is special.
 
+mod holder;
+
 use recovery::id::CaseCode;
 use recovery::sensitive::Sensitive;
 
-use crate::message::{Closing, Ending, Message, RetakeItem};
+use crate::message::{Closing, Message, RetakeItem};
 
 /// A text with its slots filled in later, and the values for them.
 pub(crate) struct Copy {
@@ -20,9 +22,6 @@ pub(crate) const FOOTER: &str = "This is message {message}. Check it by typing {
      codes from other apps or software. Whoever does is a thief, even if they know your request \
      code.";
 
-const STOP_NOW: &str = "The request was approved. Withdrawals stay closed until {until}. If it is \
-     not you, stop it now: {link} or {host}/stop with {notice}.";
-
 fn copy(subject: &'static str, body: &str, slots: Vec<(&'static str, String)>) -> Copy {
     Copy {
         subject,
@@ -35,7 +34,7 @@ fn copy(subject: &'static str, body: &str, slots: Vec<(&'static str, String)>) -
 /// The words of a message.
 pub(crate) fn of(message: &Message) -> Copy {
     if message.is_notice() {
-        notice(message)
+        holder::notice(message)
     } else {
         mail(message)
     }
@@ -275,117 +274,6 @@ fn code_mail(code: &str, case: Option<&CaseCode>, link: &Option<Sensitive<String
         slots,
         last_line: Some("@{host} #{code}"),
     }
-}
-
-fn notice(message: &Message) -> Copy {
-    match message {
-        Message::HolderAsked { when, link, notice } => copy(
-            "Somebody asks to recover your {platform} account",
-            "On {when} somebody who says they lost everything asked for access. We locked the \
-             account while we check; your assets are safe. **If this is not you, stop it:** \
-             {link} or type {host}/stop and enter {notice}. No password, document or payment is \
-             needed. If it is you, do nothing.",
-            vec![
-                ("when", when.clone()),
-                ("link", text(link)),
-                ("notice", text(notice)),
-            ],
-        ),
-        Message::HolderApproved {
-            until,
-            link,
-            notice,
-        } => copy(
-            "Last days to stop the recovery of your {platform} account",
-            STOP_NOW,
-            vec![
-                ("until", until.clone()),
-                ("link", text(link)),
-                ("notice", text(notice)),
-            ],
-        ),
-        Message::HolderSetUp {
-            when,
-            until,
-            link,
-            notice,
-        } => copy(
-            "New ways into your {platform} account were set up",
-            "On {when} whoever was approved chose new ways in. The old ones sign nobody in any \
-             more; they still stop this. Withdrawals stay closed until {until}. If it is not you, \
-             stop it now: {link} or {host}/stop with {notice}.",
-            [
-                vec![("when", when.clone())],
-                stop_slots(until, link, notice),
-            ]
-            .concat(),
-        ),
-        Message::HolderLastHours {
-            hours,
-            until,
-            link,
-            notice,
-        } => copy(
-            "{hours} hours left to stop a recovery",
-            STOP_NOW,
-            [
-                vec![("hours", hours.to_string())],
-                stop_slots(until, link, notice),
-            ]
-            .concat(),
-        ),
-        other => objection(other),
-    }
-}
-
-/// Notices of an objection, and of the end.
-fn objection(message: &Message) -> Copy {
-    match message {
-        Message::HolderStopped { hours, link } => copy(
-            "We stopped the recovery",
-            "Everything is frozen. Within {hours} we ask you to show the account is yours: \
-             {link}. You will never be asked for money. Was this a mistake? Tell us there.",
-            vec![("hours", format!("{hours} hours")), ("link", text(link))],
-        ),
-        Message::HolderContested { until, link, by } => copy(
-            "Both sides are asked for proof",
-            "Add what you have until {until}: {link}. Two senior reviewers decide by {by}.",
-            vec![
-                ("until", until.clone()),
-                ("link", text(link)),
-                ("by", by.clone()),
-            ],
-        ),
-        Message::HolderEnded {
-            ending,
-            until,
-            link,
-        } => copy(
-            ending_subject(*ending),
-            "You can still object until {until}: {link}.",
-            vec![("until", until.clone()), ("link", text(link))],
-        ),
-        other => built(other),
-    }
-}
-
-const fn ending_subject(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Finished => "The recovery of your account is finished",
-        Ending::Stopped => "The recovery of your account is stopped",
-    }
-}
-
-fn stop_slots(
-    until: &str,
-    link: &Sensitive<String>,
-    notice: &Sensitive<String>,
-) -> Vec<(&'static str, String)> {
-    vec![
-        ("until", until.to_owned()),
-        ("link", text(link)),
-        ("notice", text(notice)),
-    ]
 }
 
 fn text(secret: &Sensitive<String>) -> String {

@@ -38,6 +38,18 @@ pub enum Ending {
     Stopped,
 }
 
+/// Where a request came from, for whoever has to say whether it is theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Whence {
+    /// When it was made.
+    pub asked: String,
+    /// City and country, as far as they are known: "Lisbon, Portugal".
+    pub place: String,
+    /// Browser and system by their own claim: "Chrome on Android".
+    pub device: String,
+}
+
 /// A mail to the applicant (A) or a notice to a channel the account had before (H).
 ///
 /// Slots named `until`, `by` and the like are dates already written for people, with their zone:
@@ -181,6 +193,8 @@ pub enum Message {
         link: Sensitive<String>,
         /// The notice code to type.
         notice: Sensitive<String>,
+        /// Where the request came from.
+        whence: Whence,
     },
     /// H2: approved; last days to stop it.
     HolderApproved {
@@ -190,6 +204,8 @@ pub enum Message {
         link: Sensitive<String>,
         /// The notice code to type.
         notice: Sensitive<String>,
+        /// Where the request came from.
+        whence: Whence,
     },
     /// H7: the handover took place.
     HolderSetUp {
@@ -201,6 +217,8 @@ pub enum Message {
         link: Sensitive<String>,
         /// The notice code to type.
         notice: Sensitive<String>,
+        /// Where the request came from.
+        whence: Whence,
     },
     /// H3: 24 hours and 3 hours before the end.
     HolderLastHours {
@@ -212,6 +230,8 @@ pub enum Message {
         link: Sensitive<String>,
         /// The notice code to type.
         notice: Sensitive<String>,
+        /// Where the request came from.
+        whence: Whence,
     },
     /// H4: the veto got in.
     HolderStopped {

@@ -8,7 +8,7 @@
 
 use notify::{
     Brand, Closing, EmailAddress, Ending, Message, MessageCode, Rendered, RetakeItem, SMS_LIMIT,
-    Sms, SmsError, fingerprint, fingerprint_text, render, render_sms,
+    Sms, SmsError, Whence, fingerprint, fingerprint_text, render, render_sms,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -190,6 +190,14 @@ fn mails() -> Vec<(Message, &'static str, &'static str)> {
     ]
 }
 
+fn whence() -> Whence {
+    Whence {
+        asked: UNTIL.to_owned(),
+        place: "Lisbon, Portugal".to_owned(),
+        device: "Chrome on Android".to_owned(),
+    }
+}
+
 fn notices() -> Vec<(Message, &'static str, &'static str)> {
     let (until, notice) = (|| UNTIL.to_owned(), || secret("4F7H-KM2P"));
     vec![
@@ -198,6 +206,7 @@ fn notices() -> Vec<(Message, &'static str, &'static str)> {
                 when: until(),
                 link: link(),
                 notice: notice(),
+                whence: whence(),
             },
             "Somebody asks to recover your ExchangeABCD account",
             "On {until} somebody who says they lost everything asked for access. We locked the \
@@ -210,6 +219,7 @@ fn notices() -> Vec<(Message, &'static str, &'static str)> {
                 until: until(),
                 link: link(),
                 notice: notice(),
+                whence: whence(),
             },
             "Last days to stop the recovery of your ExchangeABCD account",
             "The request was approved. Withdrawals stay closed until {until}. If it is not you, \
@@ -221,6 +231,7 @@ fn notices() -> Vec<(Message, &'static str, &'static str)> {
                 until: until(),
                 link: link(),
                 notice: notice(),
+                whence: whence(),
             },
             "24 hours left to stop a recovery",
             "The request was approved. Withdrawals stay closed until {until}. If it is not you, \
@@ -259,6 +270,7 @@ fn notices() -> Vec<(Message, &'static str, &'static str)> {
                 until: until(),
                 link: link(),
                 notice: notice(),
+                whence: whence(),
             },
             "New ways into your ExchangeABCD account were set up",
             "On {until} whoever was approved chose new ways in. The old ones sign nobody in any \
@@ -354,6 +366,17 @@ fn every_message_says_exactly_its_words() {
             mail.id
         );
     }
+}
+
+#[test]
+fn notices_of_a_request_say_where_it_came_from() {
+    let ids = notices().into_iter().filter_map(|(message, ..)| {
+        let said = rendered(&message).text;
+        let second = said.split("\n\n").nth(1).unwrap();
+        let whence = "The request came on {until} from Lisbon, Portugal, with Chrome on Android.";
+        (second == filled(whence)).then(|| message.id())
+    });
+    assert_eq!(ids.collect::<Vec<_>>(), ["H1", "H2", "H3", "H7"]);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::contract::{
     NoticeRequest, PasswordAnswer, PasswordCheck, ProbeAnswer, ProbeRequest, Problem,
     ResolveAnswer, ResolveRequest, RestrictionAck, RestrictionEvent, RestrictionSet,
     RestrictionsAnswer, RestrictionsRequest, SecuringAnswer, SecuringReading, SecuringRequest,
-    StagedCredentials, VetoAnswer, VetoRequest,
+    StagedCredentials, VetoAnswer, VetoCodeAnswer, VetoRequest,
 };
 use crate::enrol::EnrolAssertion;
 use crate::hooks::{Hooks, WebhookCase, WebhookEvent};
@@ -106,6 +106,11 @@ call! {
     (("account" = String, Path, description = "Account reference")), VetoRequest => VetoAnswer
 }
 call! {
+    /// A new veto code, which its holder keeps on paper: it stops a recovery whatever else is lost.
+    new_veto_code, post, "/platform/v1/accounts/{account}/veto-codes", "regain",
+    (("account" = String, Path, description = "Account reference")), => VetoCodeAnswer
+}
+call! {
     /// Says that something of the account changed while its recovery waits: the wait grows.
     changed, post, "/platform/v1/accounts/{account}/changes", "regain",
     (("account" = String, Path, description = "Account reference")),
@@ -178,8 +183,9 @@ impl Modify for Signing {
     ),
     paths(
         capabilities, resolve, dossier, portrait, restrict, read_restrictions, check_password,
-        stage_credentials, read_staged, secure, read_secured, notify, probe, veto, changed,
-        regain_restrictions, regain_restrictions_of_many, regain_restriction_changes,
+        stage_credentials, read_staged, secure, read_secured, notify, probe, veto,
+        new_veto_code, changed, regain_restrictions, regain_restrictions_of_many,
+        regain_restriction_changes,
     ),
     components(schemas(EntryTicket, WebhookEvent, WebhookCase, EnrolAssertion)),
     security(("signature" = [])),

@@ -6,7 +6,7 @@ use reqwest::Method;
 use crate::changes::RestrictionChanges;
 use crate::contract::{
     AccountRestriction, ChangeAnswer, ChangeRequest, RestrictionSet, RestrictionsAnswer,
-    RestrictionsRequest, VetoAnswer, VetoRequest,
+    RestrictionsRequest, VetoAnswer, VetoCodeAnswer, VetoRequest,
 };
 use crate::keys::SharedKeys;
 use crate::paths::{PLATFORM_BASE, is_account_ref};
@@ -54,6 +54,16 @@ impl RegainClient {
         self.transport
             .json(Method::POST, &Self::path(account, "veto")?, Some(request))
             .await
+    }
+
+    /// A new veto code for the holder to keep on paper. Asked again, it makes another one, and the
+    /// one before is worth nothing.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub async fn new_veto_code(&self, account: &AccountRef) -> Result<VetoCodeAnswer, ClientError> {
+        let path = Self::path(account, "veto-codes")?;
+        self.transport.json(Method::POST, &path, None::<&()>).await
     }
 
     /// Says that something of the account changed while its recovery waits: the wait grows.

@@ -39,12 +39,12 @@ fn the_document_is_openapi_3_1_and_complete() {
     let document: serde_json::Value = serde_json::from_str(&made).unwrap();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 15);
+    assert_eq!(paths.len(), 16);
     let calls: usize = paths
         .values()
         .map(|path| path.as_object().unwrap().len())
         .sum();
-    assert_eq!(calls, 18);
+    assert_eq!(calls, 19);
     let webhooks = document["webhooks"].as_object().unwrap();
     let names: Vec<&str> = webhooks.keys().map(String::as_str).collect();
     let mut news: Vec<&str> = News::ALL.iter().map(|news| news.name()).collect();

@@ -46,6 +46,7 @@ mod staff;
 mod takes;
 mod tx;
 mod uploads;
+mod veto_codes;
 mod webhooks;
 
 pub use accounts::Account;
@@ -79,6 +80,7 @@ pub use staff::{Passkey, Staff};
 pub use takes::{NewTake, Take};
 pub use tx::{Reader, Tx};
 pub use uploads::{Advanced, NewUpload, Upload};
+pub use veto_codes::VetoCode;
 pub use webhooks::{DisabledEndpoint, NewWebhook, Webhook, WebhookCount, WebhookState, WebhookTry};
 
 /// What every fallible function here returns.

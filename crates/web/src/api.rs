@@ -32,6 +32,14 @@ pub const ROUTES: &[Route] = &[
     .only(POST)
     .up_to(CALL_BYTES),
     Route::page(
+        "/platform/v1/accounts/{account}/veto-codes",
+        Who::Platform,
+        "A new veto code for the holder to keep on paper",
+        || post(told::veto_code),
+    )
+    .only(POST)
+    .up_to(CALL_BYTES),
+    Route::page(
         "/platform/v1/accounts/{account}/restrictions",
         Who::Platform,
         "What the account may do now",

@@ -3,15 +3,15 @@
 use platform::contract::{RECOVERY_CODES, plain_recovery_code};
 use rand::Rng;
 use recovery::case::CredentialKind;
-use recovery::id::CaseId;
+use recovery::id::{AccountRef, CaseId};
 use recovery::sensitive::Sensitive;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
-use super::opening::{grouped, symbols};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::record::piece;
+use crate::symbols::{grouped, symbols};
 use crate::views::CodesOffer;
 
 /// Symbols of a code: 80 bits, as the contract asks.
@@ -24,6 +24,8 @@ const TRIES: u32 = 10;
 #[derive(Serialize, Deserialize)]
 struct Offered {
     codes: Vec<Sensitive<String>>,
+    /// The veto code that is kept with them.
+    veto_code: Sensitive<String>,
     /// The place of the one that is asked for.
     asked: usize,
     /// Under which the set is staged, so that a repeated answer stages it once.
@@ -37,7 +39,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotFound`] once they are confirmed: they are shown to nobody again.
     pub async fn recovery_codes(&self, id: &CaseId) -> Result<CodesOffer> {
-        let (case, _) = self.handing_over(id).await?;
+        let (case, account) = self.handing_over(id).await?;
         let bound = CredentialKind::RecoveryCodes;
         if case.handover.enrolled.contains(&bound) {
             return Err(EngineError::NotFound);
@@ -45,25 +47,29 @@ impl Engine {
         let known: Option<Offered> = self.unseal(id, piece::RECOVERY_CODES).await?;
         let offered = match known {
             Some(offered) => offered,
-            None => self.new_recovery_codes(id).await?,
+            None => self.new_recovery_codes(id, &account).await?,
         };
         Ok(CodesOffer {
             number: offered.asked + 1,
             codes: offered.codes,
+            veto_code: offered.veto_code,
         })
     }
 
-    async fn new_recovery_codes(&self, id: &CaseId) -> Result<Offered> {
+    async fn new_recovery_codes(&self, id: &CaseId, account: &AccountRef) -> Result<Offered> {
         let key = self.new_token();
+        let (veto_code, digest) = self.new_veto_code();
         let offered = self.random(|rng| Offered {
             codes: (0..RECOVERY_CODES)
                 .map(|_| grouped(symbols(rng, CODE_SYMBOLS).reveal().chars()))
                 .collect(),
             asked: rng.next_u32() as usize % RECOVERY_CODES,
+            veto_code,
             key,
         });
         let sealed = self.seal(id, piece::RECOVERY_CODES, &offered).await?;
         let mut tx = self.0.store.begin().await?;
+        tx.put_veto_code(&digest, account, Some(id)).await?;
         tx.put_sealed(id, piece::RECOVERY_CODES, &sealed).await?;
         tx.commit().await?;
         Ok(offered)

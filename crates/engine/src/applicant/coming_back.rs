@@ -5,12 +5,13 @@ use recovery::sensitive::Sensitive;
 use recovery::time::Span;
 use store::{Checked, NewSecret, SecretDigest, Tx};
 
-use super::opening::{COME_BACK, SYMBOLS, grouped, symbols};
+use super::opening::COME_BACK;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::inputs::Origin;
 use crate::mirror::CASE_KEY;
 use crate::record::piece;
+use crate::symbols::{SYMBOLS, grouped, symbols};
 
 /// Symbols of a case key: 128 bits and a check symbol.
 const KEY_SYMBOLS: usize = 26;

@@ -13,6 +13,7 @@ use crate::error::{EngineError, Result};
 use crate::handle::Attached;
 use crate::inputs::{Opening, Origin, Proved};
 use crate::record::{OriginRecord, piece};
+use crate::symbols::symbols;
 
 /// Life of a typed code (STANDARDS COD-02).
 const CODE_LIFE: Span = Span::minutes(10);
@@ -39,8 +40,6 @@ const OPEN_PER_HOUR: u32 = 6;
 
 const PROVE: &str = "prove_contact";
 pub(super) const COME_BACK: &str = "come_back";
-/// Crockford's base 32.
-pub(super) const SYMBOLS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 impl Engine {
     /// Opens a case with the consent given on the page before.
@@ -58,11 +57,13 @@ impl Engine {
             None => None,
         };
         self.0.vault.create_case_key(&id).await?;
+        let place = self.place_words(&opening.origin).await?;
         let origin = OriginRecord {
             ip: opening.origin.ip,
             user_agent: opening.origin.user_agent,
             time_zone: opening.origin.time_zone,
             device,
+            place,
         };
         let attached = Attached {
             sealed: vec![(piece::ORIGIN, self.seal(&id, piece::ORIGIN, &origin).await?)],
@@ -319,23 +320,4 @@ fn check_identifier(typed: &str) -> Result<()> {
         return wrong("card_number", "Do not enter a card number here");
     }
     Ok(())
-}
-
-/// Symbols that people copy, in groups of four.
-pub(super) fn grouped(symbols: impl Iterator<Item = char>) -> Sensitive<String> {
-    let symbols: Vec<char> = symbols.collect();
-    let groups: Vec<String> = symbols
-        .chunks(4)
-        .map(|group| group.iter().collect())
-        .collect();
-    Sensitive::new(groups.join("-"))
-}
-
-pub(super) fn symbols(rng: &mut impl rand::Rng, count: usize) -> Sensitive<String> {
-    let mut text = String::with_capacity(count);
-    for _ in 0..count {
-        let place = (rng.next_u32() & 31) as usize;
-        text.push(SYMBOLS.get(place).map_or('0', |byte| char::from(*byte)));
-    }
-    Sensitive::new(text)
 }

@@ -7,6 +7,7 @@ use recovery::time::Span;
 use store::{LinkEnd, NewPhoneLink, PhoneLink, SecretDigest};
 
 use super::gathering::may_send;
+use crate::device;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::views::{PhoneDoor, PhoneLinkView, PhoneState};
@@ -49,22 +50,6 @@ fn typed_code(text: &str) -> String {
         .collect()
 }
 
-/// The family of a browser by its own claim; never its version or anything else of it.
-fn family(user_agent: &str) -> &'static str {
-    // In this order: most of them also claim to be the later ones.
-    let known = [
-        ("Firefox/", "Firefox"),
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ];
-    known
-        .iter()
-        .find(|(mark, _)| user_agent.contains(mark))
-        .map_or("another browser", |(_, name)| name)
-}
-
 impl Engine {
     /// Makes a new link; the one before it is dead from now on.
     ///
@@ -89,7 +74,7 @@ impl Engine {
             digest: &SecretDigest::of(self.phone_secret(&link).reveal().as_bytes()),
             code_digest: &self.keyed_digest("phone_code", code.reveal()),
             word,
-            about: family(user_agent),
+            about: device::family(user_agent).unwrap_or("another browser"),
             expires_at,
         })
         .await?;
@@ -249,15 +234,5 @@ mod tests {
     #[test]
     fn a_typed_code_forgives_what_people_do_to_codes() {
         assert_eq!(typed_code(" k7m-2po il\u{e9} "), "K7M2P011");
-    }
-
-    #[test]
-    fn a_browser_is_told_by_its_family_only() {
-        let chrome = "Mozilla/5.0 (X11; Linux x86_64) Chrome/130.0 Safari/537.36";
-        assert_eq!(family(chrome), "Chrome");
-        assert_eq!(family(&format!("{chrome} Edg/130.0")), "Edge");
-        assert_eq!(family("Version/17.0 Safari/605.1"), "Safari");
-        assert_eq!(family("Mozilla/5.0 Firefox/131.0"), "Firefox");
-        assert_eq!(family("<script>"), "another browser");
     }
 }

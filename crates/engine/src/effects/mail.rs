@@ -32,7 +32,7 @@ impl Engine {
             engine: self,
             case: &case,
             rules: &rules,
-            zone: origin.and_then(|origin| origin.time_zone),
+            origin,
             now: at,
             joined: match &case.end {
                 Some(EndReason::Merged { into }) => Some(self.case(into).await?.code),

@@ -1,6 +1,6 @@
 //! The words of each message: which slots a case fills.
 
-use notify::{Closing, Ending, Message, RetakeItem, Sms};
+use notify::{Closing, Ending, Message, RetakeItem, Sms, Whence};
 use recovery::case::{Case, EndReason, Notice, State};
 use recovery::evidence::EvidenceKind;
 use recovery::id::CaseCode;
@@ -9,6 +9,7 @@ use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
 
 use crate::engine::{Engine, Rules};
+use crate::record::{OriginRecord, whence};
 use crate::{summary, when};
 
 /// Hours in which a holder who stopped a recovery is asked to come forward.
@@ -19,15 +20,31 @@ pub(super) struct About<'a> {
     pub(super) engine: &'a Engine,
     pub(super) case: &'a Case,
     pub(super) rules: &'a Rules,
-    pub(super) zone: Option<String>,
+    pub(super) origin: Option<OriginRecord>,
     pub(super) now: Timestamp,
     /// The case that this one joined.
     pub(super) joined: Option<CaseCode>,
 }
 
 impl About<'_> {
+    fn zone(&self) -> Option<&str> {
+        self.origin.as_ref()?.time_zone.as_deref()
+    }
+
     fn at(&self, moment: Option<Timestamp>) -> String {
-        when::date_time(moment.unwrap_or(self.now), self.zone.as_deref())
+        when::date_time(moment.unwrap_or(self.now), self.zone())
+    }
+
+    /// Where the request came from, as the holder reads it: the origin is sealed at the opening,
+    /// so that a notice sent again says the same.
+    fn whence(&self) -> Whence {
+        let (place, device) = whence(self.origin.as_ref());
+        Whence {
+            // The holder's zone is not known; the applicant's would say where the applicant is.
+            asked: when::date_time(self.case.opened_at, None),
+            place,
+            device,
+        }
     }
 
     fn status_link(&self) -> Sensitive<String> {
@@ -152,7 +169,7 @@ impl About<'_> {
                 reason: closing(self.case.end.as_ref()),
                 destroyed: when::date(
                     summary::told_erasure(self.case, self.rules).unwrap_or(self.now),
-                    self.zone.as_deref(),
+                    self.zone(),
                 ),
             },
             _ => return None,
@@ -194,17 +211,20 @@ impl About<'_> {
                 when: at(Some(self.case.opened_at)),
                 link,
                 notice: code,
+                whence: self.whence(),
             },
             Notice::HolderApproved => Message::HolderApproved {
                 until: at(least),
                 link,
                 notice: code,
+                whence: self.whence(),
             },
             Notice::HolderSetUp => Message::HolderSetUp {
                 when: at(self.case.handover.completed_at),
                 until: at(least),
                 link,
                 notice: code,
+                whence: self.whence(),
             },
             Notice::HolderLastHours => {
                 let left = wait?.until?.since(self.now).as_millis() / 3_600_000;
@@ -213,6 +233,7 @@ impl About<'_> {
                     until: at(least),
                     link,
                     notice: code,
+                    whence: self.whence(),
                 }
             }
             Notice::HolderStopped => Message::HolderStopped {
@@ -246,7 +267,7 @@ impl About<'_> {
             advice: advice
                 .replace("{platform}", &self.engine.0.settings.platform)
                 .replace("{case}", self.case.code.as_str())
-                .replace("{date}", &when::date(self.now, self.zone.as_deref()))
+                .replace("{date}", &when::date(self.now, self.zone()))
                 .replace("{when}", &self.at(self.due())),
         })
     }

@@ -19,6 +19,8 @@ pub(super) const DATABASE_MAX: u64 = 1 << 30;
 const SAMPLE: usize = 10_000;
 /// Names of one place that are kept: databases have it in eight languages.
 const NAMES_MAX: usize = 32;
+/// Characters of a name that are shown.
+const NAME_MAX: usize = 80;
 /// What the type of a usable database names.
 const TYPES: [&str; 3] = ["city", "enterprise", "country"];
 
@@ -69,6 +71,7 @@ pub(super) struct City {
 #[serde(default)]
 struct Country {
     iso_code: Option<String>,
+    names: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -115,7 +118,23 @@ impl Visitor<'_> for AnyNumber {
     }
 }
 
+/// The English name, or one in another language, for people to read.
+fn name_of(names: &BTreeMap<String, String>) -> Option<String> {
+    let name = names.get("en").or_else(|| names.values().next())?;
+    let plain = name.chars().filter(|c| !c.is_control());
+    Some(plain.take(NAME_MAX).collect()).filter(|name: &String| !name.is_empty())
+}
+
 impl Record {
+    /// City and country by name, as far as they are known.
+    fn words(&self) -> Option<String> {
+        let country = name_of(&self.country.names).or_else(|| self.country.iso_code.clone());
+        match (name_of(&self.city.names), country) {
+            (Some(city), Some(country)) => Some(format!("{city}, {country}")),
+            (city, country) => city.or(country),
+        }
+    }
+
     /// The place, if the record says where it is and that is on Earth.
     pub(super) fn place(self) -> Option<Place> {
         let within = |degrees: Option<Figure>, most: f64| {
@@ -213,6 +232,12 @@ impl Geo {
     #[must_use]
     pub fn place(&self, ip: IpAddr) -> Option<Place> {
         self.0.told(ip)?.place()
+    }
+
+    /// Where an address is, in words: "Lisbon, Portugal".
+    #[must_use]
+    pub fn words(&self, ip: IpAddr) -> Option<String> {
+        self.0.told(ip)?.words()
     }
 
     /// The country in which an address is, also where nothing nearer is known.

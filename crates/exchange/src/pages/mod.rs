@@ -86,6 +86,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/security/password", post(security::password))
         .route("/security/totp/start", post(security::totp_start))
         .route("/security/totp/confirm", post(security::totp_confirm))
+        .route("/security/stop-code", post(security::stop_code))
         .route("/security/passkey/start", post(passkeys::enrol_start))
         .route("/security/passkey/finish", post(passkeys::enrol_finish))
         .layer(DefaultBodyLimit::max(FORM_MAX));

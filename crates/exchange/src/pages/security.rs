@@ -4,19 +4,19 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use platform::contract::{ActionName, CapabilityName, TotpAlgorithm, TotpSecret};
-use platform::{Sensitive, Span};
+use platform::{AccountRef, Sensitive, Span};
 use qrcode::QrCode;
 use qrcode::render::svg;
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::SqliteConnection;
 
-use super::views::{Frame, Item, Said, Security, TotpSetup, render};
+use super::views::{Frame, Item, Said, Security, StopCode, TotpSetup, render};
 use super::visitor::{Input, Visitor};
 use crate::accounts;
 use crate::contract::password_fault;
 use crate::error::{ExchangeError, Result};
-use crate::factors;
+use crate::factors::{self, Asked, Shown};
 use crate::holdings::{self, NewHolding, kind, state};
 use crate::secrets;
 use crate::start::App;
@@ -262,4 +262,52 @@ pub(super) async fn totp_confirm(
     holdings::add(&mut db, new).await?;
     db.commit().await?;
     Ok(visitor.done(json!({}), "/security", "changed"))
+}
+
+/// Password and code once more.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OnceMore {
+    password: Sensitive<String>,
+    #[serde(default)]
+    code: String,
+}
+
+/// A code for the holder to keep on paper, from Regain. A session alone is not enough: whoever has
+/// it could stop the holder's own recovery later.
+pub(super) async fn stop_code(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(input): Input<OnceMore>,
+) -> Result<Response> {
+    let mut db = app.db.begin().await?;
+    let account = visitor
+        .holder(&app, &mut db, CapabilityName::CHANGE_SECURITY)
+        .await?;
+    let shown = Shown {
+        password: input.password,
+        code: input.code,
+    };
+    let asked = Asked::StopCode;
+    let fine = factors::prove(&mut db, Some(&account), &shown, asked, app.now()).await?;
+    db.commit().await?;
+    if !fine {
+        return Err(super::sign_in::wrong());
+    }
+    let made = app.regain.new_veto_code(&AccountRef(account)).await;
+    let made = made.map_err(|error| {
+        tracing::error!(%error, "no stop code came from Regain");
+        let title = "No stop code can be made just now. Try again later";
+        ExchangeError::refused(503, "not_made", title)
+    })?;
+    let code = made.code.reveal().clone();
+    if visitor.json {
+        return Ok(Json(json!({ "code": code })).into_response());
+    }
+    let page = StopCode {
+        frame: Frame::new(&app, "Your stop code", true),
+        code,
+        stop_page: made.stop_page_url,
+    };
+    Ok(render(&page)?.into_response())
 }

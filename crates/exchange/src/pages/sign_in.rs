@@ -67,7 +67,9 @@ pub(super) async fn proved(
     let fine = factors::prove(&mut db, account.as_deref(), &shown, asked, app.now()).await?;
     let what = match asked {
         Asked::Stop => activity::STOP,
-        Asked::SignIn | Asked::CodeOnly | Asked::PasswordOnly => activity::SIGN_IN,
+        Asked::SignIn | Asked::StopCode | Asked::CodeOnly | Asked::PasswordOnly => {
+            activity::SIGN_IN
+        }
     };
     // A sign-in that succeeds is written down with its session.
     if let Some(account) = account

@@ -136,6 +136,7 @@ pages! {
     Register = "register.html" {}
     Help = "help.html" {}
     Stop = "stop.html" { passkeys: bool, }
+    StopCode = "stop_code.html" { code: String, stop_page: String, }
     Reset = "reset.html" {}
     ResetLast = "reset_last.html" { ceremony: String, }
     Assets = "assets.html" {

@@ -2,6 +2,7 @@
 
 use recovery::id::AccountRef;
 use recovery::sensitive::Sensitive;
+use recovery::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -47,4 +48,20 @@ pub struct VetoRequest {
 pub struct VetoAnswer {
     /// Whether something was stopped; false when nothing was open or it was stopped before.
     pub stopped: bool,
+}
+
+/// A new veto code of the account, in place of the one that the platform asked for before:
+/// `POST /platform/v1/accounts/{ref}/veto-codes`, without a body. Refused (422, `under_recovery`)
+/// while a recovery of the account is locked or approved.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct VetoCodeAnswer {
+    /// Letters and digits in groups of four, 100 random bits. To be shown to the holder once, and
+    /// kept by nobody else: Regain has a keyed digest of it.
+    #[schema(value_type = String)]
+    pub code: Sensitive<String>,
+    /// When it was made.
+    #[schema(value_type = i64)]
+    pub made_at: Timestamp,
+    /// Where its holder types it.
+    pub stop_page_url: String,
 }

@@ -17,7 +17,9 @@ mod problem;
 mod restriction;
 mod securing;
 
-pub use account::{ResolveAnswer, ResolveRequest, VetoAnswer, VetoHow, VetoRequest};
+pub use account::{
+    ResolveAnswer, ResolveRequest, VetoAnswer, VetoCodeAnswer, VetoHow, VetoRequest,
+};
 pub use capabilities::{Capabilities, ChannelKind, EnrolAt, PasskeyParty};
 pub use change::{CHANGE_KEY_MAX, ChangeAnswer, ChangeRequest, SecurityChangeKind};
 pub use credential::{

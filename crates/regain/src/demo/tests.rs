@@ -28,4 +28,5 @@ mod signer;
 mod support;
 mod takes;
 mod tripwire;
+mod veto_codes;
 mod webhooks;

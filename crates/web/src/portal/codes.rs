@@ -1,4 +1,5 @@
-//! P26: recovery codes, shown until one of them was typed in from what the person kept.
+//! P26: recovery codes and the stop code, shown until one of them was typed in from what the person
+//! kept.
 
 use askama::Template;
 use axum::response::Response;
@@ -29,6 +30,7 @@ struct CodesPage<'a> {
     errors: &'a Errors,
     shown: bool,
     codes: Vec<String>,
+    stop_code: String,
     number: usize,
 }
 
@@ -49,17 +51,18 @@ async fn page(visit: &Visit, errors: &Errors) -> Result<Response, Failure> {
     }
     let offer = visit.engine().recovery_codes(visit.case()?).await?;
     let shown = !visit.kept().extra.contains_key(SAVED);
-    let codes = if shown {
+    let (codes, stop_code) = if shown {
         let plain = offer.codes.iter().map(|code| code.reveal().clone());
-        plain.collect()
+        (plain.collect(), offer.veto_code.reveal().clone())
     } else {
-        Vec::new()
+        (Vec::new(), String::new())
     };
     let page = CodesPage {
         frame: visit.own_frame().failing(!errors.is_empty()),
         errors,
         shown,
         codes,
+        stop_code,
         number: offer.number,
     };
     visit.form(errors, &page)

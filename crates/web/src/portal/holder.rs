@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
-use engine::views::StopView;
+use engine::views::{StopView, Stoppable};
 use http::{HeaderMap, header};
 use recovery::case::State;
 
@@ -95,8 +95,9 @@ async fn typed(visit: Visit, form: Posted) -> Result<Response, Failure> {
     }
     match visit.engine().stop_view(&code).await? {
         // The code goes on in the form, so that this works without cookies too.
-        Some(view) => ask_page(&visit, &view, &code, &Errors::none()),
-        None => stop_page(&visit, &form, &no_fit()),
+        Stoppable::Case(view) => ask_page(&visit, &view, &code, &Errors::none()),
+        Stoppable::Nothing => nothing(&visit),
+        Stoppable::Unknown => stop_page(&visit, &form, &no_fit()),
     }
 }
 
@@ -117,6 +118,8 @@ struct AskPage<'a> {
     errors: &'a Errors,
     code: &'a str,
     asked: String,
+    place: &'a str,
+    device: &'a str,
 }
 
 fn ask_page(
@@ -133,6 +136,8 @@ fn ask_page(
         errors,
         code: typed,
         asked: when::moment(view.asked_at, ""),
+        place: &view.place,
+        device: &view.device,
     };
     visit.form(errors, &page)
 }
@@ -155,8 +160,9 @@ async fn ask(visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
         .slow_down("stop", TRIES_AT_ONCE, TRIES_PER_HOUR)
         .await?;
     match visit.engine().stop_view(&secret).await? {
-        Some(view) => ask_page(&visit, &view, "", &Errors::none()),
-        None => Err(dead()),
+        Stoppable::Case(view) => ask_page(&visit, &view, "", &Errors::none()),
+        Stoppable::Nothing => nothing(&visit),
+        Stoppable::Unknown => Err(dead()),
     }
 }
 
@@ -174,13 +180,18 @@ async fn answer(visit: Visit, headers: HeaderMap, form: Posted) -> Result<Respon
     visit
         .slow_down("stop", TRIES_AT_ONCE, TRIES_PER_HOUR)
         .await?;
-    let Some(view) = visit.engine().stop_view(&secret).await? else {
-        return Err(dead());
+    let view = match visit.engine().stop_view(&secret).await? {
+        Stoppable::Case(view) => view,
+        Stoppable::Nothing => return nothing(&visit),
+        Stoppable::Unknown => return Err(dead()),
     };
     match form.choice("answer", &["no", "yes", "unsure"]) {
         // Not sure is a stop too: it is the safe answer.
         Some("no" | "unsure") => {
             let stopped = visit.engine().veto(&secret).await?;
+            let Stoppable::Case(stopped) = stopped else {
+                return nothing(&visit);
+            };
             stands(&visit, &stopped)
         }
         Some(_) => {
@@ -236,6 +247,19 @@ fn stands(visit: &Visit, view: &StopView) -> Result<Response, Failure> {
         stopped_at: view
             .stopped_at
             .map_or_else(String::new, |at| when::moment(at, "")),
+    })
+}
+
+/// For a code on paper while nobody asks for its account.
+fn nothing(visit: &Visit) -> Result<Response, Failure> {
+    visit.page(&StandsPage {
+        frame: visit.frame("There is nothing to stop"),
+        lines: vec![
+            "Nobody asks to recover the account of this code just now. Nothing changed.",
+            "Keep the code. It stops a request as soon as there is one.",
+        ],
+        number: String::new(),
+        stopped_at: String::new(),
     })
 }
 
