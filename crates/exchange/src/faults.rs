@@ -83,6 +83,8 @@ faults! {
     UnfreezesOnRestart = "unfreezes-on-restart",
     /// The guard lets C2C sales through.
     LetsC2cThrough = "lets-c2c-through",
+    /// After a recovery everything may leave at once.
+    IgnoresLimits = "ignores-limits",
     /// API keys do not pass the guard.
     LetsApiKeysThrough = "lets-api-keys-through",
     /// API keys are never suspended; that they were is answered, but not what the reading tells.
@@ -95,6 +97,8 @@ faults! {
     SameKeyOtherBody = "same-key-other-body",
     /// New credentials are active at once.
     ActivatesBeforeSuspend = "activates-before-suspend",
+    /// What is staged does not read back.
+    ForgetsStaged = "forgets-staged",
     /// Old factors are suspended without new ones.
     SuspendsUnstaged = "suspends-unstaged",
     /// What was not suspended is destroyed.

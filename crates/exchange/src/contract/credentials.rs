@@ -279,6 +279,9 @@ pub(super) async fn read(
 ) -> Result<Json<StagedCredentials>> {
     let mut db = app.db.begin().await?;
     known(&mut db, &account).await?;
+    if app.has(&[Fault::ForgetsStaged]) {
+        return Ok(Json(StagedCredentials::default()));
+    }
     Ok(Json(staged_now(&mut db, &account, &case).await?))
 }
 

@@ -10,6 +10,7 @@ use super::{known, parse};
 use crate::error::{ExchangeError, Result};
 use crate::guard::{guard, guard_key};
 use crate::holdings::state;
+use crate::limits::{Leaving, hold};
 use crate::start::App;
 
 pub(super) async fn ask(State(app): State<App>, body: Bytes) -> Result<Json<ProbeAnswer>> {
@@ -29,12 +30,47 @@ pub(super) async fn ask(State(app): State<App>, body: Bytes) -> Result<Json<Prob
             Some(_) if door.as_str() == ActionName::API_KEYS => {
                 told(guard_key(&app, &mut db, &account, capability).await)?
             }
-            Some(_) => told(guard(&app, &mut db, &account, capability).await.map(drop))?,
+            Some(_) => told(passes(&app, &mut db, &account, capability).await)?,
         }
     } else {
-        told(guard(&app, &mut db, &account, capability).await.map(drop))?
+        told(passes(&app, &mut db, &account, capability).await)?
     };
     Ok(Json(ProbeAnswer { result }))
+}
+
+/// The holder's way: the guard, and for what leaves the account the limits, too.
+async fn passes(
+    app: &App,
+    db: &mut SqliteConnection,
+    account: &str,
+    capability: &str,
+) -> Result<()> {
+    guard(app, db, account, capability).await?;
+    let leaves = [
+        CapabilityName::WITHDRAW,
+        CapabilityName::SEND_USER,
+        CapabilityName::C2C_SELL,
+    ];
+    if !leaves.contains(&capability) {
+        return Ok(());
+    }
+    let most: Option<(String,)> =
+        sqlx::query_as("SELECT asset FROM balances WHERE account = $1 ORDER BY units DESC LIMIT 1")
+            .bind(account)
+            .fetch_optional(&mut *db)
+            .await?;
+    let Some((asset,)) = most else {
+        return Ok(());
+    };
+    let leaving = Leaving {
+        account,
+        capability,
+        asset: &asset,
+        units: 1,
+        address: None,
+        at: app.now(),
+    };
+    hold(app, db, &leaving).await
 }
 
 /// What the guard said.

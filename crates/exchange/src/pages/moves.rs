@@ -152,7 +152,7 @@ pub(super) async fn send(
         address: None,
         at: app.now(),
     };
-    limits::hold(&mut db, &leaving).await?;
+    limits::hold(&app, &mut db, &leaving).await?;
     money::take(&mut db, &account, FUNDING, &input.asset, units).await?;
     money::give(&mut db, &to, FUNDING, &input.asset, units).await?;
     note(&app, &mut db, &account, "send", &input.asset, units).await?;
@@ -196,7 +196,7 @@ pub(super) async fn withdraw(
         address: Some(&to.data),
         at: app.now(),
     };
-    limits::hold(&mut db, &leaving).await?;
+    limits::hold(&app, &mut db, &leaving).await?;
     money::take(&mut db, &account, FUNDING, &input.asset, units).await?;
     let movement = Movement {
         account: &account,
@@ -245,7 +245,7 @@ async fn sell(
             address: None,
             at: app.now(),
         };
-        limits::hold(&mut db, &leaving).await?;
+        limits::hold(app, &mut db, &leaving).await?;
     }
     money::take(&mut db, &account, wallet, &input.asset, units).await?;
     money::give(&mut db, &account, wallet, CASH, gain).await?;

@@ -125,6 +125,7 @@ fn expected(fault: Fault) -> &'static [&'static str] {
         // Seen after a restart only.
         Fault::UnfreezesOnRestart => &[],
         Fault::LetsC2cThrough => &["guard.c2c_sell", "guard.frozen"],
+        Fault::IgnoresLimits => &["guard.thaw"],
         Fault::LetsApiKeysThrough => &["doors.api_keys.restricted"],
         Fault::ForgetsApiKeys => &["securing.api_keys"],
         Fault::RemembersCommands => &["doors."],
@@ -139,7 +140,8 @@ fn expected(fault: Fault) -> &'static [&'static str] {
             "credentials.key_reused",
             "securing.key_reused",
         ],
-        Fault::ActivatesBeforeSuspend => &["credentials.not_active"],
+        Fault::ActivatesBeforeSuspend => &["credentials.not_active", "credentials.read_staged"],
+        Fault::ForgetsStaged => &["credentials.read_staged"],
         Fault::SuspendsUnstaged => &["factors.nothing_staged", "factors.dropped"],
         Fault::DestroysUnsuspended => &["securing.unsuspended", "factors.unsuspended"],
         Fault::RestoresOtherCase => &["securing.other_case"],

@@ -60,17 +60,25 @@ pub(super) async fn stage(ground: &Ground, case: &CaseId) -> Trial<CredentialsRe
         .wire
         .json(&stage_call(ground, case, &request)?)
         .await?;
-    let wanted = StagedCredentials {
-        email: request.email.is_some(),
-        password: request.password.is_some(),
-        totp: request.totp.is_some(),
-        passkey: false,
-        recovery_codes: request.recovery_codes.is_some(),
-    };
-    ensure(staged == wanted, || {
+    ensure(staged == kinds_of(&request), || {
         "the answer names other kinds than were staged".to_owned()
     })?;
     Ok(request)
+}
+
+const fn kinds_of(request: &CredentialsRequest) -> StagedCredentials {
+    StagedCredentials {
+        email: request.email.is_some(),
+        password: request.password.is_some(),
+        totp: request.totp.is_some(),
+        passkey: request.passkey.is_some(),
+        recovery_codes: request.recovery_codes.is_some(),
+    }
+}
+
+async fn read_staged(ground: &Ground, case: &CaseId) -> Trial<StagedCredentials> {
+    let path = ground.path(&format!("recoveries/{case}/credentials"))?;
+    ground.wire.json(&Call::get(path)).await
 }
 
 /// Without a password made at Regain the suite cannot bring about a handover.
@@ -121,6 +129,24 @@ pub(super) async fn run(ground: &Ground, rows: &mut Rows<'_>) {
     rows.check(must, async {
         stage(ground, &case).await?;
         Ok(())
+    })
+    .await;
+    let must = Must::new(
+        "credentials.read_staged",
+        "What is staged for a case reads back, and nothing for another case.",
+        "Answer from what you staged, whoever staged it: Regain's call, or your own page.",
+    );
+    rows.check(must.needs(STAGED), async {
+        let case = ground.case();
+        let other = read_staged(ground, &ground.case()).await?;
+        ensure(other == StagedCredentials::default(), || {
+            "something is staged for a case that nobody knows".to_owned()
+        })?;
+        let request = stage(ground, &case).await?;
+        let read = read_staged(ground, &case).await?;
+        ensure(read == kinds_of(&request), || {
+            "other kinds read back than were staged".to_owned()
+        })
     })
     .await;
     let must = Must::new(

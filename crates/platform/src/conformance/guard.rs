@@ -1,6 +1,8 @@
 //! The guard, and every door to it: what only a user sees, asked by the probe.
 
-use crate::contract::{ActionName, CapabilityName, ProbeResult, RestrictionMode, SecuringVerb};
+use crate::contract::{
+    ActionName, CapabilityName, Limits, ProbeResult, RestrictionMode, SecuringVerb,
+};
 
 use super::credentials::stage;
 use super::factors;
@@ -48,7 +50,41 @@ pub(super) async fn run(ground: &Ground, rows: &mut Rows<'_>) {
         Ok(())
     })
     .await;
+    let must = Must::new(
+        "guard.thaw",
+        "While limits rise no more leaves than their share: at 0 per cent nothing, and looking \
+         stays open.",
+        "Count what left within 24 hours in the transaction that moves it; or do not declare \
+         `thaw`.",
+    );
+    rows.check(must.needs(READ_BACK), thaw(ground, &known))
+        .await;
     Box::pin(doors(ground, rows)).await;
+}
+
+async fn thaw(ground: &Ground, known: &[CapabilityName]) -> Trial {
+    if !ground.declared()?.thaw {
+        return skip("the platform keeps to no limits: everything is open after the wait");
+    }
+    let mut set = ground.set(RestrictionMode::Thawing, known);
+    set.limits = Some(Limits {
+        daily_percent: 0,
+        known_addresses_only: false,
+        known_before: set.since,
+    });
+    ground.put(&set).await?;
+    for name in [
+        CapabilityName::WITHDRAW,
+        CapabilityName::SEND_USER,
+        CapabilityName::C2C_SELL,
+    ] {
+        refused(ground, None, &CapabilityName::fixed(name)).await?;
+    }
+    let looks = CapabilityName::fixed(CapabilityName::VIEW_ASSETS);
+    let result = ground.probe(None, &looks).await?;
+    ensure(result == ProbeResult::Allowed, || {
+        "looking is refused although the set allows it".to_owned()
+    })
 }
 
 async fn one(ground: &Ground, known: &[CapabilityName], one: &CapabilityName) -> Trial {

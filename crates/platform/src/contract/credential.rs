@@ -121,7 +121,7 @@ pub fn plain_recovery_code(typed: &str) -> String {
 }
 
 /// Which kinds are staged now: answer of the `PUT`, and of `GET` at the same place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StagedCredentials {
     /// An e-mail address.
     pub email: bool,

@@ -10,7 +10,8 @@ use super::name::{ActionName, CapabilityName};
 ///
 /// A platform offers it in its test environment alone and declares it in its capabilities
 /// ([`super::Capabilities::probe`]). It walks the way of a user up to and through the platform's
-/// own guard, and stops before anything moves.
+/// own guard, with the smallest amount of the asset of which the account has most, to an address of
+/// before, and stops before anything moves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProbeRequest {
