@@ -1,6 +1,7 @@
 //! What Regain tells the platform: restrictions, securing; and what it tells other cases.
 
-use platform::contract::{ActionName, SecuringProgress, SecuringRequest, SecuringState};
+use platform::contract::{self, ActionName, SecuringProgress, SecuringRequest, SecuringState};
+use rand::Rng;
 use recovery::case::{Command, SecuringAction, SecuringVerb, State};
 use recovery::id::{AccountRef, CaseId};
 use recovery::restriction::Mode;
@@ -15,6 +16,15 @@ use crate::worker::{Done, Later};
 
 /// How long a securing action that the platform calls pending rests before it is asked again.
 const PENDING: Span = Span::seconds(5);
+
+/// A verb in the contract's words, and what must read back after it.
+const fn asked_of(verb: SecuringVerb) -> (contract::SecuringVerb, SecuringState) {
+    match verb {
+        SecuringVerb::Suspend => (contract::SecuringVerb::Suspend, SecuringState::Suspended),
+        SecuringVerb::Restore => (contract::SecuringVerb::Restore, SecuringState::Active),
+        SecuringVerb::Destroy => (contract::SecuringVerb::Destroy, SecuringState::Destroyed),
+    }
+}
 
 impl Engine {
     /// Pushes the newest restriction of an account. Its acknowledgement starts the wait of an
@@ -81,36 +91,31 @@ impl Engine {
         }
         let name = ActionName::new(action.0.clone())
             .map_err(|error| EngineError::internal("action", &error))?;
-        let (asked, expected) = match verb {
-            SecuringVerb::Suspend => (
-                platform::contract::SecuringVerb::Suspend,
-                SecuringState::Suspended,
-            ),
-            SecuringVerb::Restore => (
-                platform::contract::SecuringVerb::Restore,
-                SecuringState::Active,
-            ),
-            SecuringVerb::Destroy => (
-                platform::contract::SecuringVerb::Destroy,
-                SecuringState::Destroyed,
-            ),
-        };
-        let request = SecuringRequest {
+        let (asked, expected) = asked_of(verb);
+        let key = format!("{id}/{}/{verb:?}", action.0).to_lowercase();
+        let mut request = SecuringRequest {
             case: id.clone(),
             verb: asked,
-            idempotency_key: format!("{id}/{}/{verb:?}", action.0).to_lowercase(),
+            idempotency_key: key,
         };
-        let answer = self.0.platform.secure(account, &name, &request).await?;
-        if answer.state == SecuringProgress::Pending {
-            return Err(Later::At(self.now().await? + PENDING));
-        }
-        failpoint("platform.secured");
-        let reading = self.0.platform.read_secured(account, &name, id).await?;
-        if reading.state != expected {
-            return Err(EngineError::Unavailable {
-                what: "the platform",
+        let done = self
+            .ask_to_secure(account, &name, &request, expected)
+            .await?;
+        if !done {
+            // It said that it was done, and it is not: under the same key it would say so for ever.
+            let again = self.random(|rng| rng.next_u64());
+            request.idempotency_key = format!("{}/again/{again:016x}", request.idempotency_key);
+            let done = self
+                .ask_to_secure(account, &name, &request, expected)
+                .await?;
+            if !done {
+                tracing::error!(case = %id, action = %action.0, "the platform says that it secured \
+                    this, and it reads back that it did not");
+                return Err(EngineError::Unavailable {
+                    what: "the platform",
+                }
+                .into());
             }
-            .into());
         }
         let acknowledge = Command::AcknowledgeSecuring {
             action: action.clone(),
@@ -127,6 +132,24 @@ impl Engine {
             ],
             ..Done::default()
         })
+    }
+
+    /// Asks once; whether it reads back as done.
+    async fn ask_to_secure(
+        &self,
+        account: &AccountRef,
+        action: &ActionName,
+        request: &SecuringRequest,
+        expected: SecuringState,
+    ) -> Result<bool, Later> {
+        let answer = self.0.platform.secure(account, action, request).await?;
+        if answer.state == SecuringProgress::Pending {
+            return Err(Later::At(self.now().await? + PENDING));
+        }
+        failpoint("platform.secured");
+        let case = &request.case;
+        let reading = self.0.platform.read_secured(account, action, case).await?;
+        Ok(reading.state == expected)
     }
 
     /// Every other live case of the account that passed phase 1 hears that this one did, or was
