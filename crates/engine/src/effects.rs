@@ -4,6 +4,7 @@ mod checks;
 mod contract;
 mod ending;
 mod mail;
+mod notice;
 mod resolve;
 mod watch;
 mod words;

@@ -12,8 +12,8 @@ use crate::calls::{in_form, malformed};
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::handle::Attached;
-use crate::mirror::{STOP, STOP_CODE};
 use crate::record::{OriginRecord, piece, whence};
+use crate::stop_ways::{STOP, STOP_CODE};
 use crate::views::{MessageCheck, StopView, Stoppable};
 
 /// Characters of a pasted message that are looked at.

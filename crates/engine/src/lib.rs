@@ -35,6 +35,7 @@ mod reuse;
 mod review;
 mod sessions;
 mod staff;
+mod stop_ways;
 mod summary;
 mod symbols;
 #[cfg(test)]

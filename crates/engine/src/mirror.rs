@@ -16,12 +16,6 @@ use crate::record::piece;
 /// Purposes of secrets.
 pub(crate) const CASE_KEY: &str = "case_key";
 pub(crate) const TICKET: &str = "handover_ticket";
-pub(crate) const STOP: &str = "stop";
-pub(crate) const STOP_CODE: &str = "stop_code";
-/// How long stop links are kept: longer than any case runs, with its veto window.
-const STOP_LIFE: Span = Span::days(400);
-/// Symbols of a notice code that people type: 50 bits, tried only through rate limits.
-const NOTICE_SYMBOLS: usize = 10;
 
 /// A restriction as it is stored for an account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,32 +145,9 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
             tx.forget_sealed(&case.id, piece::RECOVERY_CODES).await?;
         }
         Event::LockStarted { .. } | Event::CaseApproved { .. } => {
-            stop_secrets(engine, tx, case).await?;
+            engine.open_stop_way(tx, case, None).await?;
         }
         _ => {}
-    }
-    Ok(())
-}
-
-/// The ways to stop this case that notices carry, written once.
-async fn stop_secrets(engine: &Engine, tx: &mut Tx, case: &Case) -> Result<()> {
-    let (link, code) = engine.stop_secrets(case);
-    let now = tx.now().await?;
-    let pairs = [
-        (STOP, SecretDigest::of(link.reveal().as_bytes())),
-        (STOP_CODE, engine.keyed_digest(STOP_CODE, code.reveal())),
-    ];
-    for (purpose, digest) in pairs {
-        if tx.peek_secret(&digest, purpose).await?.is_none() {
-            tx.put_secret(&NewSecret {
-                digest,
-                purpose,
-                case_id: Some(&case.id),
-                subject: "notices",
-                expires_at: now + STOP_LIFE,
-            })
-            .await?;
-        }
     }
     Ok(())
 }
@@ -189,30 +160,6 @@ impl Engine {
         until: recovery::time::Timestamp,
     ) -> recovery::sensitive::Sensitive<String> {
         self.derived_token(TICKET, &format!("{}/{}", case.id, until.millis()))
-    }
-
-    /// Link secret and typed notice code of a case's notices.
-    pub(crate) fn stop_secrets(
-        &self,
-        case: &Case,
-    ) -> (
-        recovery::sensitive::Sensitive<String>,
-        recovery::sensitive::Sensitive<String>,
-    ) {
-        let link = self.derived_token(STOP, case.id.as_str());
-        let hex = self
-            .0
-            .vault
-            .blind_index("stop_code_text", case.id.as_str())
-            .0;
-        let raw = data_encoding::HEXLOWER
-            .decode(hex.as_bytes())
-            .unwrap_or_default();
-        let mut code = data_encoding::BASE32_NOPAD.encode(&raw);
-        code.truncate(NOTICE_SYMBOLS);
-        // Base 32 of RFC 4648 has no 0 and 1; the look-alikes O, I and L become symbols of ours.
-        let code = recovery::id::read_symbols(&code);
-        (link, recovery::sensitive::Sensitive::new(code))
     }
 }
 

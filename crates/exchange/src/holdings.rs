@@ -17,6 +17,9 @@ pub(crate) mod state {
     pub(crate) const STAGED: &str = "staged";
 }
 
+/// The class of people whom the holder named to be asked; nothing of it opens an account.
+pub(crate) const RECOVERY_CONTACTS: &str = "recovery_contacts";
+
 /// Kinds within the class of factors, and the one other kind that is a channel.
 pub(crate) mod kind {
     pub(crate) const EMAIL: &str = "email";

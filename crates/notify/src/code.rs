@@ -53,7 +53,12 @@ impl MessageCode {
 
     /// A new code.
     pub fn new(rng: &mut impl Rng) -> Self {
-        let chance = rng.next_u64();
+        Self::of(rng.next_u64())
+    }
+
+    /// The code of these bits, of which the lowest 40 count.
+    #[must_use]
+    pub fn of(chance: u64) -> Self {
         let symbols: String = (0..SYMBOLS)
             .map(|place| symbol(chance >> (5 * place)))
             .collect();

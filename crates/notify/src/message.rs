@@ -233,6 +233,17 @@ pub enum Message {
         /// Where the request came from.
         whence: Whence,
     },
+    /// H8: what a recovery contact hears, at whatever step.
+    ContactAsked {
+        /// End of the waiting period, once the request is approved.
+        until: Option<String>,
+        /// The stop page.
+        link: Sensitive<String>,
+        /// The notice code to type.
+        notice: Sensitive<String>,
+        /// Where the request came from.
+        whence: Whence,
+    },
     /// H4: the veto got in.
     HolderStopped {
         /// Hours in which the holder is asked to show that the account is theirs.
@@ -280,6 +291,7 @@ impl Message {
             Self::Closed { .. } => "A13",
             Self::Joined { .. } => "A14",
             Self::HolderAsked { .. } => "H1",
+            Self::ContactAsked { .. } => "H8",
             Self::HolderApproved { .. } => "H2",
             Self::HolderLastHours { .. } => "H3",
             Self::HolderStopped { .. } => "H4",

@@ -280,6 +280,24 @@ fn notices() -> Vec<(Message, &'static str, &'static str)> {
     ]
 }
 
+/// What a recovery contact hears once the request is approved.
+fn contact() -> (Message, &'static str, &'static str) {
+    (
+        Message::ContactAsked {
+            until: Some(UNTIL.to_owned()),
+            link: link(),
+            notice: secret("4F7H-KM2P"),
+            whence: whence(),
+        },
+        "Is it really them? Somebody asks for the account of a person who named you",
+        "Somebody who says they lost everything asks for access to the ExchangeABCD account of a \
+         person who named you as recovery contact. Call or meet that person, by a way that you \
+         know, and ask. If it is not them, stop it: {link} or type recover.exchange-abc.org/stop \
+         and enter 4F7H-KM2P. No password, document or payment is needed. If it is them, do \
+         nothing.",
+    )
+}
+
 /// The second text of A11: for whom reviewers believed.
 fn believed() -> (Message, &'static str, &'static str) {
     (
@@ -298,6 +316,7 @@ fn all() -> Vec<(Message, &'static str, &'static str)> {
     mails()
         .into_iter()
         .chain(notices())
+        .chain(std::iter::once(contact()))
         .chain(believed)
         .collect()
 }
@@ -343,7 +362,7 @@ fn every_message_says_exactly_its_words() {
     assert_eq!(ids.pop(), Some("A11"));
     let wanted = (1..=14)
         .map(|n| format!("A{n}"))
-        .chain((1..=7).map(|n| format!("H{n}")));
+        .chain((1..=8).map(|n| format!("H{n}")));
     assert_eq!(ids, wanted.collect::<Vec<_>>());
     for (message, subject, body) in all() {
         let mail = rendered(&message);

@@ -1,8 +1,7 @@
-//! Messages: to the applicant's proved address by mail, to the holder's channels by the platform.
+//! Mails to the applicant's proved address; and which of a case's messages is which.
 
 use notify::{MailError, Message, MessageCode};
-use platform::contract::{NoticeKind, NoticeRequest};
-use recovery::case::{Case, Command, EndReason, Notice};
+use recovery::case::{Case, EndReason, Notice};
 use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
 use recovery::time::Timestamp;
@@ -39,12 +38,12 @@ impl Engine {
                 _ => None,
             },
         };
-        let Some(message) = about.message(notice) else {
+        if notice.is_for_holder() {
+            return about.to_holder(notice, code).await;
+        }
+        let Some(message) = about.mail(notice) else {
             return Ok(Done::nothing());
         };
-        if message.is_notice() {
-            return about.to_holder(notice, &message, code).await;
-        }
         self.mail(&case, &message, code).await
     }
 
@@ -107,7 +106,7 @@ impl Engine {
         }
     }
 
-    async fn note_message(
+    pub(super) async fn note_message(
         &self,
         case: &Case,
         kind: &str,
@@ -133,77 +132,4 @@ impl Engine {
         let url = self.0.settings.origin.join(path);
         Sensitive::new(url.map_or_else(|_| path.to_owned(), |url| url.to_string()))
     }
-}
-
-impl About<'_> {
-    /// Hands a notice to every channel known before the case, through the platform.
-    async fn to_holder(
-        &self,
-        notice: Notice,
-        message: &Message,
-        code: &MessageCode,
-    ) -> Result<Done, Later> {
-        let Some(account) = &self.case.account else {
-            return Ok(Done::nothing());
-        };
-        let engine = self.engine;
-        let rendered = notify::render(&engine.0.brand, message, code);
-        engine
-            .note_message(self.case, message.id(), "notice", &rendered)
-            .await?;
-        let (token, notice_code) = engine.stop_secrets(self.case);
-        // A text too long for one SMS is left out rather than cut: its code must stay whole.
-        let short = self
-            .short(notice)
-            .and_then(|sms| notify::render_sms(&engine.0.brand, &sms).ok());
-        let request = NoticeRequest {
-            idempotency_key: code.as_str().to_owned(),
-            message_code: code.as_str().to_owned(),
-            kind: notice_kind(notice)?,
-            known_before: self.case.opened_at,
-            subject: rendered.subject.clone(),
-            text: Sensitive::new(rendered.text.clone()),
-            short_text: short.map(Sensitive::new),
-            stop_url: engine.link(&format!("stop/{}", token.reveal())),
-            notice_code,
-        };
-        let answer = engine.0.platform.notify(account, &request).await?;
-        failpoint("notices.accepted");
-        let accepted = answer
-            .channels
-            .iter()
-            .filter(|channel| channel.accepted)
-            .count();
-        if accepted == 0 && !answer.channels.is_empty() {
-            return Err(EngineError::Unavailable {
-                what: "every channel of the account",
-            }
-            .into());
-        }
-        let mut done = match (notice, &self.case.wait) {
-            (Notice::HolderApproved, Some(wait)) => Done::command(
-                &self.case.id,
-                Command::AcknowledgeNotices {
-                    approval: wait.approval,
-                    channels: u32::try_from(accepted).unwrap_or(u32::MAX),
-                },
-            ),
-            _ => Done::nothing(),
-        };
-        done.handed_over = Some(code.as_str().to_owned());
-        Ok(done)
-    }
-}
-
-fn notice_kind(notice: Notice) -> Result<NoticeKind, EngineError> {
-    let name = match notice {
-        Notice::HolderAsked => "recovery_asked",
-        Notice::HolderApproved => "recovery_approved",
-        Notice::HolderSetUp => "recovery_set_up",
-        Notice::HolderLastHours => "recovery_last_hours",
-        Notice::HolderStopped => "recovery_stopped",
-        Notice::HolderContested => "recovery_contested",
-        _ => "recovery_ended",
-    };
-    NoticeKind::new(name).map_err(|error| EngineError::internal("notice", &error))
 }

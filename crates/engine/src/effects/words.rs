@@ -10,6 +10,7 @@ use recovery::time::{Span, Timestamp};
 
 use crate::engine::{Engine, Rules};
 use crate::record::{OriginRecord, whence};
+use crate::stop_ways::StopWay;
 use crate::{summary, when};
 
 /// Hours in which a holder who stopped a recovery is asked to come forward.
@@ -60,7 +61,8 @@ impl About<'_> {
         self.rules.calendar.after(self.now, allowance)
     }
 
-    pub(super) fn message(&self, notice: Notice) -> Option<Message> {
+    /// What the applicant is mailed.
+    pub(super) fn mail(&self, notice: Notice) -> Option<Message> {
         match notice {
             Notice::Opened
             | Notice::Nudge
@@ -68,13 +70,6 @@ impl About<'_> {
             | Notice::Again
             | Notice::Passed
             | Notice::Late => self.early(notice),
-            Notice::HolderAsked
-            | Notice::HolderApproved
-            | Notice::HolderSetUp
-            | Notice::HolderLastHours
-            | Notice::HolderStopped
-            | Notice::HolderContested
-            | Notice::HolderEnded => self.holder(notice),
             _ => self.late(notice),
         }
     }
@@ -197,9 +192,9 @@ impl About<'_> {
         format!("{}; then everything", steps.join("; "))
     }
 
-    fn holder(&self, notice: Notice) -> Option<Message> {
-        let (token, code) = self.engine.stop_secrets(self.case);
-        let link = self.engine.link(&format!("stop/{}", token.reveal()));
+    /// What a channel of the holder's is told; nothing where it is a mail to the applicant.
+    pub(super) fn holder(&self, notice: Notice, way: &StopWay) -> Option<Message> {
+        let (link, code) = (self.stop_link(way), way.code.clone());
         let wait = self.case.wait.as_ref();
         // The holder's zone is not known; the applicant's would say where the applicant is.
         let at = |moment: Option<Timestamp>| when::date_time(moment.unwrap_or(self.now), None);
@@ -257,6 +252,34 @@ impl About<'_> {
         })
     }
 
+    /// The page on which a way works.
+    pub(super) fn stop_link(&self, way: &StopWay) -> Sensitive<String> {
+        self.engine.link(&format!("stop/{}", way.token.reveal()))
+    }
+
+    /// What recovery contacts are told beside a notice; nothing where they can do nothing.
+    pub(super) fn contact(&self, notice: Notice, way: &StopWay) -> Option<Message> {
+        if !matches!(
+            notice,
+            Notice::HolderAsked
+                | Notice::HolderApproved
+                | Notice::HolderSetUp
+                | Notice::HolderLastHours
+        ) {
+            return None;
+        }
+        let wait = self.case.wait.as_ref();
+        let until = wait
+            .and_then(|wait| wait.until)
+            .or(wait.map(|w| w.approved_at + w.span));
+        Some(Message::ContactAsked {
+            until: until.map(|until| when::date_time(until, None)),
+            link: self.stop_link(way),
+            notice: way.code.clone(),
+            whence: self.whence(),
+        })
+    }
+
     fn retake(&self, kind: EvidenceKind, code: &str) -> Option<RetakeItem> {
         let Reason {
             headline, advice, ..
@@ -272,8 +295,8 @@ impl About<'_> {
         })
     }
 
-    pub(super) fn short(&self, notice: Notice) -> Option<Sms> {
-        let (_, notice_code) = self.engine.stop_secrets(self.case);
+    pub(super) fn short(&self, notice: Notice, way: &StopWay) -> Option<Sms> {
+        let notice_code = way.code.clone();
         let until = self.case.wait.as_ref().and_then(|wait| wait.until);
         let date = |moment: Option<Timestamp>| when::date(moment.unwrap_or(self.now), None);
         Some(match notice {

@@ -16,7 +16,7 @@ use super::{known, parse};
 use crate::accounts::{self, from_word};
 use crate::error::{ExchangeError, Result};
 use crate::faults::Fault;
-use crate::holdings::{self, Holding, kind, state};
+use crate::holdings::{self, Holding, RECOVERY_CONTACTS, kind, state};
 use crate::money;
 use crate::start::App;
 
@@ -102,13 +102,16 @@ pub(super) async fn channel_rows(
             }
         }
     }
+    let contacts = holdings::list(db, account, RECOVERY_CONTACTS, state::ACTIVE).await?;
+    let contacts = contacts.into_iter();
+    channels.extend(contacts.map(|contact| (contact, ChannelKind::RecoveryContact)));
     Ok(channels)
 }
 
 /// What a reviewer may see of a channel.
 fn masked(holding: &Holding, kind: ChannelKind) -> String {
     match kind {
-        ChannelKind::Email => {
+        ChannelKind::Email | ChannelKind::RecoveryContact => {
             let (name, host) = holding.data.split_once('@').unwrap_or_default();
             let first: String = name.chars().take(1).collect();
             format!("{first}***@{host}")

@@ -121,7 +121,12 @@ async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
         passkey_page: own_page.then(|| format!("{base}/enrol/passkey")),
         recovery_codes: Some(EnrolAt::AtRegain),
         passkey_party,
-        notice_channels: vec![ChannelKind::Email, ChannelKind::Sms, ChannelKind::Push],
+        notice_channels: vec![
+            ChannelKind::Email,
+            ChannelKind::Sms,
+            ChannelKind::Push,
+            ChannelKind::RecoveryContact,
+        ],
         probe: app.config.probe,
     })
 }

@@ -13,13 +13,15 @@ use super::views::{Authorisations, Frame, Item, Keys, NewKey, Said, Whitelist, r
 use super::visitor::{Input, Visitor};
 use crate::error::{ExchangeError, Result};
 use crate::guard::{self, guard_key};
-use crate::holdings::{self, NewHolding, kind, state};
+use crate::holdings::{self, NewHolding, RECOVERY_CONTACTS, kind, state};
 use crate::secrets;
 use crate::seed::add_api_key;
 use crate::start::App;
 
 /// Longest label or address, in bytes.
 const TEXT_MAX: usize = 128;
+/// People who may be told of an account's recovery.
+const CONTACTS_MAX: usize = 5;
 
 fn text(field: &str, text: &str) -> Result<String> {
     let text = text.trim();
@@ -283,4 +285,47 @@ pub(super) async fn authorisation_remove(
     let class = authorisation_class(&kind)?;
     remove(&app, &visitor, guard::AUTHORISATION_REMOVE, class, &id).await?;
     Ok(visitor.done(json!({}), "/authorisations", "removed"))
+}
+
+/// Somebody to be asked when a person wants to recover this account.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Contact {
+    name: String,
+    email: String,
+}
+
+pub(super) async fn contact_add(
+    State(app): State<App>,
+    visitor: Visitor,
+    Input(input): Input<Contact>,
+) -> Result<Response> {
+    let (name, email) = (
+        text("a name", &input.name)?,
+        text("an address", &input.email)?,
+    );
+    let whole = email.split_once('@').is_some_and(|(who, host)| {
+        !who.is_empty() && host.contains('.') && !email.contains(char::is_whitespace)
+    });
+    if !whole {
+        return Err(ExchangeError::field("That is not a whole e-mail address"));
+    }
+    let (capability, class) = (CapabilityName::CHANGE_SECURITY, RECOVERY_CONTACTS);
+    if items(&app, &visitor, class).await?.len() >= CONTACTS_MAX {
+        return Err(ExchangeError::field(
+            "You have five recovery contacts. Remove one first",
+        ));
+    }
+    let id = add(&app, &visitor, capability, class, &name, &email).await?;
+    Ok(visitor.done(json!({ "id": id }), "/security", "added"))
+}
+
+pub(super) async fn contact_remove(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let (capability, class) = (CapabilityName::CHANGE_SECURITY, RECOVERY_CONTACTS);
+    remove(&app, &visitor, capability, class, &id).await?;
+    Ok(visitor.done(json!({}), "/security", "removed"))
 }

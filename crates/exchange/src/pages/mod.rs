@@ -82,13 +82,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
             "/not-me/{token}",
             get(records::not_me_form).post(records::not_me),
         )
-        .route("/security", get(security::show))
-        .route("/security/password", post(security::password))
-        .route("/security/totp/start", post(security::totp_start))
-        .route("/security/totp/confirm", post(security::totp_confirm))
-        .route("/security/stop-code", post(security::stop_code))
-        .route("/security/passkey/start", post(passkeys::enrol_start))
-        .route("/security/passkey/finish", post(passkeys::enrol_finish))
+        .merge(security_routes())
         .layer(DefaultBodyLimit::max(FORM_MAX));
     let registration = Router::new()
         .route("/register", get(register::form).post(register::submit))
@@ -101,6 +95,22 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .layer(from_fn_with_state(app.clone(), shell::people))
         .layer(from_fn_with_state(app.clone(), shell::same_origin))
         .layer(from_fn(shell::headers))
+}
+
+fn security_routes() -> Router<App> {
+    Router::new()
+        .route("/security", get(security::show))
+        .route("/security/password", post(security::password))
+        .route("/security/totp/start", post(security::totp_start))
+        .route("/security/totp/confirm", post(security::totp_confirm))
+        .route("/security/contacts", post(lists::contact_add))
+        .route(
+            "/security/contacts/{id}/remove",
+            post(lists::contact_remove),
+        )
+        .route("/security/stop-code", post(security::stop_code))
+        .route("/security/passkey/start", post(passkeys::enrol_start))
+        .route("/security/passkey/finish", post(passkeys::enrol_finish))
 }
 
 async fn stylesheet() -> ([(header::HeaderName, &'static str); 1], &'static str) {

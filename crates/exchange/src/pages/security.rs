@@ -17,7 +17,7 @@ use crate::accounts;
 use crate::contract::password_fault;
 use crate::error::{ExchangeError, Result};
 use crate::factors::{self, Asked, Shown};
-use crate::holdings::{self, NewHolding, kind, state};
+use crate::holdings::{self, NewHolding, RECOVERY_CONTACTS, kind, state};
 use crate::secrets;
 use crate::start::App;
 
@@ -116,8 +116,17 @@ pub(super) async fn show(
     let channels = rows(&factors, &[kind::EMAIL, kind::PHONE]);
     let items = rows(&factors, &[kind::PASSWORD, kind::TOTP, kind::PASSKEY]);
     let codes = rows(&factors, &[kind::RECOVERY_CODE]).len();
+    let named = holdings::list(&mut db, &account, RECOVERY_CONTACTS, state::ACTIVE).await?;
+    let contact = |row: holdings::Holding| Item {
+        id: row.id,
+        label: row.label,
+        data: row.data,
+    };
+    let contacts: Vec<Item> = named.into_iter().map(contact).collect();
     if visitor.json {
-        let told = json!({ "factors": items, "channels": channels, "recovery_codes": codes });
+        let told = json!({
+            "factors": items, "channels": channels, "contacts": contacts, "recovery_codes": codes,
+        });
         return Ok(Json(told).into_response());
     }
     let frame = Frame::new(&app, "Security", true).said(&said);
@@ -126,6 +135,7 @@ pub(super) async fn show(
         frame,
         items,
         channels,
+        contacts,
         passkeys,
         codes,
     })?

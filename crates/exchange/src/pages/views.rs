@@ -154,7 +154,7 @@ pages! {
     Activity = "activity.html" { rows: Vec<TryRow>, }
     NotMe = "not_me.html" { token: String, }
     Security = "security.html" {
-        items: Vec<Item>, channels: Vec<Item>, passkeys: bool, codes: usize,
+        items: Vec<Item>, channels: Vec<Item>, contacts: Vec<Item>, passkeys: bool, codes: usize,
     }
     Enrol = "enrol.html" { back: String, }
     TotpSetup = "totp.html" { ceremony: String, secret: String, qr: String, }

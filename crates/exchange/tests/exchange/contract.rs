@@ -360,6 +360,7 @@ pub fn notice(key: &str, known_before: Timestamp) -> NoticeRequest {
         short_text: Some("The short text".to_owned().into()),
         stop_url: "https://recover.example/stop/abc".to_owned().into(),
         notice_code: "1234-5678".to_owned().into(),
+        channels: Vec::new(),
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a holder looks back on, and the exchange's own "this was not me".
 
-use platform::contract::{ChannelKind, RestrictionMode};
+use platform::contract::{ChannelKind, ChannelNotice, RestrictionMode};
 use platform::{Span, Timestamp};
 use serde_json::{Value, json};
 
@@ -181,4 +181,55 @@ async fn whoever_gets_the_push_stops_it_by_one_press_and_no_machine_does_by_look
     world.advance(late.since(world.now()));
     let (status, _) = anybody.page(&link).await;
     assert_eq!(status, 404, "after ninety days");
+}
+
+#[tokio::test]
+async fn a_recovery_contact_is_told_its_own_words_and_whose_contact_it_is() {
+    let world = World::new().await;
+    let ann = world.signed_in("ann", PASSWORD, SECRET).await;
+    let named = |name: &str, email: &str| json!({ "name": name, "email": email });
+    let path = "/security/contacts";
+    assert_eq!(ann.post(path, named("Ben", "not an address")).await.0, 422);
+    for number in 1..=5 {
+        let email = format!("ben{number}@example.org");
+        assert_eq!(ann.post(path, named("Ben", &email)).await.0, 200);
+    }
+    let sixth = ann.post(path, named("Ben", "ben6@example.org")).await;
+    assert_eq!(sixth.0, 422, "an account writes to five people at most");
+    let (_, security) = ann.get("/security").await;
+    let contacts = security["contacts"].as_array().unwrap();
+    for contact in &contacts[1..] {
+        let remove = format!("{path}/{}/remove", contact["id"].as_str().unwrap());
+        assert_eq!(ann.post(&remove, json!({})).await.0, 200);
+    }
+    let dossier = world.client.dossier(&world.ann).await.unwrap();
+    let channel = dossier.channels.last().unwrap();
+    assert_eq!(channel.kind, ChannelKind::RecoveryContact);
+    assert_eq!(channel.label.reveal(), "b***@example.org");
+
+    world.advance(Span::hours(1));
+    let mut general = crate::contract::notice("n1", world.now());
+    let sent = world.client.notify(&world.ann, &general).await.unwrap();
+    assert_eq!(sent.channels.len(), 3, "no words for the contact, no word");
+    general.idempotency_key = "n2".to_owned();
+    general.channels = vec![ChannelNotice {
+        channel: channel.id.clone(),
+        message_code: "M-CONTACT".to_owned(),
+        subject: "Is it really them?".to_owned(),
+        text: "Call them and ask.".to_owned().into(),
+        short_text: None,
+    }];
+    let sent = world.client.notify(&world.ann, &general).await.unwrap();
+    assert_eq!(sent.channels.len(), 4);
+    let mails = world.mails.lock().unwrap().clone();
+    let mail = mails.last().unwrap();
+    assert_eq!(mail.to.reveal(), "ben1@example.org");
+    assert_eq!(mail.subject, "Is it really them?");
+    let text = mail.text.reveal();
+    assert!(text.contains("This is about ann,"), "{text}");
+    assert!(text.ends_with("Call them and ask."), "{text}");
+    let first = mails
+        .iter()
+        .rfind(|mail| mail.channel == ChannelKind::Email);
+    assert_eq!(first.unwrap().text.reveal(), "The whole text");
 }

@@ -53,6 +53,19 @@ pub(super) fn notice(message: &Message) -> Copy {
             stop_slots(until, link, notice),
         )
         .from(whence),
+        Message::ContactAsked {
+            until,
+            link,
+            notice,
+            whence,
+        } => contact(until.as_deref(), link, notice).from(whence),
+        other => later(other),
+    }
+}
+
+/// Notices after the approval.
+fn later(message: &Message) -> Copy {
+    match message {
         Message::HolderSetUp {
             when,
             until,
@@ -89,6 +102,24 @@ pub(super) fn notice(message: &Message) -> Copy {
         .from(whence),
         other => objection(other),
     }
+}
+
+/// For somebody else than the holder, who can find out what no machine can.
+fn contact(until: Option<&str>, link: &Sensitive<String>, notice: &Sensitive<String>) -> Copy {
+    let mut said = copy(
+        "Is it really them? Somebody asks for the account of a person who named you",
+        "Somebody who says they lost everything asks for access to the {platform} account of a \
+         person who named you as recovery contact. Call or meet that person, by a way that you \
+         know, and ask. **If it is not them, stop it:** {link} or type {host}/stop and enter \
+         {notice}. No password, document or payment is needed. If it is them, do nothing.",
+        vec![("link", text(link)), ("notice", text(notice))],
+    );
+    if let Some(until) = until {
+        let approved = "The request was approved. Withdrawals stay closed until {until}.";
+        said.paragraphs.push(approved.to_owned());
+        said.slots.push(("until", until.to_owned()));
+    }
+    said
 }
 
 /// Notices of an objection, and of the end.

@@ -2,7 +2,7 @@
 
 use recovery::time::{Span, Timestamp};
 
-use crate::contract::{Channel, NoticeAnswer, NoticeKind, NoticeRequest};
+use crate::contract::{Channel, ChannelNotice, NoticeAnswer, NoticeKind, NoticeRequest};
 
 use super::ground::{Ground, fresh_word};
 use super::rows::{Must, Rows, Trial, ensure, skip};
@@ -10,6 +10,8 @@ use super::wire::Call;
 
 /// A notice as Regain sends one.
 pub(super) fn request(ground: &Ground) -> NoticeRequest {
+    let dossier = ground.dossier.get();
+    let channels = dossier.iter().flat_map(|dossier| &dossier.channels);
     NoticeRequest {
         idempotency_key: format!("conformance-{}", fresh_word()),
         message_code: "RM-0000-0000".to_owned(),
@@ -22,6 +24,19 @@ pub(super) fn request(ground: &Ground) -> NoticeRequest {
         short_text: Some("A test.".to_owned().into()),
         stop_url: "https://recover.example/stop/test".to_owned().into(),
         notice_code: "RN-0000-0000".to_owned().into(),
+        channels: channels.map(own_words).collect(),
+    }
+}
+
+fn own_words(channel: &Channel) -> ChannelNotice {
+    ChannelNotice {
+        channel: channel.id.clone(),
+        message_code: "RM-0000-0001".to_owned(),
+        subject: "Conformance suite: a test of one channel".to_owned(),
+        text: "This is a test of one channel of a test account."
+            .to_owned()
+            .into(),
+        short_text: None,
     }
 }
 

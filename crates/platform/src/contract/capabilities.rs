@@ -29,6 +29,8 @@ pub enum ChannelKind {
     Push,
     /// A message inside the platform's own pages.
     InApp,
+    /// Somebody else, whom the holder named to be asked (by whatever means the platform has).
+    RecoveryContact,
     /// A kind that this version of the contract does not know.
     #[serde(other)]
     Other,

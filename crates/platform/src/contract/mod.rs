@@ -32,7 +32,7 @@ pub use dossier::{
     TierHint, ValueClass,
 };
 pub use name::{ActionName, CapabilityName, NameError, NoticeKind};
-pub use notice::{ChannelReceipt, NoticeAnswer, NoticeRequest};
+pub use notice::{ChannelNotice, ChannelReceipt, NoticeAnswer, NoticeRequest};
 pub use probe::{ProbeAnswer, ProbeRequest, ProbeResult};
 pub use problem::{PROBLEM_TYPE, Problem};
 pub use restriction::{

@@ -36,6 +36,31 @@ pub struct NoticeRequest {
     /// Code to type on the stop page.
     #[schema(value_type = String)]
     pub notice_code: Sensitive<String>,
+    /// Channels that are told in words of their own, with links and codes by which Regain knows
+    /// which channel stopped a recovery. The others are told the words above, but for recovery
+    /// contacts: those are told what names them, or nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub channels: Vec<ChannelNotice>,
+}
+
+/// What one channel is told.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChannelNotice {
+    /// The channel, as named in the dossier.
+    pub channel: String,
+    /// The checkable code of this message (M29).
+    pub message_code: String,
+    /// Subject line, for channels that have one. A recovery contact learns from the platform, in
+    /// front of the text, whose contact it is: Regain knows no names.
+    pub subject: String,
+    /// Whole text.
+    #[schema(value_type = String)]
+    pub text: Sensitive<String>,
+    /// Short text, for text messages and pushes; the whole text is used where it is absent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    pub short_text: Option<Sensitive<String>>,
 }
 
 /// One channel's receipt.

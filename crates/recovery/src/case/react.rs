@@ -58,6 +58,24 @@ pub enum Notice {
     HolderEnded,
 }
 
+impl Notice {
+    /// True for what goes to the account's channels from before the case; all else is mailed to
+    /// the applicant.
+    #[must_use]
+    pub const fn is_for_holder(self) -> bool {
+        matches!(
+            self,
+            Self::HolderAsked
+                | Self::HolderApproved
+                | Self::HolderSetUp
+                | Self::HolderLastHours
+                | Self::HolderStopped
+                | Self::HolderContested
+                | Self::HolderEnded
+        )
+    }
+}
+
 /// A moment at which something may be due. Late or double timers are harmless: they become
 /// commands, and commands are decided anew.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -18,6 +18,7 @@ mod explorers;
 mod gallery;
 mod handover;
 mod journeys;
+mod notices;
 mod numbers;
 mod policy;
 mod rating;

@@ -1,7 +1,7 @@
 //! The holder objects, at every time at which something could still go wrong; and an objection that
 //! is disputed, decided by two seniors, and not made again by the channel that lost.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use recovery::actor::Rank;
 use recovery::time::Span;
@@ -161,6 +161,33 @@ async fn by_link(stage: &Stage<'_>) -> Result<String> {
     Ok(stopped.heading())
 }
 
+/// Fails unless another channel of the holder's, by a code of its own, can still object.
+async fn another_may_object(stage: &Stage<'_>) -> Result<()> {
+    let mails = stage.world.mailbox.all();
+    let newest = mails.iter().rfind(|mail| mail.channel == "sms");
+    let text = &newest.context("no text message")?.text;
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let after = words.iter().position(|word| *word == "code");
+    let code = after.and_then(|at| words.get(at + 1)).context("no code")?;
+    let holder = Browser::new(&stage.world.portal)?;
+    let page = holder.get("/stop").await?;
+    let form = page.form("/stop")?;
+    let code = code.trim_end_matches('.');
+    let asked = holder.submit(&form, &[("code", code)]).await?;
+    stage.step(
+        "holder",
+        "types the code of a text message",
+        &asked.heading(),
+    );
+    if asked.form("/stop/answer").is_err() {
+        bail!(
+            "one channel lost, and another cannot object: {}",
+            asked.body
+        );
+    }
+    Ok(())
+}
+
 /// The applicant is in the right, and somebody with the old mailbox objects.
 pub(super) async fn disputed(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     let [ann, ..] = &PEOPLE;
@@ -195,6 +222,7 @@ pub(super) async fn disputed(stage: &Stage<'_>, args: &Args) -> Result<Outcome> 
     if !heading.contains("Approved") {
         bail!("the channel that lost stopped it again: {again}, {heading}");
     }
+    another_may_object(stage).await?;
     applicant.sets_up_account().await?;
     after_handover(stage, args, applicant, 0).await
 }
