@@ -198,10 +198,15 @@ impl Engine {
     /// When this process does not know what is in force now.
     pub async fn restriction_of(&self, account: &AccountRef) -> Result<RestrictionAnswer> {
         self.0.restrictions.ready(&self.0.store).await?;
-        let set = self.known_set(account);
-        Ok(RestrictionAnswer {
-            version: set.version,
-            body: written(&set)?,
+        Ok(match self.0.restrictions.entry(account) {
+            Some(entry) => RestrictionAnswer {
+                version: entry.version(),
+                body: entry.written()?,
+            },
+            None => RestrictionAnswer {
+                version: 0,
+                body: written(&RestrictionSet::unrestricted())?,
+            },
         })
     }
 

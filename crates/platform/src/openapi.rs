@@ -12,7 +12,6 @@ use crate::contract::{
 };
 use crate::enrol::EnrolAssertion;
 use crate::hooks::{Hooks, WebhookCase, WebhookEvent};
-use crate::signature::SIGNATURE_HEADER;
 use crate::ticket::EntryTicket;
 
 /// Declares one call of the document.
@@ -161,7 +160,7 @@ struct Signing;
 impl Modify for Signing {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(
-            SIGNATURE_HEADER,
+            "Regain-Signature",
             "HMAC-SHA-256 with a shared key, together with Regain-Key, Regain-Time and \
              Regain-Nonce; answers are signed too. See docs/guide/platform.md.",
         )));

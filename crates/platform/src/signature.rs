@@ -13,14 +13,15 @@ use sha2::{Digest, Sha256};
 
 use crate::keys::SharedKey;
 
-/// Header: identifier of the key.
-pub const KEY_HEADER: &str = "Regain-Key";
+/// Header (`Regain-Key`; these are in small letters, as libraries and HTTP/2 want them): identifier
+/// of the key.
+pub const KEY_HEADER: &str = "regain-key";
 /// Header: when it was signed, in milliseconds since the epoch.
-pub const TIME_HEADER: &str = "Regain-Time";
+pub const TIME_HEADER: &str = "regain-time";
 /// Header: 128 random bits in base64url; an answer repeats the request's.
-pub const NONCE_HEADER: &str = "Regain-Nonce";
+pub const NONCE_HEADER: &str = "regain-nonce";
 /// Header: the signature.
-pub const SIGNATURE_HEADER: &str = "Regain-Signature";
+pub const SIGNATURE_HEADER: &str = "regain-signature";
 
 /// Bytes of a nonce (128 bits).
 pub const NONCE_BYTES: usize = 16;
@@ -47,8 +48,11 @@ pub struct RequestParts<'a> {
     pub body: &'a [u8],
 }
 
-fn digest(body: &[u8]) -> String {
-    HEXLOWER.encode(&Sha256::digest(body))
+/// SHA-256 in hexadecimal.
+fn digest(body: &[u8]) -> [u8; 64] {
+    let mut text = [0; 64];
+    HEXLOWER.encode_mut(&Sha256::digest(body), &mut text);
+    text
 }
 
 /// A nonce as written in the header.
@@ -116,7 +120,7 @@ fn with_request_lines<R>(
         parts.path_and_query.as_bytes(),
         parts.time.as_bytes(),
         parts.nonce.as_bytes(),
-        body.as_bytes(),
+        &body,
     ];
     act(key, &lines)
 }
@@ -162,7 +166,7 @@ fn with_answer_lines<R>(
         key.id().as_bytes(),
         nonce.as_bytes(),
         status.as_bytes(),
-        body.as_bytes(),
+        &body,
     ];
     act(key, &lines)
 }
@@ -206,7 +210,7 @@ fn with_event_lines<R>(
         key.id().as_bytes(),
         nonce.as_bytes(),
         place.as_bytes(),
-        data.as_bytes(),
+        &data,
     ];
     act(key, &lines)
 }

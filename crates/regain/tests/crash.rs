@@ -1,5 +1,5 @@
 //! Killed at every named failpoint and started again, the program goes on where it was, and
-//! nothing happens twice: a whole walkthrough for each, on both engines.
+//! nothing happens twice: a whole walkthrough for each, on both engines at each kind of failpoint.
 #![cfg(debug_assertions)]
 #![allow(
     clippy::unwrap_used,
@@ -38,26 +38,18 @@ fn recovers(failpoint: &str, database: Option<&str>) {
     );
 }
 
-/// One test per row and engine: a failpoint, and at which of its hits the program is killed.
+/// One test per row: a failpoint, and at which of its hits the program is killed.
 macro_rules! killed_at {
-    ($($name:ident: $failpoint:literal;)*) => {
-        mod sqlite {
+    ($engine:ident, |$name:ident| $database:expr; $($test:ident: $failpoint:literal;)*) => {
+        mod $engine {
             $(
                 #[test]
-                fn $name() {
-                    super::recovers($failpoint, None);
-                }
-            )*
-        }
-
-        mod postgres {
-            $(
-                #[test]
-                fn $name() {
-                    let name = concat!("crash_", stringify!($name));
-                    if let Some(url) = super::fresh::database(name) {
-                        super::recovers($failpoint, Some(&url));
-                    }
+                fn $test() {
+                    let $name = concat!("crash_", stringify!($test));
+                    let Some(database) = $database else {
+                        return;
+                    };
+                    super::recovers($failpoint, database.as_deref());
                 }
             )*
         }
@@ -67,6 +59,7 @@ macro_rules! killed_at {
 // Appends are counted over the whole way: opening, evidence, checks, looks and verdicts, handover,
 // securing, end. Mails and notices by the order in which they are sent.
 killed_at! {
+    sqlite, |_name| Some(None::<String>);
     before_the_first_append: "append.before:1";
     before_the_append_of_a_handover_step: "append.before:45";
     after_the_first_append: "append.after:1";
@@ -80,5 +73,16 @@ killed_at! {
     after_the_first_mail_was_taken: "mail.accepted:1";
     after_the_third_mail_was_taken: "mail.accepted:3";
     after_the_first_notice_was_taken: "notices.accepted:1";
+    after_the_second_notice_was_taken: "notices.accepted:2";
+}
+
+// Each kind of failpoint on the other engine, too; `nodes.rs` kills two nodes on it.
+killed_at! {
+    postgres, |name| super::fresh::database(name).map(Some);
+    before_the_append_of_a_handover_step: "append.before:45";
+    after_an_append_of_the_handover: "append.after:40";
+    after_the_freeze_was_acknowledged: "platform.acknowledged:2";
+    after_the_third_thing_was_secured: "platform.secured:3";
+    after_the_third_mail_was_taken: "mail.accepted:3";
     after_the_second_notice_was_taken: "notices.accepted:2";
 }

@@ -16,6 +16,9 @@ use crate::mirror::StoredRestriction;
 /// Different sets that are kept once for all accounts: a mode with its allow-list, and no more.
 const KINDS_MAX: usize = 1_024;
 
+/// Bytes that a set usually has in JSON.
+const WRITTEN: usize = 320;
+
 /// One account's newest set, without what nearly all sets share.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
@@ -26,7 +29,41 @@ pub(super) struct Entry {
     kind: Arc<RestrictionSet>,
 }
 
+/// The contract's set, borrowed: its JSON without a copy of what nearly all sets share.
+#[derive(Serialize)]
+struct Borrowed<'a> {
+    version: u64,
+    mode: RestrictionMode,
+    allow: &'a BTreeSet<CapabilityName>,
+    since: Timestamp,
+    until_at_least: Option<Timestamp>,
+    stop_page_url: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limits: Option<platform::contract::Limits>,
+}
+
 impl Entry {
+    pub(super) const fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The set in the contract's JSON.
+    pub(super) fn written(&self) -> Result<Vec<u8>> {
+        let mut text = Vec::with_capacity(WRITTEN);
+        let set = Borrowed {
+            version: self.version,
+            mode: self.kind.mode,
+            allow: &self.kind.allow,
+            since: Timestamp::from_millis(self.since_ms),
+            until_at_least: self.until_ms.map(Timestamp::from_millis),
+            stop_page_url: &self.kind.stop_page_url,
+            limits: self.limits.map(contract_limits),
+        };
+        serde_json::to_writer(&mut text, &set)
+            .map_err(|error| EngineError::internal("restriction", &error))?;
+        Ok(text)
+    }
+
     pub(super) fn set(&self) -> RestrictionSet {
         RestrictionSet {
             version: self.version,
@@ -118,4 +155,38 @@ pub(super) fn read(body: &[u8]) -> Result<StoredRestriction> {
 
 pub(super) fn written(value: &impl Serialize) -> Result<Vec<u8>> {
     serde_json::to_vec(value).map_err(|error| EngineError::internal("restriction", &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_the_contracts_set() {
+        let limits = r#","limits":{"daily_percent":10,
+            "known_addresses_only":true,"known_before":7}"#;
+        let mut known = Known::default();
+        for (number, (mode, rest)) in [("cooling_off", ""), ("thawing", limits), ("none", "")]
+            .into_iter()
+            .enumerate()
+        {
+            let allow = r#"["login","withdraw"]"#;
+            let body =
+                format!(r#"{{"mode":"{mode}","allow":{allow},"since_ms":5,"until_ms":9{rest}}}"#);
+            let account = AccountRef(format!("acc_{number}"));
+            let change = RestrictionChange {
+                change: 1,
+                account: account.clone(),
+                version: 3,
+                body: body.into_bytes(),
+            };
+            known.learn(change, "https://recover.example/stop").unwrap();
+            let entry = &known.accounts[&account];
+            let text = entry.written().unwrap();
+            assert_eq!(text, written(&entry.set()).unwrap());
+            let read: RestrictionSet = serde_json::from_slice(&text).unwrap();
+            assert_eq!(read, entry.set());
+            assert_eq!(read.version, entry.version());
+        }
+    }
 }

@@ -21,6 +21,10 @@ use store::Store;
 
 use crate::load::{Round, Target};
 
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Accounts written in one transaction.
 const BATCH: usize = 5_000;
 /// Rounds of either server, by turns.
@@ -68,15 +72,18 @@ async fn run(accounts: usize, database: Option<String>) -> Result<()> {
         node::memory()
     );
     throughput(&first, accounts).await?;
+    // With files and a key of its own: nothing sealed is read here.
+    let beside = tempfile::tempdir()?;
     let other = if shared {
-        Some(node::start(folder.path(), &database).await?)
+        Some(node::start(beside.path(), &database).await?)
     } else {
         None
     };
     freezes(&first, &first, "the node that committed it", accounts).await?;
     if let Some(other) = &other {
         other.warm().await?;
-        freezes(&first, other, "another node", accounts).await?;
+        let unused = accounts + 2 * FREEZES;
+        freezes(&first, other, "another node", unused).await?;
     }
     Ok(())
 }
@@ -136,18 +143,13 @@ fn middle(mut rounds: Vec<Round>) -> Result<Round> {
 }
 
 /// From the commit of a freeze (the transaction of an approval or a veto) to the first refusal.
-async fn freezes(
-    writer: &node::Node,
-    asked: &node::Node,
-    whom: &str,
-    accounts: usize,
-) -> Result<()> {
+async fn freezes(writer: &node::Node, asked: &node::Node, whom: &str, unused: usize) -> Result<()> {
     let guard = Restrictions::new(asked.client.clone());
     let following = guard.clone();
     let task = tokio::spawn(async move { following.follow(std::future::pending()).await });
     let (mut calls, mut heard) = (Vec::new(), Vec::new());
     for turn in 0..FREEZES {
-        let account = name(accounts + turn);
+        let account = name(unused + turn);
         anyhow::ensure!(
             asked
                 .client
@@ -167,7 +169,7 @@ async fn freezes(
         {}
         calls.push(committed.elapsed());
         // The memory of a platform that follows the stream, looked into without a call.
-        let other = name(accounts + FREEZES + turn);
+        let other = name(unused + FREEZES + turn);
         let mut tx = writer.store.begin().await?;
         tx.set_restriction(&other, &body("frozen")).await?;
         tx.commit().await?;

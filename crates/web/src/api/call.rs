@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use crate::error::Dressed;
 use crate::visit::Visit;
 
+/// Headers of an answer to the platform.
+const HEADERS: usize = 10;
+
 /// A status and the document that goes with it.
 pub(super) type Answer = (StatusCode, Value);
 
@@ -174,21 +177,25 @@ pub(super) fn signed(call: &PlatformCall, (status, document): Answer) -> Respons
 
 /// The same for JSON that is written already.
 pub(super) fn signed_bytes(call: &PlatformCall, status: StatusCode, body: Vec<u8>) -> Response {
+    let mut response = hot(call, status, body);
+    response.extensions_mut().insert(Dressed);
+    response
+}
+
+/// The same around which there are no layers: nobody looks for a mark.
+pub(super) fn hot(call: &PlatformCall, status: StatusCode, body: Vec<u8>) -> Response {
     let headers = call.answer_headers(status.as_u16(), &body);
     let mut response = bare(status, body);
-    response.extensions_mut().insert(Dressed);
     add(&mut response, headers);
     response
 }
 
 /// Adds the headers of a signature.
 pub(super) fn add(response: &mut Response, headers: Vec<(&'static str, String)>) {
+    let all = response.headers_mut();
     for (name, value) in headers {
-        if let (Ok(name), Ok(value)) = (
-            HeaderName::from_bytes(name.as_bytes()),
-            HeaderValue::try_from(value),
-        ) {
-            response.headers_mut().insert(name, value);
+        if let Ok(value) = HeaderValue::try_from(value) {
+            all.insert(HeaderName::from_static(name), value);
         }
     }
 }
@@ -199,7 +206,13 @@ fn bare(status: StatusCode, body: Vec<u8>) -> Response {
     } else {
         "application/problem+json"
     };
-    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+    let mut response = Response::new(body.into());
+    *response.status_mut() = status;
+    // Room for the signature, the tag and what else goes on an answer, at once.
+    let mut headers = HeaderMap::with_capacity(HEADERS);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    *response.headers_mut() = headers;
+    response
 }
 
 #[cfg(test)]

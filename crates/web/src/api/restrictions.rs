@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 
 use super::call::{
-    Asked, Call, Unsigned, add, problem, read, read_asked, refused, signed, signed_bytes,
+    Asked, Call, Unsigned, add, hot, problem, read, read_asked, refused, signed, signed_bytes,
     unknown_account,
 };
 use crate::client::prefers_json;
@@ -52,7 +52,7 @@ pub(crate) async fn of_account(
             if call.header(header::IF_NONE_MATCH.as_str()) == Some(&tag) {
                 return unchanged(&verified, &tag);
             }
-            let mut response = signed_bytes(&verified, StatusCode::OK, answer.body);
+            let mut response = hot(&verified, StatusCode::OK, answer.body);
             cached(&mut response, &tag);
             response
         }
