@@ -98,7 +98,14 @@ impl Engine {
         let now = self.now().await?;
         let mut first = Stoppable::Nothing;
         for id in &reach.cases {
-            let origin = self.unseal(id, piece::ORIGIN).await?;
+            // Without the vault, or after the case's data are gone, it is stopped all the same.
+            let origin = self
+                .unseal(id, piece::ORIGIN)
+                .await
+                .unwrap_or_else(|error| {
+                    tracing::warn!(%error, "where a request came from cannot be read");
+                    None
+                });
             let case = self.case(id).await?;
             let view = view_of(&case, origin.as_ref(), &reach.channel, now);
             if view.can_stop {

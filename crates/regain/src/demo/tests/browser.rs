@@ -46,7 +46,7 @@ const NO_PAGES: [(&str, &str); 2] = [
     ),
 ];
 /// The exchange's main pages.
-const SHOP_PAGES: [&str; 14] = [
+const SHOP_PAGES: [&str; 15] = [
     "/login",
     "/help/access",
     "/register",
@@ -61,6 +61,7 @@ const SHOP_PAGES: [&str; 14] = [
     "/sessions",
     "/security",
     "/security/totp/start",
+    "/security/stop-code",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,6 +152,9 @@ async fn travels(stage: &Stage<'_>, driver: &Driver, gallery: &Gallery) -> Resul
     let holder = Person::new(driver, gallery, &world.exchange).await?;
     shop::signs_in(&holder, stage, old_factors(&PEOPLE[2])).await?;
     shop::uses_everything(&holder).await?;
+    let stranger = Person::new(driver, gallery, &world.portal).await?;
+    shop::prepares(&holder, stage, old_factors(&PEOPLE[2]), &stranger).await?;
+    stranger.leaves().await?;
     let hours = story::wait_of(stage, &held.code).await?;
     world.clock().advance(Span::hours(hours + 1)).await?;
     ann::comes_back(&phone, stage, &held).await?;

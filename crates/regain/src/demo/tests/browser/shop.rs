@@ -132,3 +132,30 @@ pub(super) async fn uses_everything(shop: &Person<'_>) -> Result<()> {
     shop.presses("form[action='/api-keys'] button").await?;
     shop.looks("shop-new-key").await
 }
+
+/// Names a recovery contact and makes a stop code; then somebody without a session types it in at
+/// Regain.
+pub(super) async fn prepares(
+    shop: &Person<'_>,
+    stage: &Stage<'_>,
+    (_, password, totp): (&str, &str, &str),
+    holder: &Person<'_>,
+) -> Result<()> {
+    shop.goes("/security").await?;
+    shop.types("name", "Ben").await?;
+    shop.types("email", "ben@friends.example").await?;
+    shop.presses("form[action='/security/contacts'] button")
+        .await?;
+    shop.looks("shop-security-contact").await?;
+    stage.world.clock().advance(Span::seconds(61)).await?;
+    shop.types("password", password).await?;
+    shop.types("code", &stage.digits(totp)?).await?;
+    shop.presses("form[action='/security/stop-code'] button")
+        .await?;
+    shop.looks("shop-stop-code").await?;
+    let code = shop.text_of("#stop-code").await?;
+    holder.goes("/stop").await?;
+    holder.types("code", &code).await?;
+    holder.goes_on().await?;
+    holder.looks("stop-nothing").await
+}
