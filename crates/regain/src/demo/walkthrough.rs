@@ -164,12 +164,8 @@ async fn play(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     applicant.submits().await?;
     let heading = applicant.waits_while(&[CHECKING]).await?;
     story::rated(stage, &applicant.code).await?;
+    let heading = story::writes_again(stage, args, &mut applicant, heading).await?;
     if heading.starts_with("Take ") {
-        let page = applicant
-            .looks_at("/case/status", "looks once more")
-            .await?;
-        let why = page.text_of("main").unwrap_or_default();
-        stage.step("ann", "reads what to take again", &why);
         return Ok(Outcome::Returned);
     }
     let staff = enrol_staff(stage).await?;

@@ -200,6 +200,31 @@ async fn refuse(staff: &[Reviewer<'_>], code: &str, answers: &[&str; 3], note: &
     Ok(())
 }
 
+/// Now and then handwriting is misread; whoever is in the right writes it again. Gives the heading
+/// of what follows.
+pub(super) async fn writes_again(
+    stage: &Stage<'_>,
+    args: &Args,
+    applicant: &mut Applicant<'_>,
+    heading: String,
+) -> Result<String> {
+    if !heading.starts_with("Take ") {
+        return Ok(heading);
+    }
+    let page = applicant
+        .looks_at("/case/status", "looks once more")
+        .await?;
+    let why = page.text_of("main").unwrap_or_default();
+    stage.step("ann", "reads what to take again", &why);
+    let note = page.body.contains("/case/fix/note_photo") && heading.contains("Take 1 ");
+    if args.expect != Some(Outcome::Recovered) || !note {
+        return Ok(heading);
+    }
+    applicant.writes_again(1).await?;
+    applicant.submits().await?;
+    applicant.waits_while(&[CHECKING]).await
+}
+
 /// Hours of the wait that the approval set.
 pub(crate) async fn wait_of(stage: &Stage<'_>, code: &str) -> Result<i64> {
     let code: CaseCode = code.parse()?;

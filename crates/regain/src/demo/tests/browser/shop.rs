@@ -157,5 +157,5 @@ pub(super) async fn prepares(
     holder.goes("/stop").await?;
     holder.types("code", &code).await?;
     holder.goes_on().await?;
-    holder.looks("stop-nothing").await
+    holder.looks("stop-ask-on-paper").await
 }

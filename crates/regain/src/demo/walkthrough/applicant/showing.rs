@@ -64,6 +64,17 @@ impl Applicant<'_> {
             .await
     }
 
+    /// Writes the note once more and sends its photo.
+    pub(crate) async fn writes_again(&mut self, again: u32) -> Result<()> {
+        let photo = File {
+            name: "note.jpg",
+            media_type: "image/jpeg",
+            bytes: self.note_photo(self.shows.salt + 107 * again + 13).await?,
+        };
+        self.shows_file("/case/note", photo, "writes the note again")
+            .await
+    }
+
     /// Sends note photo and video, new ones each time.
     pub(crate) async fn shows_person(&mut self, again: u32) -> Result<()> {
         let salt = self.shows.salt + 107 * again;
