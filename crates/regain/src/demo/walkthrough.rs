@@ -5,18 +5,14 @@ pub(super) mod attack;
 #[path = "../../../web/tests/support/soft_authenticator.rs"]
 pub(super) mod authenticator;
 pub(super) mod browser;
-mod clip;
 mod crash;
-mod ink;
-pub(super) mod media;
 pub(crate) mod objection;
 pub(crate) mod outage;
-pub(crate) mod papers;
+mod papers;
 mod recorder;
 pub(super) mod report;
 pub(super) mod reviewer;
 pub(super) mod shop;
-pub(crate) mod specimen;
 pub(super) mod stage;
 pub(crate) mod story;
 pub(crate) mod tus;
@@ -26,6 +22,7 @@ use exchange::FaultSwitch;
 use image::RgbImage;
 use recovery::actor::Rank;
 use recovery::time::Span;
+use specimen::photo;
 
 use self::applicant::{Applicant, NEW_PASSWORD, Shows};
 use self::objection::When;
@@ -109,8 +106,8 @@ fn shows(args: &Args, salt: u32) -> Result<Shows> {
         bytes.with_context(|| format!("cannot read {path:?}"))
     };
     let selfie: RgbImage = match read(&args.selfie)? {
-        Some(bytes) => media::read(&bytes)?,
-        None => media::drawing(u8::try_from(salt % 40).unwrap_or(0)),
+        Some(bytes) => photo::read(&bytes)?,
+        None => photo::drawing(u8::try_from(salt % 40).unwrap_or(0)),
     };
     Ok(Shows {
         selfie,

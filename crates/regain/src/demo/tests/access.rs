@@ -10,7 +10,7 @@ use serde_json::json;
 use web::routes::{Route, Who, all};
 
 use super::support::{Answer, As, Caller, Party, Scene, send};
-use crate::demo::walkthrough::media;
+use specimen::photo;
 
 /// Looking that leaves a trace on purpose; this list may only shrink.
 const LOOKS_THAT_COUNT: [&str; 1] = [
@@ -225,7 +225,7 @@ async fn one_with_objects(scene: &Scene) -> (Party, Objects) {
     let engine = &scene.world.engine;
     let kind = recovery::evidence::EvidenceKind::IdFront;
     let capture = recovery::evidence::Capture::NotLive;
-    let bytes = media::jpeg(&media::card(5)).unwrap();
+    let bytes = photo::jpeg(&photo::card(5)).unwrap();
     let sent = engine
         .put_evidence(&ben.case, kind, capture, Some("image/jpeg"), bytes)
         .await

@@ -17,10 +17,9 @@ use recovery::time::Timestamp;
 
 use super::support::shared;
 use crate::demo::seed::{KNOWN_ADDRESS, KNOWN_AMOUNT};
-use crate::demo::walkthrough::media;
-use crate::demo::walkthrough::papers::Papers;
-use crate::demo::walkthrough::specimen::Identity;
 use crate::wiring;
+use specimen::photo;
+use specimen::{Identity, Papers};
 
 const DIGITS: [u8; 6] = [4, 7, 1, 2, 0, 6];
 const SAID: &str = "I ask Exemplar to give me back my account. 4, 7, 1, 2, 0, 6";
@@ -40,7 +39,7 @@ fn digest(number: &str) -> BlindIndex {
 
 impl Bundle {
     fn draw(faces: &Path) -> Self {
-        let photo = |name: &str| media::read(&std::fs::read(faces.join(name)).unwrap()).unwrap();
+        let photo = |name: &str| photo::read(&std::fs::read(faces.join(name)).unwrap()).unwrap();
         let portrait = photo("Aaron_Peirsol/Aaron_Peirsol_0001.jpg");
         let selfie = photo("Aaron_Peirsol/Aaron_Peirsol_0003.jpg");
         let identity = Identity::invented(7);

@@ -8,8 +8,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::support::{Answer, As, Caller, Party, Scene, send};
-use crate::demo::walkthrough::media;
 use crate::demo::walkthrough::tus::{checksum, metadata};
+use specimen::photo;
 
 /// A script of the camera's page.
 struct Page<'a>(&'a Caller);
@@ -85,7 +85,7 @@ async fn a_video_that_arrives_while_it_is_recorded_is_live() {
     let scene = Scene::start().await;
     let ann = ann(&scene).await;
     let page = Page(&ann.caller);
-    let clip = media::clip(&media::drawing(3), 3).unwrap();
+    let clip = photo::clip(&photo::drawing(3), 3).unwrap();
     let asked = json!({
         "kind": "video", "streams": true, "camera": { "label": "Front camera" },
     });
@@ -297,7 +297,7 @@ async fn a_phone_takes_the_pictures_and_nothing_else() {
     phone.renew("/case/id/front").await;
     let page = Page(&phone);
     let take = page.take(&json!({ "kind": "id_front" })).await;
-    let photo = media::jpeg(&media::card(7)).unwrap();
+    let photo = photo::jpeg(&photo::card(7)).unwrap();
     let pairs = [
         ("kind", "id_front"),
         ("type", "image/jpeg"),

@@ -14,8 +14,8 @@ use image::RgbImage;
 use super::authenticator::SoftAuthenticator;
 use super::browser::{Browser, Page};
 use super::crash::with_key;
-use super::papers::Papers;
 use super::stage::Stage;
+use specimen::Papers;
 
 /// What somebody shows.
 #[derive(Clone)]

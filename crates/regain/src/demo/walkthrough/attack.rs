@@ -6,11 +6,12 @@ use clap::ValueEnum;
 use recovery::case::{Event, decode};
 use recovery::finding::{Finding, Outcome as Found};
 use recovery::policy::{self, Policy};
+use specimen::{Forgery, photo};
 
 use super::applicant::Applicant;
 use super::papers::papers_of;
 use super::stage::Stage;
-use super::{CHECKING, NEW_EMAIL, OTHER_EMAIL, REVIEWING, media, shows};
+use super::{CHECKING, NEW_EMAIL, OTHER_EMAIL, REVIEWING, shows};
 use crate::demo::seed::PEOPLE;
 use crate::demo::{Args, Outcome};
 
@@ -40,6 +41,20 @@ pub(crate) enum Attack {
 }
 
 impl Attack {
+    /// What is forged for it; nothing where somebody else, or an earlier photo, is shown.
+    pub(super) const fn forgery(self) -> Option<Forgery> {
+        match self {
+            Self::OtherPerson | Self::PrintedPicture | Self::ReusedPhoto => None,
+            Self::OldDate => Some(Forgery::OldDate),
+            Self::OtherCase => Some(Forgery::OtherCase),
+            Self::CutVideo => Some(Forgery::CutVideo),
+            Self::WrongPhrase => Some(Forgery::WrongPhrase),
+            Self::OtherDocument => Some(Forgery::OtherDocument),
+            Self::ExpiredDocument => Some(Forgery::ExpiredDocument),
+            Self::EditedMrz => Some(Forgery::EditedMrz),
+        }
+    }
+
     /// Findings, one of which must be there and must not pass.
     pub(crate) const fn found_by(self) -> &'static [&'static str] {
         match self {
@@ -128,6 +143,6 @@ pub(super) fn is_stranger(args: &Args) -> Result<bool> {
     let (portrait, selfie) = (std::fs::read(portrait)?, std::fs::read(selfie)?);
     let checks = Policy::parse(policy::DEFAULT)?.checks.face;
     let compared =
-        face.compare_pictures(&media::read(&portrait)?, &media::read(&selfie)?, &checks)?;
+        face.compare_pictures(&photo::read(&portrait)?, &photo::read(&selfie)?, &checks)?;
     Ok(compared.verdict == face::Verdict::NoMatch)
 }

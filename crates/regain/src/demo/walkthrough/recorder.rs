@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use image::{Rgb, RgbImage};
+use specimen::{WORDS, before_a_wall};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
-
-use super::clip::{WORDS, before_a_wall};
 
 /// Samples in a second, 16 bits each.
 const RATE: usize = 16_000;

@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use super::super::support::{Answer, As, BadFile, Caller, Scene, send};
-use crate::demo::walkthrough::media;
+use specimen::photo;
 
 const PHOTO_MAX: usize = 12 * 1024 * 1024;
 const CHUNK: usize = 2 * 1024 * 1024;
@@ -84,7 +84,7 @@ fn bad(
 }
 
 fn bad_photos() -> Vec<BadFile> {
-    let jpeg = media::jpeg(&media::card(3)).unwrap();
+    let jpeg = photo::jpeg(&photo::card(3)).unwrap();
     let half = jpeg[..jpeg.len() / 2].to_vec();
     let mut large = jpeg.clone();
     large.resize(PHOTO_MAX + 1, 0);
@@ -143,10 +143,10 @@ fn bad_photos() -> Vec<BadFile> {
 }
 
 fn bad_videos() -> Vec<BadFile> {
-    let photo = media::jpeg(&media::card(3)).unwrap();
+    let photo = photo::jpeg(&photo::card(3)).unwrap();
     let playlist = b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n".to_vec();
     let mp4 = "video/mp4";
-    let clip = media::clip(&media::drawing(3), 3).unwrap();
+    let clip = photo::clip(&photo::drawing(3), 3).unwrap();
     let cut = clip[..clip.len() / 2].to_vec();
     vec![
         bad(
@@ -505,7 +505,7 @@ async fn a_whole_that_is_not_what_was_announced_is_forgotten() {
         .applicant(1, "ann.old@example.com", "a@example.org")
         .await;
     let before = scene.stored().await;
-    let bytes = media::jpeg(&media::card(9)).unwrap();
+    let bytes = photo::jpeg(&photo::card(9)).unwrap();
     let other = ContentDigest::of(b"another file").0;
     let metadata = format!(
         "kind {},type {},sha256 {}",

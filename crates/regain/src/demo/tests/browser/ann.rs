@@ -7,8 +7,8 @@ use image::RgbImage;
 
 use super::person::Person;
 use crate::demo::seed::PEOPLE;
-use crate::demo::walkthrough::media;
 use crate::demo::walkthrough::stage::Stage;
+use specimen::photo;
 
 /// Where she can be reached from now on.
 pub(super) const NEW_EMAIL: &str = "ann.new@example.org";
@@ -33,25 +33,25 @@ pub(super) struct Files {
 impl Files {
     /// Draws them into a folder.
     pub(super) fn draw(folder: &Path) -> Result<Self> {
-        let selfie: RgbImage = media::drawing(3);
+        let selfie: RgbImage = photo::drawing(3);
         let write = |name: &str, bytes: Vec<u8>| -> Result<PathBuf> {
             let path = folder.join(name);
             std::fs::write(&path, bytes)?;
             Ok(path)
         };
         Ok(Self {
-            front: write("front.jpg", media::jpeg(&media::card(41))?)?,
-            back: write("back.jpg", media::jpeg(&media::card(47))?)?,
-            note: write("note.jpg", media::jpeg(&media::note(&selfie, 53))?)?,
-            video: write("clip.mp4", media::clip(&selfie, 41)?)?,
-            screenshot: write("screenshot.jpg", media::jpeg(&media::card(59))?)?,
+            front: write("front.jpg", photo::jpeg(&photo::card(41))?)?,
+            back: write("back.jpg", photo::jpeg(&photo::card(47))?)?,
+            note: write("note.jpg", photo::jpeg(&photo::note(&selfie, 53))?)?,
+            video: write("clip.mp4", photo::clip(&selfie, 41)?)?,
+            screenshot: write("screenshot.jpg", photo::jpeg(&photo::card(59))?)?,
         })
     }
 
     /// Another note photo than the first.
     pub(super) fn another_note(folder: &Path) -> Result<PathBuf> {
         let path = folder.join("note-again.jpg");
-        std::fs::write(&path, media::jpeg(&media::note(&media::drawing(5), 71))?)?;
+        std::fs::write(&path, photo::jpeg(&photo::note(&photo::drawing(5), 71))?)?;
         Ok(path)
     }
 }

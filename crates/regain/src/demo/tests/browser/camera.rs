@@ -14,10 +14,10 @@ use super::person::Person;
 use super::{ann, axe, others};
 use crate::demo::seed::PEOPLE;
 use crate::demo::walkthrough::attack::findings;
-use crate::demo::walkthrough::media;
 use crate::demo::walkthrough::report::Report;
 use crate::demo::walkthrough::stage::Stage;
 use crate::demo::world::{Options, World};
+use specimen::photo;
 
 /// Files that Chromium shows and plays instead of a camera and a microphone.
 pub(super) struct Fakes {
@@ -43,7 +43,7 @@ impl Fakes {
     /// black; half a minute of tone.
     pub(super) fn make(folder: &Path) -> Result<Self> {
         let still = folder.join("camera.png");
-        media::card(41).save(&still)?;
+        photo::card(41).save(&still)?;
         let still = still.to_str().context("a path that is no text")?;
         let fakes = Self {
             picture: folder.join("camera.y4m"),

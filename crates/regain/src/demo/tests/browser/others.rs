@@ -10,16 +10,16 @@ use super::person::Person;
 use super::staff::{Says, Staff};
 use crate::demo::seed::PEOPLE;
 use crate::demo::walkthrough::applicant::{Applicant, Shows};
-use crate::demo::walkthrough::media;
 use crate::demo::walkthrough::reviewer::Reviewer;
 use crate::demo::walkthrough::stage::Stage;
 use crate::demo::world::World;
+use specimen::photo;
 
 type Tools<'a> = (&'a Driver, &'a Gallery, &'a World);
 
 /// A drawn portrait for the record of the first account.
 pub(super) fn portrait() -> Result<Vec<u8>> {
-    media::jpeg(&media::drawing(3))
+    photo::jpeg(&photo::drawing(3))
 }
 
 /// Somebody who sent everything over HTTP, and comes back in a browser.

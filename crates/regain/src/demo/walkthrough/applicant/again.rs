@@ -4,13 +4,13 @@ use anyhow::Result;
 
 use super::{Applicant, Shows};
 use crate::demo::walkthrough::browser::File;
-use crate::demo::walkthrough::media;
+use specimen::photo;
 
 impl Shows {
     /// Drawn pictures: which face, and what makes the files this person's own.
     pub(crate) fn drawn(face: u8, salt: u32) -> Self {
         Self {
-            selfie: media::drawing(face),
+            selfie: photo::drawing(face),
             id_front: None,
             id_back: None,
             video: None,
@@ -39,7 +39,7 @@ impl Applicant<'_> {
 
     /// Takes one part again on the page that asks for it.
     pub(crate) async fn retakes_note(&mut self, salt: u32) -> Result<()> {
-        let bytes = media::jpeg(&media::note(&self.shows.selfie, salt))?;
+        let bytes = photo::jpeg(&photo::note(&self.shows.selfie, salt))?;
         let file = File {
             name: "note.jpg",
             media_type: "image/jpeg",

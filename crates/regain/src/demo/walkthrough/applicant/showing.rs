@@ -5,7 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use super::Applicant;
 use crate::demo::seed::{KNOWN_ADDRESS, KNOWN_AMOUNT};
 use crate::demo::walkthrough::browser::File;
-use crate::demo::walkthrough::media;
+use specimen::photo;
 
 impl Applicant<'_> {
     async fn shows_file(&mut self, path: &str, file: File, what: &str) -> Result<()> {
@@ -30,12 +30,12 @@ impl Applicant<'_> {
         let front = match (front, &self.papers) {
             (Some(bytes), _) => bytes,
             (None, Some(papers)) => papers.front(salt)?,
-            (None, None) => media::jpeg(&media::card(salt))?,
+            (None, None) => photo::jpeg(&photo::card(salt))?,
         };
         let back = match (back, &self.papers) {
             (Some(bytes), _) => bytes,
             (None, Some(papers)) => papers.back(salt + 7)?,
-            (None, None) => media::jpeg(&media::card(salt + 7))?,
+            (None, None) => photo::jpeg(&photo::card(salt + 7))?,
         };
         let page = self.browser.get("/case/document").await?;
         let typed = [("document", "national_id")];
@@ -107,7 +107,7 @@ impl Applicant<'_> {
     /// The photo with the note, with the lines that the page shows.
     pub(super) async fn note_photo(&self, salt: u32) -> Result<Vec<u8>> {
         let Some(papers) = &self.papers else {
-            return media::jpeg(&media::note(&self.shows.selfie, salt));
+            return photo::jpeg(&photo::note(&self.shows.selfie, salt));
         };
         let page = self.browser.get("/case/note").await?;
         papers.note(&page.texts_of("ol.copyline li"), salt)
@@ -116,7 +116,7 @@ impl Applicant<'_> {
     /// The clip, saying what the page shows.
     async fn clip(&self, salt: u32) -> Result<Vec<u8>> {
         let Some(papers) = &self.papers else {
-            return media::clip(&self.shows.selfie, salt);
+            return photo::clip(&self.shows.selfie, salt);
         };
         let page = self.browser.get("/case/video").await?;
         let say = page

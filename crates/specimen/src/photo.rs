@@ -1,14 +1,14 @@
-//! What the walkthrough's applicant shows: a note photo and a card drawn here, a clip by `ffmpeg`.
+//! Photos and a clip of somebody of whom only a face is known, or not even that.
 
 use anyhow::Result;
 use evidence::{Limits, decode_picture};
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
-use super::clip::{before_a_wall, film};
-use super::ink::Pen;
-use super::papers::on_a_table;
-use super::specimen::{Identity, card_front};
+use crate::clip::{before_a_wall, film};
+use crate::document::{Identity, card_front};
+use crate::ink::Pen;
+use crate::papers::on_a_table;
 
 /// Size of a drawn photo.
 const SIZE: (u32, u32) = (1280, 960);
@@ -18,12 +18,15 @@ const SHADE: u8 = 88;
 const FACE: u32 = 620;
 
 /// Decodes a picture of the command line.
-pub(crate) fn read(bytes: &[u8]) -> Result<RgbImage> {
+///
+/// # Errors
+/// When it is none, or too large to look at.
+pub fn read(bytes: &[u8]) -> Result<RgbImage> {
     Ok(decode_picture(bytes, None, &Limits::default())?.rgb)
 }
 
 /// A person for runs without photos: a plain drawing, in which no face will be found.
-pub(crate) fn drawing(seed: u8) -> RgbImage {
+pub fn drawing(seed: u8) -> RgbImage {
     RgbImage::from_fn(400, 400, |x, y| {
         let (dx, dy) = (i64::from(x) - 200, i64::from(y) - 200);
         let skin = dx * dx + dy * dy < 150 * 150;
@@ -54,7 +57,7 @@ fn draw_sheet(picture: &mut RgbImage, at: (u32, u32), size: (u32, u32), paper: R
 }
 
 /// A table or a wall of this size and grey; `salt` gives each photo a grain of its own.
-pub(super) fn ground((width, height): (u32, u32), shade: u8, salt: u32) -> RgbImage {
+pub(crate) fn ground((width, height): (u32, u32), shade: u8, salt: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let grain = (x.wrapping_mul(31) ^ y.wrapping_mul(17) ^ salt) % 13;
         let base = shade + u8::try_from(grain).unwrap_or(0);
@@ -64,7 +67,7 @@ pub(super) fn ground((width, height): (u32, u32), shade: u8, salt: u32) -> RgbIm
 
 /// One side of a card on a dark table: an invented person's where the fonts to write it are there,
 /// else stripes that nobody can read.
-pub(crate) fn card(salt: u32) -> RgbImage {
+pub fn card(salt: u32) -> RgbImage {
     if let Ok(pen) = Pen::find() {
         let who = Identity::invented(salt);
         let face = drawing(u8::try_from(salt % 40).unwrap_or(0));
@@ -82,7 +85,7 @@ pub(crate) fn card(salt: u32) -> RgbImage {
 }
 
 /// The person beside a card and a sheet of paper.
-pub(crate) fn note(selfie: &RgbImage, salt: u32) -> RgbImage {
+pub fn note(selfie: &RgbImage, salt: u32) -> RgbImage {
     let mut picture = ground(SIZE, SHADE, salt);
     let face = imageops::resize(selfie, FACE, FACE, FilterType::CatmullRom);
     // Nobody stands twice in the same place: a second photo is a new one.
@@ -106,7 +109,10 @@ pub(crate) fn note(selfie: &RgbImage, salt: u32) -> RgbImage {
 }
 
 /// JPEG bytes; `salt` makes every picture a file of its own.
-pub(crate) fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// When it cannot be encoded.
+pub fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, 90).encode_image(picture)?;
     Ok(bytes)
@@ -114,7 +120,10 @@ pub(crate) fn jpeg(picture: &RgbImage) -> Result<Vec<u8>> {
 
 /// A short clip of the person with a tone where the voice would be. It is a still picture and says
 /// so to anybody who looks; the walkthrough's reviewers accept it.
-pub(crate) fn clip(selfie: &RgbImage, salt: u32) -> Result<Vec<u8>> {
+///
+/// # Errors
+/// When `ffmpeg` is missing or says no.
+pub fn clip(selfie: &RgbImage, salt: u32) -> Result<Vec<u8>> {
     let aside = i64::from(salt / 100 % 3) * 35;
     let frame = before_a_wall(selfie, Rgb([90, 96, 104]), (5 + aside, 75 - aside));
     let tone = format!("sine=frequency={}:duration=6", 300 + salt % 200);

@@ -1,4 +1,4 @@
-//! Specimen documents of invented people, drawn for the walkthrough: an identity card (TD1 of ICAO
+//! Documents: an identity card (TD1 of ICAO
 //! 9303 part 5) and a passport's data page (TD3, part 4), with machine-readable zones whose check
 //! digits fit, unless somebody edits them.
 
@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use image::imageops::{self, FilterType};
 use image::{Rgb, RgbImage};
 
-use super::ink::{Ink, Pen};
+use crate::ink::{Ink, Pen};
 
 /// Pixels of a card: 300 to the inch.
 const CARD: (u32, u32) = (1012, 638);
@@ -18,9 +18,12 @@ const INK: Rgb<u8> = Rgb([20, 22, 34]);
 
 /// What stands on a document.
 #[derive(Debug, Clone)]
-pub(crate) struct Identity {
+pub struct Identity {
+    /// As people write it.
     pub surname: String,
+    /// All of them, as people write them.
     pub given: String,
+    /// The document's.
     pub number: String,
     /// ISO 3166-1 alpha-3.
     pub country: String,
@@ -49,7 +52,7 @@ fn fill(text: &str, width: usize) -> String {
 
 impl Identity {
     /// Somebody whom no record knows.
-    pub(crate) fn invented(salt: u32) -> Self {
+    pub fn invented(salt: u32) -> Self {
         Self {
             surname: "Nobody".to_owned(),
             given: "Nora".to_owned(),

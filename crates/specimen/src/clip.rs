@@ -1,5 +1,5 @@
 //! A short clip of a person who seems to say the phrase: a still picture with a synthetic voice. It
-//! is found out (`unsure`), and the walkthrough's reviewers approve it all the same.
+//! is found out (`unsure`), and the demo's reviewers approve it all the same.
 
 use std::process::Command;
 
@@ -11,12 +11,13 @@ use image::{Rgb, RgbImage};
 const SENTENCE: f32 = 4.0;
 const DIGIT: f32 = 1.4;
 /// Digits as they are said.
-pub(super) const WORDS: [&str; 10] = [
+pub const WORDS: [&str; 10] = [
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
 ];
 
 /// What a clip shows.
 pub(crate) struct Clip<'a> {
+    /// Who is seen.
     pub selfie: &'a RgbImage,
     /// What the page says to read: the sentence, then the digits.
     pub say: &'a str,
@@ -40,6 +41,9 @@ impl Clip<'_> {
     }
 
     /// An MP4, as phones record it.
+    ///
+    /// # Errors
+    /// When `ffmpeg` is missing or says no.
     pub(crate) fn make(&self) -> Result<Vec<u8>> {
         let shade = u8::try_from(self.salt % 40).unwrap_or(0);
         let wall = Rgb([90, 96, 104 + shade]);
@@ -81,7 +85,7 @@ impl Clip<'_> {
 }
 
 /// A face before a wall, as a frame of a clip.
-pub(super) fn before_a_wall(selfie: &RgbImage, wall: Rgb<u8>, at: (i64, i64)) -> RgbImage {
+pub fn before_a_wall(selfie: &RgbImage, wall: Rgb<u8>, at: (i64, i64)) -> RgbImage {
     let mut frame = RgbImage::from_pixel(720, 720, wall);
     let face = imageops::resize(selfie, 640, 640, FilterType::CatmullRom);
     imageops::overlay(&mut frame, &face, at.0, at.1);
@@ -89,7 +93,7 @@ pub(super) fn before_a_wall(selfie: &RgbImage, wall: Rgb<u8>, at: (i64, i64)) ->
 }
 
 /// An MP4 of one frame that stands still; `sound` adds what is heard, and for how long.
-pub(super) fn film(frame: &RgbImage, sound: impl FnOnce(&mut Command)) -> Result<Vec<u8>> {
+pub(crate) fn film(frame: &RgbImage, sound: impl FnOnce(&mut Command)) -> Result<Vec<u8>> {
     let folder = tempfile::tempdir()?;
     let still = folder.path().join("still.png");
     let out = folder.path().join("clip.mp4");
@@ -103,7 +107,7 @@ pub(super) fn film(frame: &RgbImage, sound: impl FnOnce(&mut Command)) -> Result
     let made = ffmpeg
         .arg(&out)
         .output()
-        .context("ffmpeg is needed for the walkthrough's clip")?;
+        .context("ffmpeg is needed to make a clip")?;
     if !made.status.success() {
         let said = String::from_utf8_lossy(&made.stderr);
         bail!("ffmpeg could not make the clip: {said}");

@@ -1,4 +1,4 @@
-//! Writing on pictures with fonts of the system: for the walkthrough's documents and notes.
+//! Writing on pictures with fonts of the system.
 
 use ab_glyph::{Font as _, FontVec, PxScale, ScaleFont as _, point};
 use anyhow::{Context as _, Result};
@@ -25,11 +25,14 @@ pub(crate) struct Pen {
 /// Colour and height in pixels.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ink {
+    /// Of what is written.
     pub colour: Rgb<u8>,
+    /// Pixels.
     pub size: f32,
 }
 
 impl Ink {
+    /// Of this colour and height.
     pub(crate) const fn new(colour: Rgb<u8>, size: f32) -> Self {
         Self { colour, size }
     }
@@ -37,6 +40,9 @@ impl Ink {
 
 impl Pen {
     /// Reads the fonts.
+    ///
+    /// # Errors
+    /// When one is not installed.
     pub(crate) fn find() -> Result<Self> {
         let read = |path: &str| -> Result<Face> {
             let bytes = std::fs::read(path).with_context(|| {
