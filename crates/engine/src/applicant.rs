@@ -4,6 +4,7 @@ mod clues;
 mod codes;
 mod coming_back;
 mod flags;
+mod fresh_face;
 mod gathering;
 mod handover;
 mod look;
@@ -16,5 +17,6 @@ mod uploads;
 mod view;
 
 pub(crate) use clues::{compare_clues, grounds_of};
+pub(crate) use fresh_face::FRESH_FACE;
 pub(crate) use signed::SignedAddress;
 pub(crate) use view::timeline;

@@ -9,4 +9,5 @@ mod resolve;
 mod watch;
 mod words;
 
+pub(crate) use checks::video_take;
 pub(crate) use watch::WATCH;

@@ -142,6 +142,15 @@ pub struct UploadChunk {
     pub whole_sha256: Option<String>,
 }
 
+/// What is shown beside a handover ticket.
+#[derive(Debug, Clone, Copy)]
+pub enum ShownBeside<'a> {
+    /// The case key, as typed.
+    CaseKey(&'a str),
+    /// A face that passed a moment ago: the token of the session in which it was shown.
+    Face(&'a Sensitive<String>),
+}
+
 /// A take to begin.
 #[derive(Debug, Clone)]
 pub struct TakeRequest {

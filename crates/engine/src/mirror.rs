@@ -8,6 +8,7 @@ use recovery::time::Span;
 use serde::{Deserialize, Serialize};
 use store::{NewAssignment, NewSecret, SecretDigest, Tx};
 
+use crate::applicant::FRESH_FACE;
 use crate::engine::Engine;
 use crate::error::Result;
 use crate::handle::rebuild;
@@ -121,12 +122,18 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
         }
         Event::HandoverBegun => {
             tx.revoke_secrets(&case.id, TICKET).await?;
+            tx.revoke_secrets(&case.id, FRESH_FACE).await?;
             // Whoever began before may have seen these.
             tx.forget_sealed(&case.id, piece::TOTP).await?;
             tx.forget_sealed(&case.id, piece::RECOVERY_CODES).await?;
         }
+        // Only the newest face counts, and only in the browser in which it passed.
+        Event::FaceShown { .. } => {
+            tx.revoke_secrets(&case.id, FRESH_FACE).await?;
+        }
         Event::CaseStopped { .. } => {
             tx.revoke_secrets(&case.id, TICKET).await?;
+            tx.revoke_secrets(&case.id, FRESH_FACE).await?;
             if let Some(account) = &case.account {
                 tx.forget_veto_code(account, Some(&case.id)).await?;
             }
@@ -143,9 +150,6 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
         }
         | Event::HandoverCompleted { .. } => {
             tx.forget_sealed(&case.id, piece::RECOVERY_CODES).await?;
-        }
-        Event::LockStarted { .. } | Event::CaseApproved { .. } => {
-            engine.open_stop_way(tx, case, None).await?;
         }
         _ => {}
     }

@@ -179,6 +179,27 @@ pub struct HandoverView {
     pub wait_until: Option<Timestamp>,
 }
 
+/// Whether a face may be shown afresh in place of the case key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FreshFaceView {
+    /// Not now, or not by this policy.
+    NotOffered,
+    /// It may: how often one that does not pass may be shown, and whether one did not.
+    Open {
+        /// Tries left, this one included.
+        left: u32,
+        /// One did not pass.
+        failed: bool,
+    },
+    /// As often as allowed, without a pass.
+    UsedUp,
+    /// It passed in this browser: until then the handover needs no key.
+    Passed {
+        /// When that is over.
+        until: Timestamp,
+    },
+}
+
 /// A new authenticator to connect.
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "plain fields of a page")]
@@ -274,6 +295,8 @@ pub struct UploadView {
     /// Unknown while it is deferred.
     pub length: Option<u64>,
     pub expires_at: Timestamp,
+    /// A face shown afresh at the handover; it becomes no evidence.
+    pub fresh_face: bool,
 }
 
 impl UploadView {

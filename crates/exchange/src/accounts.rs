@@ -194,6 +194,12 @@ pub(crate) async fn is_taken(
 }
 
 /// The user name of an account.
+pub(crate) async fn registered_at(db: &mut SqliteConnection, account: &str) -> Result<i64> {
+    let found = sqlx::query_scalar("SELECT registered_at FROM accounts WHERE ref = $1");
+    Ok(found.bind(account).fetch_one(db).await?)
+}
+
+/// The name under which somebody signs in.
 pub(crate) async fn user_name(db: &mut SqliteConnection, account: &str) -> Result<String> {
     let row: Option<(String,)> = sqlx::query_as("SELECT user_name FROM accounts WHERE ref = $1")
         .bind(account)

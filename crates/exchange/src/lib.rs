@@ -17,6 +17,7 @@ mod faults;
 mod guard;
 mod holdings;
 mod limits;
+mod messages;
 mod money;
 mod pages;
 mod secrets;

@@ -5,6 +5,7 @@ mod checks;
 pub mod diff;
 mod error;
 mod gallery;
+mod handover;
 pub mod keys;
 mod limits;
 pub mod problem;
@@ -27,6 +28,7 @@ pub use checks::{
 };
 pub use error::PolicyError;
 pub use gallery::{Gallery, GalleryChecks};
+pub use handover::{FACE_FINDINGS, FACE_FINDINGS_LEAST, FreshFace, Handover};
 pub use limits::Limits;
 use restrictions::never;
 pub use restrictions::{NEVER_WHILE_RESTRICTED, Restrictions};
@@ -130,17 +132,6 @@ pub struct CoolingOff {
     pub after_contest_hours: i64,
 }
 
-/// Binding new credentials.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
-pub struct Handover {
-    pub ticket_hours: i64,
-    pub days_to_finish: i64,
-    pub after_the_wait: Vec<Tier>,
-    pub passkey_required: bool,
-}
-
 /// Objection and dispute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -193,6 +184,8 @@ pub struct Policy {
     pub cooling_off: CoolingOff,
     pub changes: Changes,
     pub handover: Handover,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fresh_face: Option<FreshFace>,
     pub veto: Veto,
     pub thaw: Thaw,
     pub appeal: Appeal,
@@ -315,6 +308,7 @@ impl Policy {
             .chain(self.signals.bounds())
             .chain(self.changes.bounds())
             .chain(self.thaw.bounds())
+            .chain(self.fresh_face.iter().flat_map(FreshFace::bounds))
     }
 
     fn check_ranges(&self, faults: &mut Vec<PolicyError>) {
@@ -325,6 +319,9 @@ impl Policy {
         self.check_waits(faults);
         risk::check(self, faults);
         self.signals.check(faults);
+        if let Some(face) = &self.fresh_face {
+            face.check(faults);
+        }
         for kind in [
             EvidenceKind::IdFront,
             EvidenceKind::NotePhoto,

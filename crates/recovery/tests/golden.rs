@@ -34,7 +34,7 @@ use recovery::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 
 const AT: Timestamp = MONDAY;
-const KINDS: usize = 43;
+const KINDS: usize = 44;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -237,6 +237,10 @@ fn late() -> Vec<Event> {
             until: later(24),
         },
         Event::LimitsEnded,
+        Event::FaceShown {
+            passed: true,
+            findings: vec![finding("face.kyc_video", Outcome::Pass, None)],
+        },
     ]
 }
 
@@ -271,6 +275,7 @@ fn counted(event: &Event) -> &'static str {
         | Event::LimitsEnded
         | Event::WaitExtended { .. }
         | Event::HandoverTicketIssued { .. }
+        | Event::FaceShown { .. }
         | Event::HandoverBegun
         | Event::CredentialEnrolled { .. }
         | Event::HandoverCompleted { .. }

@@ -17,6 +17,7 @@ use recovery::case::{
     SecuringVerb, State, StopCause, Timer, Winner,
 };
 use recovery::evidence::{Capture, EvidenceKind};
+use recovery::finding::Outcome;
 use recovery::policy::{DEFAULT, Policy};
 use recovery::restriction::Mode;
 use recovery::risk::{Grounds, Stake};
@@ -523,6 +524,19 @@ fn a_handover_needs_the_freeze_the_ticket_and_the_key() {
     let mail = Proof::None;
     let begin = |proof| Command::BeginHandover { proof };
     assert_eq!(refused(w.applicant(&begin(mail))), "proof_missing");
+    assert_eq!(
+        refused(w.applicant(&begin(Proof::FreshFace))),
+        "proof_missing"
+    );
+    w.shows_face(Outcome::Pass).unwrap();
+    w.minutes(30);
+    let late = w.applicant(&begin(Proof::FreshFace));
+    assert_eq!(
+        refused(late),
+        "proof_missing",
+        "a face stands for half an hour"
+    );
+    w.shows_face(Outcome::Pass).unwrap();
     w.applicant(&begin(Proof::FreshFace)).unwrap();
     let again = w.applicant(&begin(Proof::CaseKey));
     assert_eq!(refused(again), "too_late", "a ticket is spent once");
@@ -531,6 +545,26 @@ fn a_handover_needs_the_freeze_the_ticket_and_the_key() {
     w.enrols_all();
     w.applicant(&Command::CompleteHandover).unwrap();
     assert_eq!(refused(w.begins()), "already_done");
+}
+
+#[test]
+fn a_face_that_did_not_pass_opens_nothing_and_may_be_shown_three_times() {
+    let mut w = World::new();
+    w.approved();
+    assert_eq!(refused(w.shows_face(Outcome::Pass)), "freeze_open");
+    w.frozen();
+    let begin = Command::BeginHandover {
+        proof: Proof::FreshFace,
+    };
+    w.shows_face(Outcome::Pass).unwrap();
+    for outcome in [Outcome::Unsure, Outcome::Unavailable, Outcome::Fail] {
+        w.shows_face(outcome).unwrap();
+        // Whoever passed before has nothing from it any more.
+        assert_eq!(refused(w.applicant(&begin)), "proof_missing");
+    }
+    assert_eq!(refused(w.shows_face(Outcome::Pass)), "faces_used");
+    w.begins().unwrap();
+    assert!(w.case().handover.begun_at.is_some(), "the key still works");
 }
 
 #[test]

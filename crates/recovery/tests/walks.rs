@@ -29,7 +29,7 @@ use recovery::case::State;
 const WALKS: u32 = 2_000;
 const STEPS: usize = 80;
 /// Every kind of event; a new one must be reached too.
-const KINDS: usize = 42;
+const KINDS: usize = 43;
 
 #[derive(Default)]
 struct Coverage {

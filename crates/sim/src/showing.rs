@@ -3,6 +3,7 @@
 
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
+use recovery::policy::FACE_FINDINGS_LEAST;
 use recovery::risk::GATES;
 
 use crate::draw::Dice;
@@ -158,9 +159,16 @@ impl Showing {
         }
     }
 
-    /// Whether a fresh look at the face would pass.
-    pub(crate) fn fresh_face(values: &Values<Trait>, dice: &mut Dice) -> bool {
-        dice.share() >= values.of(Trait::FaceFail) + values.of(Trait::FaceUnsure)
+    /// What a fresh look at the face finds.
+    pub(crate) fn fresh_face(values: &Values<Trait>, dice: &mut Dice) -> Vec<Finding> {
+        let passes = dice.share() >= values.of(Trait::FaceFail) + values.of(Trait::FaceUnsure);
+        let outcome = if passes {
+            Outcome::Pass
+        } else {
+            Outcome::Unsure
+        };
+        let finding = |code| Finding::reviewer(code, outcome, ENGINE).about(EvidenceKind::Video);
+        FACE_FINDINGS_LEAST.map(finding).to_vec()
     }
 
     /// What the checks say now: the gates, and whatever else did not pass. A pass beside the gates

@@ -14,6 +14,7 @@ mod consent;
 mod document;
 mod done;
 mod email;
+mod fresh_face;
 mod handover;
 mod holder;
 mod inform;
@@ -58,6 +59,7 @@ pub const TABLES: &[&[Route]] = &[
     status::ROUTES,
     stop::ROUTES,
     resume::ROUTES,
+    fresh_face::ROUTES,
     handover::ROUTES,
     passkey::ROUTES,
     codes::ROUTES,

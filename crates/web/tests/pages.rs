@@ -130,6 +130,7 @@ fn the_camera_and_passkeys_are_on_only_where_they_are_used() {
         "/case/note",
         "/case/video",
         "/case/fix/{item}",
+        "/handover/face",
     ];
     assert_eq!(with(Powers::Camera), camera);
     assert_eq!(with(Powers::PasskeyNew), ["/handover/passkey"]);

@@ -16,6 +16,7 @@ use super::new_passkey::page_of;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::handle::Attached;
+use crate::inputs::ShownBeside;
 use crate::mirror::TICKET;
 use crate::record::piece;
 use crate::views::{HandoverView, TotpOffer};
@@ -47,29 +48,38 @@ impl Engine {
         Ok(found.and_then(|secret| secret.case_id))
     }
 
-    /// Spends the ticket, if the case key fits too: mail alone is never enough. One answer for a
-    /// wrong ticket and a wrong key.
+    /// Spends the ticket, if the case key or a fresh face fits too: mail alone is never enough. One
+    /// answer for a wrong ticket and a wrong proof.
     ///
     /// # Errors
     /// [`EngineError::Limited`] after many tries, and the refusals of the rules.
-    pub async fn begin_handover(&self, token: &str, case_key: &str) -> Result<Option<CaseId>> {
+    pub async fn begin_handover(
+        &self,
+        token: &str,
+        shown: ShownBeside<'_>,
+    ) -> Result<Option<CaseId>> {
         let Some(id) = self.peek_ticket(token).await? else {
             return Ok(None);
         };
         self.allow(&format!("handover/{id}"), 10, 30).await?;
-        if !self.key_fits(&id, case_key).await? {
+        let (fits, proof) = match shown {
+            ShownBeside::CaseKey(key) => (self.key_fits(&id, key).await?, Proof::CaseKey),
+            ShownBeside::Face(session) => {
+                let fits = self.face_passed_in(&id, session).await?;
+                (fits, Proof::FreshFace)
+            }
+        };
+        if !fits {
             return Ok(None);
         }
         // The event takes the ticket back in its own transaction, so it is spent exactly once.
-        let command = Command::BeginHandover {
-            proof: Proof::CaseKey,
-        };
+        let command = Command::BeginHandover { proof };
         match self
             .handle(&id, &Actor::Applicant, &command, &Attached::default())
             .await
         {
             Ok(_) => Ok(Some(id)),
-            Err(EngineError::Refused(Refusal::TooLate)) => Ok(None),
+            Err(EngineError::Refused(Refusal::TooLate | Refusal::ProofMissing)) => Ok(None),
             Err(error) => Err(error),
         }
     }

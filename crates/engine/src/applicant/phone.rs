@@ -1,7 +1,7 @@
 //! From the computer to a phone: a link that opens once, a question, a word that both screens know,
 //! and then a session that only takes pictures.
 
-use recovery::id::{CaseId, PhoneLinkId};
+use recovery::id::{CaseId, PhoneLinkId, read_symbols};
 use recovery::sensitive::Sensitive;
 use recovery::time::Span;
 use store::{LinkEnd, NewPhoneLink, PhoneLink, SecretDigest};
@@ -31,23 +31,11 @@ const CHOICES: usize = 3;
 
 /// What somebody typed or scanned, as its digest.
 fn digest_of(engine: &Engine, secret: &str) -> SecretDigest {
-    let typed = typed_code(secret);
+    let typed = read_symbols(secret);
     if typed.len() == CODE_SYMBOLS {
         return engine.keyed_digest("phone_code", &typed);
     }
     SecretDigest::of(secret.as_bytes())
-}
-
-/// A typed code: upper case, without what people put between its symbols, look-alikes resolved.
-fn typed_code(text: &str) -> String {
-    text.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| match c.to_ascii_uppercase() {
-            'O' => '0',
-            'I' | 'L' => '1',
-            c => c,
-        })
-        .collect()
 }
 
 impl Engine {
@@ -224,15 +212,5 @@ impl Engine {
             return Err(EngineError::NotFound);
         }
         Ok(right.then_some(link.case_id))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_typed_code_forgives_what_people_do_to_codes() {
-        assert_eq!(typed_code(" k7m-2po il\u{e9} "), "K7M2P011");
     }
 }

@@ -95,8 +95,11 @@ impl Engine {
         if request.kind == EvidenceKind::Screenshot {
             return wrong("take_kind", "A screenshot is not taken with a camera.");
         }
-        may_send(&self.case(id).await?)?;
+        let case = self.case(id).await?;
         let is_video = request.kind == EvidenceKind::Video;
+        if !(is_video && self.face_wanted(&case).await?) {
+            may_send(&case)?;
+        }
         let now = self.now().await?;
         let take = self.random(|rng| TakeId::new(now, rng));
         let script = Script {

@@ -6,6 +6,7 @@ use recovery::time::Span;
 use store::{Advanced, NewUpload, Tx, Upload};
 use vault::ObjectName;
 
+use super::fresh_face::FRESH_FACE;
 use super::gathering::may_send;
 use super::takes::{STREAMED, is_open, note_arrival, over, owned, progress_of};
 use crate::engine::Engine;
@@ -45,6 +46,7 @@ fn view(upload: &Upload) -> Result<UploadView> {
         offset: upload.received,
         length: (!upload.deferred).then_some(upload.length),
         expires_at: upload.expires_at,
+        fresh_face: upload.slot == FRESH_FACE,
     })
 }
 
@@ -74,7 +76,11 @@ impl Engine {
         }
         let digest = request.sha256.as_deref().map(hex_digest).transpose()?;
         // Nothing fills the disk before somebody proved an address.
-        may_send(&self.case(id).await?)?;
+        let case = self.case(id).await?;
+        let face = streams && self.face_wanted(&case).await?;
+        if !face {
+            may_send(&case)?;
+        }
         self.allow(&format!("upload/{id}"), UPLOADS_BURST, UPLOADS_PER_HOUR)
             .await?;
         let mut tx = self.0.store.begin().await?;
@@ -91,7 +97,7 @@ impl Engine {
             id: &upload,
             case_id: id,
             kind: request.kind.name(),
-            slot: "",
+            slot: if face { FRESH_FACE } else { "" },
             length,
             declared_type: Some(&request.media_type),
             declared_digest: digest.as_ref(),
@@ -105,7 +111,7 @@ impl Engine {
         Ok(upload)
     }
 
-    async fn own_upload(&self, id: &CaseId, upload: &UploadId) -> Result<Upload> {
+    pub(super) async fn own_upload(&self, id: &CaseId, upload: &UploadId) -> Result<Upload> {
         let found = self.0.store.read().await?.upload(upload).await?;
         found
             .filter(|found| found.case_id == *id)
@@ -192,27 +198,18 @@ impl Engine {
     /// As [`Engine::put_evidence`]; `upload_digest` when the whole is not what was announced.
     pub async fn finish_upload(&self, id: &CaseId, upload: &UploadId) -> Result<Received> {
         let found = self.own_upload(id, upload).await?;
+        if found.slot == FRESH_FACE {
+            return Err(EngineError::NotFound);
+        }
         if found.finished_at.is_some() {
             return Box::pin(self.received_before(&found)).await;
         }
-        if found.deferred || found.received < found.length {
-            let sentence = format!("The upload stands at {}.", found.received);
-            return wrong("upload_short", sentence);
-        }
         // The place is taken before the whole is put together in memory.
         let _place = self.intake()?;
-        let whole = self.whole(&found).await?;
-        let other = |claimed: &ContentDigest| *claimed != ContentDigest::of(&whole);
-        if whole.len() as u64 != found.length || found.declared_digest.as_ref().is_some_and(other) {
-            // Another request may have taken it in, and its pieces away, just now.
+        let Some(whole) = self.arrived(&found).await? else {
             let now = self.own_upload(id, upload).await?;
-            if now.finished_at.is_some() {
-                return Box::pin(self.received_before(&now)).await;
-            }
-            self.forget_upload(&found).await?;
-            let sentence = "The file was damaged on its way. Send it again.";
-            return wrong("upload_digest", sentence);
-        }
+            return Box::pin(self.received_before(&now)).await;
+        };
         // On the heap: decoding and deciding make it a large future.
         match Box::pin(self.take_in_upload(&found, whole)).await {
             Ok(received) => {
@@ -239,6 +236,28 @@ impl Engine {
                 Err(error)
             }
         }
+    }
+
+    /// The whole of an upload; nothing where another request took it in, and its pieces away, just
+    /// now.
+    pub(super) async fn arrived(&self, upload: &Upload) -> Result<Option<Vec<u8>>> {
+        if upload.deferred || upload.received < upload.length {
+            let sentence = format!("The upload stands at {}.", upload.received);
+            return wrong("upload_short", sentence);
+        }
+        let whole = self.whole(upload).await?;
+        let other = |claimed: &ContentDigest| *claimed != ContentDigest::of(&whole);
+        let damaged = upload.declared_digest.as_ref().is_some_and(other);
+        if whole.len() as u64 == upload.length && !damaged {
+            return Ok(Some(whole));
+        }
+        let now = self.own_upload(&upload.case_id, &upload.id).await?;
+        if now.finished_at.is_some() {
+            return Ok(None);
+        }
+        self.forget_upload(upload).await?;
+        let sentence = "The file was damaged on its way. Send it again.";
+        wrong("upload_digest", sentence)
     }
 
     async fn whole(&self, upload: &Upload) -> Result<Vec<u8>> {

@@ -144,9 +144,30 @@ impl Engine {
         dossier: Option<&Dossier>,
         portrait: Option<RgbImage>,
     ) -> Result<Examined, Later> {
-        let origin: Option<OriginRecord> = self.unseal(&case.id, piece::ORIGIN).await?;
-        let zone = origin.and_then(|origin| origin.time_zone);
+        let zone = self.zone_of(case).await?;
         let gathered = self.gather(case, zone.as_deref()).await?;
+        let mut examined = self
+            .look_at_pieces(case, gathered.pieces, dossier, portrait)
+            .await?;
+        examined.findings.extend(gathered.findings);
+        Ok(examined)
+    }
+
+    /// The time zone that the applicant's browser named.
+    pub(crate) async fn zone_of(&self, case: &Case) -> Result<Option<String>, EngineError> {
+        let origin: Option<OriginRecord> = self.unseal(&case.id, piece::ORIGIN).await?;
+        Ok(origin.and_then(|origin| origin.time_zone))
+    }
+
+    /// Everything that can be found in these pieces of a case, against what the platform knows.
+    pub(crate) async fn look_at_pieces(
+        &self,
+        case: &Case,
+        pieces: Vec<Piece>,
+        dossier: Option<&Dossier>,
+        portrait: Option<RgbImage>,
+    ) -> Result<Examined, EngineError> {
+        let zone = self.zone_of(case).await?;
         let rules = self.rules(case.policy_version).await?;
         let now = self.now().await?;
         let today = when::civil(now, zone.as_deref());
@@ -157,32 +178,29 @@ impl Engine {
         let digits = digit_values(&self.case_digits(case));
         let record = self.document_record(dossier, chosen);
         let transactions = self.transaction_record(dossier);
-        let mut examined = self
-            .look_at_media(move || {
-                let digest = |number: &str| engine.number_index(number);
-                let transaction_digest = |value: &str| engine.transaction_index(value);
-                let [request, ..] = note_lines(&engine.settings().platform, "", "");
-                let context = Context {
-                    checks: &rules.policy.checks,
-                    limits: &engine.0.limits,
-                    request: &request,
-                    code: &code,
-                    now,
-                    today,
-                    record: Some(&record),
-                    chosen,
-                    portrait: portrait.as_ref(),
-                    digits: &digits,
-                    digest: &digest,
-                    gallery,
-                    transactions: Some(&transactions),
-                    transaction_digest: &transaction_digest,
-                };
-                examine(&gathered.pieces, &context, &engine.0.instruments)
-            })
-            .await?;
-        examined.findings.extend(gathered.findings);
-        Ok(examined)
+        self.look_at_media(move || {
+            let digest = |number: &str| engine.number_index(number);
+            let transaction_digest = |value: &str| engine.transaction_index(value);
+            let [request, ..] = note_lines(&engine.settings().platform, "", "");
+            let context = Context {
+                checks: &rules.policy.checks,
+                limits: &engine.0.limits,
+                request: &request,
+                code: &code,
+                now,
+                today,
+                record: Some(&record),
+                chosen,
+                portrait: portrait.as_ref(),
+                digits: &digits,
+                digest: &digest,
+                gallery,
+                transactions: Some(&transactions),
+                transaction_digest: &transaction_digest,
+            };
+            examine(&pieces, &context, &engine.0.instruments)
+        })
+        .await
     }
 
     /// Reads every piece of evidence back. What is not what was taken in is not looked at.
@@ -303,7 +321,7 @@ const fn kind_of(kind: Kind) -> DocumentKind {
 }
 
 /// What the checks need of a take.
-fn video_take(take: &TakeRecord) -> VideoTake {
+pub(crate) fn video_take(take: &TakeRecord) -> VideoTake {
     VideoTake {
         arrival: ArrivalRecord {
             streamed: take.streamed,

@@ -27,7 +27,8 @@ impl About<'_> {
             return Ok(Done::nothing());
         };
         let engine = self.engine;
-        let way = self.open_way(None).await?;
+        let channels = self.channels_before().await?;
+        let (way, own) = self.open_ways(channels).await?;
         let Some(message) = self.holder(notice, &way) else {
             return Ok(Done::nothing());
         };
@@ -42,7 +43,7 @@ impl About<'_> {
             short_text: self.short_text(notice, &way),
             stop_url: self.stop_link(&way),
             notice_code: way.code,
-            channels: self.own_words(notice, code).await?,
+            channels: self.own_words(notice, code, own).await?,
         };
         let answer = engine.0.platform.notify(account, &request).await?;
         failpoint("notices.accepted");
@@ -71,19 +72,43 @@ impl About<'_> {
         Ok(done)
     }
 
-    /// The words of each channel that the case's dossier names, with its own way to stop it. The
-    /// dossier is the sealed one: a notice sent again says the same.
+    /// The channels that the case's dossier names from before the case. The dossier is the sealed
+    /// one: a notice sent again says the same.
+    async fn channels_before(&self) -> Result<Vec<Channel>, EngineError> {
+        let dossier: Option<Dossier> = self.engine.unseal(&self.case.id, piece::DOSSIER).await?;
+        let channels = dossier.into_iter().flat_map(|dossier| dossier.channels);
+        let before = channels.filter(|channel| channel.known_since < self.case.opened_at);
+        Ok(before.take(OWN_MAX).collect())
+    }
+
+    /// The way to stop the case of channels that nobody knows, and one for each that is known:
+    /// they work before anybody is told of them.
+    async fn open_ways(
+        &self,
+        channels: Vec<Channel>,
+    ) -> Result<(StopWay, Vec<(Channel, StopWay)>), EngineError> {
+        let mut tx = self.engine.0.store.begin().await?;
+        let engine = self.engine;
+        let general = engine.open_stop_way(&mut tx, self.case, None).await?;
+        let mut own = Vec::new();
+        for channel in channels {
+            let id = Some(channel.id.as_str());
+            let way = engine.open_stop_way(&mut tx, self.case, id).await?;
+            own.push((channel, way));
+        }
+        tx.commit().await?;
+        Ok((general, own))
+    }
+
+    /// The words of each channel, with its own way to stop the case.
     async fn own_words(
         &self,
         notice: Notice,
         code: &MessageCode,
+        channels: Vec<(Channel, StopWay)>,
     ) -> Result<Vec<ChannelNotice>, EngineError> {
-        let dossier: Option<Dossier> = self.engine.unseal(&self.case.id, piece::DOSSIER).await?;
-        let before = |channel: &&Channel| channel.known_since < self.case.opened_at;
-        let channels = dossier.iter().flat_map(|dossier| &dossier.channels);
         let mut own = Vec::new();
-        for channel in channels.filter(before).take(OWN_MAX) {
-            let way = self.open_way(Some(&channel.id)).await?;
+        for (channel, way) in channels {
             let contact = channel.kind == ChannelKind::RecoveryContact;
             let message = if contact {
                 self.contact(notice, &way)
@@ -96,7 +121,7 @@ impl About<'_> {
             let code = self.engine.code_of_channel(code, &channel.id);
             let rendered = self.rendered(&message, &code).await?;
             own.push(ChannelNotice {
-                channel: channel.id.clone(),
+                channel: channel.id,
                 message_code: code.as_str().to_owned(),
                 subject: rendered.subject.clone(),
                 text: Sensitive::new(rendered.text),
@@ -104,17 +129,6 @@ impl About<'_> {
             });
         }
         Ok(own)
-    }
-
-    /// A way to stop the case works before anybody is told of it.
-    async fn open_way(&self, channel: Option<&str>) -> Result<StopWay, EngineError> {
-        let mut tx = self.engine.0.store.begin().await?;
-        let way = self
-            .engine
-            .open_stop_way(&mut tx, self.case, channel)
-            .await?;
-        tx.commit().await?;
-        Ok(way)
     }
 
     /// The text, whose code is noted so that it can be checked.

@@ -56,6 +56,17 @@ impl About<'_> {
         summary::due(self.case, self.rules)
     }
 
+    fn wait_end(&self) -> Option<Timestamp> {
+        Some(self.case.wait.as_ref()?.end())
+    }
+
+    /// Begun hours to the end of a wait that runs.
+    fn hours_left(&self) -> Option<u32> {
+        let until = self.case.wait.as_ref()?.until?;
+        let left = until.since(self.now).as_millis() / 3_600_000;
+        Some(u32::try_from(left + 1).unwrap_or(1))
+    }
+
     fn review_by(&self) -> Timestamp {
         let allowance = Span::days(self.rules.policy.review.business_days);
         self.rules.calendar.after(self.now, allowance)
@@ -126,21 +137,21 @@ impl About<'_> {
     fn late(&self, notice: Notice) -> Option<Message> {
         let case = self.case.code.clone();
         let link = self.status_link();
-        let wait = self.case.wait.as_ref();
         Some(match notice {
             Notice::Approved => {
                 let until = self.case.handover.ticket_until?;
                 let token = self.engine.ticket_token(self.case, until);
                 let link = self.engine.link(&format!("handover/{}", token.reveal()));
-                let least = wait.map(|wait| wait.approved_at + wait.span);
-                let until = self.at(wait.and_then(|wait| wait.until).or(least));
-                Message::Approved { case, link, until }
+                Message::Approved {
+                    case,
+                    link,
+                    until: self.at(self.wait_end()),
+                }
             }
-            Notice::SetUp => {
-                let least = wait.map(|wait| wait.approved_at + wait.span);
-                let until = self.at(wait.and_then(|wait| wait.until).or(least));
-                Message::SetUp { until, link }
-            }
+            Notice::SetUp => Message::SetUp {
+                until: self.at(self.wait_end()),
+                link,
+            },
             Notice::Open => Message::Open {
                 ladder: self.ladder(),
             },
@@ -195,12 +206,9 @@ impl About<'_> {
     /// What a channel of the holder's is told; nothing where it is a mail to the applicant.
     pub(super) fn holder(&self, notice: Notice, way: &StopWay) -> Option<Message> {
         let (link, code) = (self.stop_link(way), way.code.clone());
-        let wait = self.case.wait.as_ref();
         // The holder's zone is not known; the applicant's would say where the applicant is.
         let at = |moment: Option<Timestamp>| when::date_time(moment.unwrap_or(self.now), None);
-        let least = wait
-            .and_then(|w| w.until)
-            .or(wait.map(|w| w.approved_at + w.span));
+        let until = self.wait_end();
         Some(match notice {
             Notice::HolderAsked => Message::HolderAsked {
                 when: at(Some(self.case.opened_at)),
@@ -209,28 +217,25 @@ impl About<'_> {
                 whence: self.whence(),
             },
             Notice::HolderApproved => Message::HolderApproved {
-                until: at(least),
+                until: at(until),
                 link,
                 notice: code,
                 whence: self.whence(),
             },
             Notice::HolderSetUp => Message::HolderSetUp {
                 when: at(self.case.handover.completed_at),
-                until: at(least),
+                until: at(until),
                 link,
                 notice: code,
                 whence: self.whence(),
             },
-            Notice::HolderLastHours => {
-                let left = wait?.until?.since(self.now).as_millis() / 3_600_000;
-                Message::HolderLastHours {
-                    hours: u32::try_from(left + 1).unwrap_or(1),
-                    until: at(least),
-                    link,
-                    notice: code,
-                    whence: self.whence(),
-                }
-            }
+            Notice::HolderLastHours => Message::HolderLastHours {
+                hours: self.hours_left()?,
+                until: at(until),
+                link,
+                notice: code,
+                whence: self.whence(),
+            },
             Notice::HolderStopped => Message::HolderStopped {
                 hours: HOLDER_HOURS,
                 link,
@@ -268,12 +273,8 @@ impl About<'_> {
         ) {
             return None;
         }
-        let wait = self.case.wait.as_ref();
-        let until = wait
-            .and_then(|wait| wait.until)
-            .or(wait.map(|w| w.approved_at + w.span));
         Some(Message::ContactAsked {
-            until: until.map(|until| when::date_time(until, None)),
+            until: self.wait_end().map(|until| when::date_time(until, None)),
             link: self.stop_link(way),
             notice: way.code.clone(),
             whence: self.whence(),
@@ -297,21 +298,17 @@ impl About<'_> {
 
     pub(super) fn short(&self, notice: Notice, way: &StopWay) -> Option<Sms> {
         let notice_code = way.code.clone();
-        let until = self.case.wait.as_ref().and_then(|wait| wait.until);
         let date = |moment: Option<Timestamp>| when::date(moment.unwrap_or(self.now), None);
         Some(match notice {
             Notice::HolderAsked => Sms::Asked {
                 notice: notice_code,
             },
-            Notice::HolderLastHours => {
-                let left = until?.since(self.now).as_millis() / 3_600_000;
-                Sms::LastHours {
-                    hours: u32::try_from(left + 1).unwrap_or(1),
-                    notice: notice_code,
-                }
-            }
+            Notice::HolderLastHours => Sms::LastHours {
+                hours: self.hours_left()?,
+                notice: notice_code,
+            },
             Notice::HolderApproved | Notice::HolderSetUp => Sms::Approved {
-                until: date(until),
+                until: date(self.wait_end()),
                 notice: notice_code,
             },
             Notice::HolderStopped => Sms::Stopped {

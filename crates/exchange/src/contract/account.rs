@@ -17,6 +17,7 @@ use crate::accounts::{self, from_word};
 use crate::error::{ExchangeError, Result};
 use crate::faults::Fault;
 use crate::holdings::{self, Holding, RECOVERY_CONTACTS, kind, state};
+use crate::messages;
 use crate::money;
 use crate::start::App;
 
@@ -102,6 +103,7 @@ pub(super) async fn channel_rows(
             }
         }
     }
+    channels.push((messages::channel(db, account).await?, ChannelKind::InApp));
     let contacts = holdings::list(db, account, RECOVERY_CONTACTS, state::ACTIVE).await?;
     let contacts = contacts.into_iter();
     channels.extend(contacts.map(|contact| (contact, ChannelKind::RecoveryContact)));

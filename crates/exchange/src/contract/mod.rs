@@ -125,6 +125,7 @@ async fn capabilities(State(app): State<App>) -> Json<Capabilities> {
             ChannelKind::Email,
             ChannelKind::Sms,
             ChannelKind::Push,
+            ChannelKind::InApp,
             ChannelKind::RecoveryContact,
         ],
         probe: app.config.probe,

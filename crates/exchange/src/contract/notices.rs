@@ -15,6 +15,7 @@ use crate::config::OutgoingMail;
 use crate::error::Result;
 use crate::faults::Fault;
 use crate::holdings::Holding;
+use crate::messages::{self, NewMessage};
 use crate::pages::not_me_link;
 use crate::start::App;
 
@@ -120,13 +121,25 @@ pub(super) async fn send(
         .execute(&mut *db)
         .await?;
         let text = framed(&app, &mut db, &holding, kind, words.text).await?;
-        // Before the commit: a crash between sends it again, but never loses it.
-        (app.config.outgoing)(OutgoingMail {
-            channel: kind,
-            to: holding.data.clone().into(),
-            subject: words.subject.to_owned(),
-            text,
-        });
+        if kind == ChannelKind::InApp {
+            let message = NewMessage {
+                account: &account,
+                message_code: words.message_code,
+                subject: words.subject,
+                text: &text,
+                known_before: request.known_before,
+                at: app.now(),
+            };
+            messages::keep(&mut db, &message).await?;
+        } else {
+            // Before the commit: a crash between sends it again, but never loses it.
+            (app.config.outgoing)(OutgoingMail {
+                channel: kind,
+                to: holding.data.clone().into(),
+                subject: words.subject.to_owned(),
+                text,
+            });
+        }
         channels.push(ChannelReceipt {
             channel: holding.id,
             kind,

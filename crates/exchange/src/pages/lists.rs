@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Response};
 use platform::contract::{ActionName, CapabilityName};
 use serde::Deserialize;
 use serde_json::json;
+use sqlx::SqliteConnection;
 
 use super::moves::balances;
 use super::views::{Authorisations, Frame, Item, Keys, NewKey, Said, Whitelist, render};
@@ -14,6 +15,7 @@ use super::visitor::{Input, Visitor};
 use crate::error::{ExchangeError, Result};
 use crate::guard::{self, guard_key};
 use crate::holdings::{self, NewHolding, RECOVERY_CONTACTS, kind, state};
+use crate::messages;
 use crate::secrets;
 use crate::seed::add_api_key;
 use crate::start::App;
@@ -41,11 +43,12 @@ async fn items(app: &App, visitor: &Visitor, class: &str) -> Result<Vec<Item>> {
         .await?;
     let rows = holdings::list(&mut db, &account, class, state::ACTIVE).await?;
     let secret = class == ActionName::API_KEYS;
-    let item = |row: holdings::Holding| Item {
-        id: row.id,
-        label: row.label,
+    let item = |mut row: holdings::Holding| {
         // An API key's digest is nobody's business.
-        data: if secret { String::new() } else { row.data },
+        if secret {
+            row.data.clear();
+        }
+        Item::from(row)
     };
     Ok(rows.into_iter().map(item).collect())
 }
@@ -205,23 +208,43 @@ pub(super) async fn api_key_revoke(
     Ok(visitor.done(json!({}), "/api-keys", "removed"))
 }
 
-/// The one call that an API key opens: it shows whether the key lives.
+/// The API key that a program shows, in one of these states.
+async fn api_key(
+    db: &mut SqliteConnection,
+    headers: &HeaderMap,
+    states: &[&str],
+) -> Result<holdings::Holding> {
+    let wrong = || ExchangeError::refused(401, "wrong_api_key", "This API key does not work");
+    let key = headers.get("x-api-key").ok_or_else(wrong)?;
+    let digest = secrets::digest(key.as_bytes());
+    let found = holdings::find(db, ActionName::API_KEYS, kind::PLAIN, &digest).await?;
+    found
+        .filter(|key| states.contains(&key.state.as_str()))
+        .ok_or_else(wrong)
+}
+
+/// It shows whether the key lives.
 pub(super) async fn api_balances(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Json<serde_json::Value>> {
-    let wrong = || ExchangeError::refused(401, "wrong_api_key", "This API key does not work");
-    let key = headers.get("x-api-key").ok_or_else(wrong)?;
-    let digest = secrets::digest(key.as_bytes());
     let mut db = app.db.begin().await?;
-    let found = holdings::find(&mut db, ActionName::API_KEYS, kind::PLAIN, &digest).await?;
-    let key = found
-        .filter(|key| key.state == state::ACTIVE)
-        .ok_or_else(wrong)?;
+    let key = api_key(&mut db, &headers, &[state::ACTIVE]).await?;
     guard_key(&app, &mut db, &key.account, CapabilityName::VIEW_ASSETS).await?;
     Ok(Json(
         json!({ "balances": balances(&mut db, &key.account).await? }),
     ))
+}
+
+/// What the owner of a key is told, also while the account is restricted and the key suspended.
+pub(super) async fn api_messages(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<Json<serde_json::Value>> {
+    let mut db = app.db.begin().await?;
+    let key = api_key(&mut db, &headers, &[state::ACTIVE, state::SUSPENDED]).await?;
+    let messages = messages::for_who_came(&mut db, &key.account, key.created_at).await?;
+    Ok(Json(json!({ "messages": messages })))
 }
 
 /// Classes of authorisations with their names for people.

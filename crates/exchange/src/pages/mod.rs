@@ -66,6 +66,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         )
         .route("/api-keys/{id}/revoke", post(lists::api_key_revoke))
         .route("/api/v1/balances", get(lists::api_balances))
+        .route("/api/v1/messages", get(lists::api_messages))
         .route(
             "/authorisations",
             get(lists::authorisations).post(lists::authorisation_add),

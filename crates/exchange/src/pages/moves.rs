@@ -48,10 +48,12 @@ pub(super) async fn assets(
     let class = ActionName::WHITELIST;
     let addresses = holdings::list(&mut db, &account, class, state::ACTIVE).await?;
     let user_name = accounts::user_name(&mut db, &account).await?;
+    let messages = visitor.messages(&mut db, &account).await?;
     if visitor.json {
         let restriction = json!({ "mode": set.mode, "until_at_least": set.until_at_least });
         let body = json!({
             "user_name": user_name, "balances": balances, "restriction": restriction,
+            "messages": messages,
         });
         return Ok(Json(body).into_response());
     }
@@ -60,6 +62,7 @@ pub(super) async fn assets(
     let page = Assets {
         frame: Frame::new(&app, "Assets", true).said(&said),
         user_name,
+        messages,
         restriction: (!free).then(|| restriction_words(&set)),
         balances,
         addresses: addresses.into_iter().map(|address| address.data).collect(),

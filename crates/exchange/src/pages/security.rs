@@ -117,12 +117,7 @@ pub(super) async fn show(
     let items = rows(&factors, &[kind::PASSWORD, kind::TOTP, kind::PASSKEY]);
     let codes = rows(&factors, &[kind::RECOVERY_CODE]).len();
     let named = holdings::list(&mut db, &account, RECOVERY_CONTACTS, state::ACTIVE).await?;
-    let contact = |row: holdings::Holding| Item {
-        id: row.id,
-        label: row.label,
-        data: row.data,
-    };
-    let contacts: Vec<Item> = named.into_iter().map(contact).collect();
+    let contacts: Vec<Item> = named.into_iter().map(Item::from).collect();
     if visitor.json {
         let told = json!({
             "factors": items, "channels": channels, "contacts": contacts, "recovery_codes": codes,

@@ -5,6 +5,8 @@ use axum::response::Html;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{ExchangeError, Result};
+use crate::holdings::Holding;
+use crate::messages::AppMessage;
 use crate::start::App;
 
 /// Renders a template.
@@ -80,6 +82,16 @@ pub(super) struct Item {
     pub(super) data: String,
 }
 
+impl From<Holding> for Item {
+    fn from(row: Holding) -> Self {
+        Self {
+            id: row.id,
+            label: row.label,
+            data: row.data,
+        }
+    }
+}
+
 /// One balance.
 #[derive(Serialize)]
 pub(super) struct BalanceRow {
@@ -140,8 +152,8 @@ pages! {
     Reset = "reset.html" {}
     ResetLast = "reset_last.html" { ceremony: String, }
     Assets = "assets.html" {
-        user_name: String, restriction: Option<String>, balances: Vec<BalanceRow>,
-        addresses: Vec<String>,
+        user_name: String, messages: Vec<AppMessage>, restriction: Option<String>,
+        balances: Vec<BalanceRow>, addresses: Vec<String>,
     }
     Whitelist = "whitelist.html" { items: Vec<Item>, }
     Keys = "keys.html" { items: Vec<Item>, }

@@ -20,6 +20,7 @@ use crate::changes;
 use crate::error::{ExchangeError, Result};
 use crate::guard::guard;
 use crate::holdings::{self, NewHolding, kind, state};
+use crate::messages::{self, AppMessage};
 use crate::secrets;
 use crate::start::App;
 
@@ -118,6 +119,20 @@ impl Visitor {
         self.note(app, db, &session.account, capability, true)
             .await?;
         Ok(session.account)
+    }
+
+    /// What was told in the app to whoever was signed in by then as this one was.
+    pub(super) async fn messages(
+        &self,
+        db: &mut SqliteConnection,
+        account: &str,
+    ) -> Result<Vec<AppMessage>> {
+        let digest = self.session_digest().unwrap_or_default();
+        let session = holdings::find(db, ActionName::SESSIONS, kind::PLAIN, &digest).await?;
+        match session {
+            Some(session) => messages::for_who_came(db, account, session.created_at).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Whether a session is the one that asks.

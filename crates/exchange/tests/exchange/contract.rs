@@ -68,7 +68,12 @@ async fn the_dossier_tells_what_is_known_and_no_more() {
         .collect();
     assert_eq!(
         kinds,
-        [ChannelKind::Email, ChannelKind::Sms, ChannelKind::Push]
+        [
+            ChannelKind::Email,
+            ChannelKind::Sms,
+            ChannelKind::Push,
+            ChannelKind::InApp
+        ]
     );
     assert_eq!(dossier.channels[0].label.reveal(), "a***@old.example");
     let bytes = world.client.portrait(&world.ann).await.unwrap();

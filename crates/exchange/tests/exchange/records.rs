@@ -210,7 +210,7 @@ async fn a_recovery_contact_is_told_its_own_words_and_whose_contact_it_is() {
     world.advance(Span::hours(1));
     let mut general = crate::contract::notice("n1", world.now());
     let sent = world.client.notify(&world.ann, &general).await.unwrap();
-    assert_eq!(sent.channels.len(), 3, "no words for the contact, no word");
+    assert_eq!(sent.channels.len(), 4, "no words for the contact, no word");
     general.idempotency_key = "n2".to_owned();
     general.channels = vec![ChannelNotice {
         channel: channel.id.clone(),
@@ -220,7 +220,7 @@ async fn a_recovery_contact_is_told_its_own_words_and_whose_contact_it_is() {
         short_text: None,
     }];
     let sent = world.client.notify(&world.ann, &general).await.unwrap();
-    assert_eq!(sent.channels.len(), 4);
+    assert_eq!(sent.channels.len(), 5);
     let mails = world.mails.lock().unwrap().clone();
     let mail = mails.last().unwrap();
     assert_eq!(mail.to.reveal(), "ben1@example.org");
@@ -232,4 +232,42 @@ async fn a_recovery_contact_is_told_its_own_words_and_whose_contact_it_is() {
         .iter()
         .rfind(|mail| mail.channel == ChannelKind::Email);
     assert_eq!(first.unwrap().text.reveal(), "The whole text");
+}
+
+#[tokio::test]
+async fn who_was_in_before_a_request_reads_of_it_in_the_app_and_nobody_who_came_later() {
+    let world = World::new().await;
+    let early = world.signed_in("ann", PASSWORD, SECRET).await;
+    world.advance(Span::hours(1));
+    let mut notice = crate::contract::notice("n1", world.now());
+    notice.text = "Somebody asks.\n\nhttps://recover.example/stop/abc"
+        .to_owned()
+        .into();
+    world.advance(Span::hours(1));
+    let late = world.signed_in("ann", PASSWORD, SECRET).await;
+    let nothing = early.get("/assets").await.1;
+    assert_eq!(nothing["messages"], json!([]));
+    let sent = world.client.notify(&world.ann, &notice).await.unwrap();
+    let in_app = |receipt: &&platform::contract::ChannelReceipt| receipt.kind == ChannelKind::InApp;
+    assert!(sent.channels.iter().find(in_app).unwrap().accepted);
+    let (_, told) = early.get("/assets").await;
+    assert_eq!(told["messages"][0]["subject"], notice.subject.as_str());
+    let page = early.page("/assets").await.1;
+    let link = "<a href=\"https://recover.example/stop/abc\">";
+    assert!(
+        page.contains("Somebody asks.") && page.contains(link),
+        "{page}"
+    );
+    assert_eq!(late.get("/assets").await.1["messages"], json!([]));
+    let mails = world.mails.lock().unwrap().clone();
+    assert!(mails.iter().all(|mail| mail.channel != ChannelKind::InApp));
+    // The owner of an API key hears of it where the key is used.
+    world.restrict(1, RestrictionMode::Locked, &[]).await;
+    let url = format!("{}/api/v1/messages", world.base);
+    let http = &world.browser().http;
+    let messages = http.get(&url).header("X-API-Key", &world.ann_key).send();
+    let body: Value = messages.await.unwrap().json().await.unwrap();
+    assert_eq!(body["messages"][0]["text"], notice.text.reveal().as_str());
+    let other = http.get(&url).header("X-API-Key", "guess").send().await;
+    assert_eq!(other.unwrap().status().as_u16(), 401);
 }

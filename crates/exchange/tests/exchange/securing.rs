@@ -387,7 +387,10 @@ async fn what_is_destroyed_is_forgotten_for_ever() {
         .iter()
         .map(|c| c.label.reveal().clone())
         .collect();
-    assert_eq!(labels, ["a***@new.example", "Ann's phone"]);
+    assert_eq!(
+        labels,
+        ["a***@new.example", "Ann's phone", "messages in the app"]
+    );
 }
 
 #[tokio::test]
@@ -410,7 +413,8 @@ async fn the_old_channels_still_hear_of_a_recovery_after_the_handover() {
             "a***@new.example",
             "a***@old.example",
             "*** 4567",
-            "Ann's phone"
+            "Ann's phone",
+            "messages in the app"
         ]
     );
 }

@@ -25,6 +25,14 @@ pub struct Wait {
     pub grew_at: Option<Timestamp>,
 }
 
+impl Wait {
+    /// When it ends: known once it runs, before that no earlier than this.
+    #[must_use]
+    pub fn end(&self) -> Timestamp {
+        self.until.unwrap_or(self.approved_at + self.span)
+    }
+}
+
 /// Binding new credentials.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "plain fields")]
@@ -35,6 +43,10 @@ pub struct Handover {
     pub ever_begun: bool,
     pub enrolled: BTreeSet<CredentialKind>,
     pub completed_at: Option<Timestamp>,
+    /// When a fresh face last passed; used up by the next beginning.
+    pub face_at: Option<Timestamp>,
+    /// How often a fresh face did not pass.
+    pub faces_failed: u32,
 }
 
 /// How far one securing action is, per verb: acknowledged, then read back.

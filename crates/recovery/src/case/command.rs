@@ -48,7 +48,7 @@ pub struct ToldChange {
 pub enum Proof {
     /// The applicant's case key.
     CaseKey,
-    /// A fresh face check that matched the record.
+    /// A fresh face that passed a moment ago, in this browser.
     FreshFace,
     /// Nothing.
     None,
@@ -131,6 +131,8 @@ pub enum Command {
     NoteChange { told: ToldChange },
     /// Send a (new) handover ticket.
     IssueTicket,
+    /// Record what a face looked like that was shown afresh in place of the case key.
+    ShowFace { findings: Vec<Finding> },
     /// Spend the ticket.
     BeginHandover { proof: Proof },
     /// A credential was staged at the platform.
@@ -204,6 +206,7 @@ impl Command {
             Self::AcknowledgeNotices { .. } => "acknowledge_notices",
             Self::NoteChange { .. } => "note_change",
             Self::IssueTicket => "issue_ticket",
+            Self::ShowFace { .. } => "show_face",
             Self::BeginHandover { .. } => "begin_handover",
             Self::Enrol { .. } => "enrol",
             Self::CompleteHandover => "complete_handover",

@@ -76,6 +76,7 @@ pub fn decide(
     )
 }
 
+#[rustfmt::skip]
 fn route(ask: &Ask<'_>, command: &Command) -> Decided {
     match command {
         Command::Open { .. } => Err(Refusal::CaseExists),
@@ -102,20 +103,14 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
         } => checks::finish(ask, *round, findings, grounds),
         Command::GiveUpChecks { round } => checks::give_up(ask, *round),
         Command::Assign { assignment } => review::assign(ask, assignment),
-        Command::HandBack {
-            assignment,
-            conflict,
-        } => review::hand_back(ask, assignment, *conflict),
+        Command::HandBack { assignment, conflict } => review::hand_back(ask, assignment, *conflict),
         Command::EndLease { assignment } => review::end_lease(ask, assignment),
         Command::View {
             assignment,
             subject,
             reason,
         } => review::view(ask, assignment, subject, reason),
-        Command::GiveVerdict {
-            assignment,
-            verdict,
-        } => review::verdict(ask, assignment, verdict),
+        Command::GiveVerdict { assignment, verdict } => review::verdict(ask, assignment, verdict),
         Command::LapseLock => stops::lapse_lock(ask),
         Command::AcknowledgeFreeze { version, mode } => handover::frozen(ask, *version, *mode),
         Command::AcknowledgeNotices { approval, channels } => {
@@ -123,6 +118,7 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
         }
         Command::NoteChange { told } => handover::note_change(ask, told),
         Command::IssueTicket => handover::issue_ticket(ask),
+        Command::ShowFace { findings } => handover::show_face(ask, findings),
         Command::BeginHandover { proof } => handover::begin(ask, *proof),
         Command::Enrol { credential } => handover::enrol(ask, *credential),
         Command::CompleteHandover => handover::complete(ask),
@@ -225,6 +221,7 @@ const fn allowed_actors(command: &Command) -> &'static [Who] {
         | Command::AcknowledgeNotices { .. }
         | Command::AcknowledgeSecuring { .. }
         | Command::VerifySecuring { .. }
+        | Command::ShowFace { .. }
         | Command::EndWait
         | Command::NoteRival { .. }
         | Command::OpenContest

@@ -259,7 +259,12 @@ pub enum Event {
     WaitExtended { until: Timestamp, reason: String },
     /// A handover ticket went to the proved address.
     HandoverTicketIssued { until: Timestamp },
-    /// The ticket was spent together with the case key.
+    /// A face was shown afresh in place of the case key.
+    FaceShown {
+        passed: bool,
+        findings: Vec<Finding>,
+    },
+    /// The ticket was spent together with the case key or a fresh face.
     HandoverBegun,
     /// A new credential was bound.
     CredentialEnrolled { credential: CredentialKind },
@@ -346,6 +351,7 @@ impl Event {
             Self::AccountChanged { .. } => "account_changed",
             Self::WaitExtended { .. } => "wait_extended",
             Self::HandoverTicketIssued { .. } => "handover_ticket_issued",
+            Self::FaceShown { .. } => "face_shown",
             Self::HandoverBegun => "handover_begun",
             Self::CredentialEnrolled { .. } => "credential_enrolled",
             Self::HandoverCompleted { .. } => "handover_completed",

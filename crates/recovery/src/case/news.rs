@@ -135,6 +135,7 @@ impl News {
             | Event::EvidenceViewed { .. }
             | Event::VerdictGiven { .. }
             | Event::ContestVoted { .. }
+            | Event::FaceShown { .. }
             // The platform itself said or did these, or gets them by its contract.
             | Event::FreezeAcknowledged { .. }
             | Event::NoticesHandedOver { .. }

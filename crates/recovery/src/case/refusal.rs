@@ -68,6 +68,8 @@ pub enum Refusal {
     TooLate,
     #[error("mail alone is not enough: the case key or a fresh face check is needed")]
     ProofMissing,
+    #[error("a fresh face was shown as often as allowed; the case key is needed")]
+    FacesUsed,
     #[error("the handover has not been finished")]
     HandoverOpen,
     #[error("the platform has not acknowledged the restrictions yet")]
@@ -119,6 +121,7 @@ impl Refusal {
             Self::TooEarly { .. } => "too_early",
             Self::TooLate => "too_late",
             Self::ProofMissing => "proof_missing",
+            Self::FacesUsed => "faces_used",
             Self::HandoverOpen => "handover_open",
             Self::FreezeOpen => "freeze_open",
             Self::SecuringOpen => "securing_open",

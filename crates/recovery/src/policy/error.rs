@@ -69,6 +69,9 @@ pub enum PolicyError {
     /// Required evidence without which nobody can be recognised.
     #[error("gathering.required: {0} cannot be left out; add it")]
     RequiredEvidence(&'static str),
+    /// A fresh face of which too little is asked.
+    #[error("fresh_face.findings: {0} cannot be left out; add it, or leave the section out")]
+    FreshFace(&'static str),
     /// A capability that would let money leave during the wait.
     #[error(
         "restrictions.{list}: \"{name}\" lets value leave the account and is never allowed there; \

@@ -26,7 +26,7 @@ use recovery::finding::{Audience, Finding, Outcome};
 use recovery::id::{
     AccountRef, AssignmentId, BlindIndex, CaseCode, CaseId, ContentDigest, EvidenceId, ReviewerId,
 };
-use recovery::policy::{DEFAULT, Policy};
+use recovery::policy::{DEFAULT, FACE_FINDINGS_LEAST, Policy};
 use recovery::restriction::{Mode, of_account};
 use recovery::risk::{Grounds, Stake};
 use recovery::time::{Span, Timestamp};
@@ -229,6 +229,11 @@ impl World {
 
     pub fn on(&mut self, side: usize) -> &mut Self {
         self.at = side;
+        self
+    }
+
+    pub fn minutes(&mut self, minutes: i64) -> &mut Self {
+        self.now = self.now + Span::minutes(minutes);
         self
     }
 
@@ -559,6 +564,14 @@ impl World {
         self.system(&Command::IssueTicket)?;
         let proof = Proof::CaseKey;
         self.applicant(&Command::BeginHandover { proof })
+    }
+
+    /// A face shown afresh, each of its findings with this outcome.
+    pub fn shows_face(&mut self, outcome: Outcome) -> Answer {
+        let findings = FACE_FINDINGS_LEAST.map(|code| Finding::reviewer(code, outcome, "test"));
+        self.system(&Command::ShowFace {
+            findings: findings.to_vec(),
+        })
     }
 
     pub fn enrols_all(&mut self) -> &mut Self {

@@ -7,8 +7,9 @@ use recovery::case::{
 };
 use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceKind};
-use recovery::finding::Outcome;
+use recovery::finding::{Finding, Outcome};
 use recovery::id::{AccountRef, AssignmentId, CaseCode};
+use recovery::policy::FACE_FINDINGS_LEAST;
 use recovery::restriction::Mode;
 use recovery::risk::{Grounds, Stake};
 use recovery::time::Span;
@@ -372,6 +373,10 @@ fn hand_over(case: &Case, detail: u16) -> Vec<Step> {
     let mut steps = Vec::new();
     if case.handover.begun_at.is_none() || detail % 8 == 7 {
         steps.push((Actor::System, Command::IssueTicket));
+        let outcome = pick(&[Outcome::Pass, Outcome::Unsure], detail / 32);
+        let findings = FACE_FINDINGS_LEAST.map(|code| Finding::reviewer(code, outcome, "test"));
+        let findings = findings.to_vec();
+        steps.push((Actor::System, Command::ShowFace { findings }));
         steps.push((Actor::Applicant, Command::BeginHandover { proof }));
     }
     for credential in [

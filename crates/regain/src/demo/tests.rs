@@ -15,6 +15,7 @@ mod browser;
 mod control;
 mod engines;
 mod explorers;
+mod fresh_face;
 mod gallery;
 mod handover;
 mod journeys;

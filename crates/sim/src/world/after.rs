@@ -76,10 +76,10 @@ impl Run<'_> {
             return Proof::CaseKey;
         }
         let values = self.who.values(model);
-        if Showing::fresh_face(values, &mut self.who.deeds) {
-            Proof::FreshFace
-        } else {
-            Proof::None
+        let findings = Showing::fresh_face(values, &mut self.who.deeds);
+        match self.send(&Actor::System, &Command::ShowFace { findings }) {
+            Ok(()) => Proof::FreshFace,
+            Err(_) => Proof::None,
         }
     }
 

@@ -284,6 +284,29 @@ pub(crate) fn troubles(browser: Browser, film: bool, host: &str) -> [Trouble; 6]
     ]
 }
 
+/// The same where no file can take the place of the camera.
+pub(crate) fn troubles_alone(browser: Browser, host: &str) -> [Trouble; 6] {
+    const OTHER: &str =
+        "Use a phone or computer with a camera and microphone, in Safari or Chrome.";
+    troubles(browser, true, host).map(|trouble| {
+        let (headline, advice) = match trouble.code {
+            "recorder" => (trouble.headline, OTHER.to_owned()),
+            "absent" if browser != Browser::InApp => (trouble.headline, OTHER.to_owned()),
+            "broken" => (
+                "Only this camera can take the place of the key",
+                "Try it again, or use another phone or computer.".to_owned(),
+            ),
+            _ => (trouble.headline, trouble.advice),
+        };
+        Trouble {
+            headline,
+            advice,
+            phone_first: false,
+            ..trouble
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -335,5 +358,18 @@ mod tests {
             assert_eq!(Browser::of(claim), browser, "{claim}");
         }
         assert!(Browser::Desk.on_desk() && !Browser::IosSafari.on_desk());
+    }
+
+    #[test]
+    fn where_no_file_will_do_none_is_offered() {
+        for browser in [
+            Browser::InApp,
+            Browser::of(""),
+            Browser::of("Mozilla/5.0 (Windows NT 10.0)"),
+        ] {
+            for trouble in troubles_alone(browser, "recover.example.com") {
+                assert!(!trouble.advice.contains("file"), "{}", trouble.advice);
+            }
+        }
     }
 }

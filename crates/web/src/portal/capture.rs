@@ -15,7 +15,7 @@ use crate::headers::Powers;
 use crate::layout::Frame;
 use crate::portal::camera_words::{self, Browser, Say, Trouble};
 use crate::portal::document::{self, document_words, may_change};
-use crate::portal::parts::{ID_BACK, ID_FRONT, NOTE, Part, VIDEO, name, part};
+use crate::portal::parts::{FACE, ID_BACK, ID_FRONT, NOTE, Part, VIDEO, name, part};
 use crate::portal::taken::{self, Shot, Told, filled, remember};
 use crate::portal::tasks;
 use crate::portal::upload_form::Files;
@@ -104,6 +104,8 @@ struct CapturePage<'a> {
     tries: u8,
     /// A phone of the hand-off: what leads out of the capture pages is not for it.
     phone: bool,
+    /// Nothing but this camera will do: no file, no other device.
+    alone: bool,
     says: Vec<Say>,
     troubles: [Trouble; 6],
     steps: [&'static str; 3],
@@ -116,6 +118,40 @@ fn render(
     asked: &Asked,
     errors: &Errors,
 ) -> Result<Response, Failure> {
+    let page = page(visit, view, (part, again), asked, errors);
+    visit.form(errors, &page)
+}
+
+/// The page of a face that is shown afresh: nothing but this camera will do.
+pub(crate) fn afresh(
+    visit: &Visit,
+    view: &ApplicantView,
+    asked: &Asked,
+    (reason, tries_left): (Option<Told>, u32),
+) -> Result<Response, Failure> {
+    let errors = Errors::none();
+    let page = CapturePage {
+        frame: visit.own_frame().back("/handover").with_camera(),
+        reason,
+        tries_left,
+        say: String::new(),
+        troubles: camera_words::troubles_alone(
+            Browser::of(&visit.client.user_agent),
+            &visit.app.settings().host(),
+        ),
+        alone: true,
+        ..page(visit, view, (&FACE, false), asked, &errors)
+    };
+    visit.form(&errors, &page)
+}
+
+fn page<'a>(
+    visit: &Visit,
+    view: &ApplicantView,
+    (part, again): (&Part, bool),
+    asked: &Asked,
+    errors: &'a Errors,
+) -> CapturePage<'a> {
     let platform = &visit.app.settings().platform;
     let task = view.task(part.kind);
     let title = if again {
@@ -130,7 +166,7 @@ fn render(
     let document = view.document.filter(|_| shows_id);
     let browser = Browser::of(&visit.client.user_agent);
     let tries = asked.tries.as_deref().and_then(|tries| tries.parse().ok());
-    let page = CapturePage {
+    CapturePage {
         frame: visit
             .frame(title)
             .back("/case")
@@ -171,11 +207,11 @@ fn render(
         },
         tries: tries.unwrap_or(0).min(TRIES_MAX),
         phone: visit.is_phone(),
+        alone: false,
         says: camera_words::say(),
         troubles: camera_words::troubles(browser, film, &visit.app.settings().host()),
         steps: browser.steps(),
-    };
-    visit.form(errors, &page)
+    }
 }
 
 /// Width by height of an ID-1 card: 85.60 mm by 53.98 mm (ISO/IEC 7810).

@@ -4,15 +4,15 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
-use engine::inputs::SessionKind;
-use engine::views::{ApplicantView, HandoverView};
+use engine::inputs::{SessionKind, ShownBeside};
+use engine::views::{ApplicantView, FreshFaceView, HandoverView};
 use recovery::case::State;
 use recovery::sensitive::Sensitive;
 
 use crate::error::Failure;
 use crate::form::{Errors, Posted};
 use crate::layout::Frame;
-use crate::portal::qr;
+use crate::portal::{fresh_face, qr};
 use crate::routes::{Route, Who};
 use crate::visit::Visit;
 
@@ -54,10 +54,14 @@ struct StartPage<'a> {
     frame: Frame,
     errors: &'a Errors,
     action: String,
+    /// A face passed in this browser just now.
+    face: bool,
 }
 
-fn start_page(visit: &Visit, token: &str, errors: &Errors) -> Result<Response, Failure> {
+async fn start_page(visit: &Visit, token: &str, errors: &Errors) -> Result<Response, Failure> {
+    let face = fresh_face::view_of(visit).await?;
     let page = StartPage {
+        face: matches!(face, FreshFaceView::Passed { .. }),
         frame: visit.own_frame().failing(!errors.is_empty()),
         errors,
         action: format!("/handover/{token}"),
@@ -68,7 +72,7 @@ fn start_page(visit: &Visit, token: &str, errors: &Errors) -> Result<Response, F
 /// Shows the page and changes nothing: whoever opens every link of a mail sets nothing off.
 async fn ticket(visit: Visit, Path(token): Path<String>) -> Result<Response, Failure> {
     match visit.engine().peek_ticket(&token).await? {
-        Some(_) => start_page(&visit, &token, &Errors::none()),
+        Some(_) => start_page(&visit, &token, &Errors::none()).await,
         None => Err(dead(&visit).await),
     }
 }
@@ -129,20 +133,35 @@ async fn begin(
         return Ok(again);
     }
     let key = form.line("key");
-    if key.is_empty() {
+    let session = visit.secret().cloned();
+    let session = session.filter(|_| form.line("proof") == "face");
+    let shown = match &session {
+        Some(session) => ShownBeside::Face(session),
+        None => ShownBeside::CaseKey(&key),
+    };
+    if session.is_none() && key.is_empty() {
         let errors = Errors::one("key", "missing", "Enter the key to your request");
-        return start_page(&visit, &token, &errors);
+        return start_page(&visit, &token, &errors).await;
     }
     visit
         .slow_down("handover", TRIES_AT_ONCE, TRIES_PER_HOUR)
         .await?;
-    let Some(case) = visit.engine().begin_handover(&token, &key).await? else {
+    let Some(case) = visit.engine().begin_handover(&token, shown).await? else {
         // One answer for a wrong key and a wrong ticket; a link that is known to be dead says so.
         if visit.engine().peek_ticket(&token).await?.is_none() {
             return Err(dead(&visit).await);
         }
-        let sentence = "That key does not fit this link. Use the newest key you saved";
-        return start_page(&visit, &token, &Errors::one("key", "wrong", sentence));
+        let (code, sentence) = match shown {
+            ShownBeside::CaseKey(_) => (
+                "wrong",
+                "That key does not fit this link. Use the newest key you saved",
+            ),
+            ShownBeside::Face(_) => (
+                "face_over",
+                "It was too long ago that you showed your face. Show it again, or use the key",
+            ),
+        };
+        return start_page(&visit, &token, &Errors::one("key", code, sentence)).await;
     };
     let mut kept = visit.kept();
     kept.extra.clear();
@@ -191,6 +210,8 @@ struct LinkPage {
     frame: Frame,
     address: String,
     sent: bool,
+    /// A face may be shown afresh in place of the key.
+    face: bool,
 }
 
 async fn hub(mut visit: Visit) -> Result<Response, Failure> {
@@ -212,6 +233,10 @@ async fn hub(mut visit: Visit) -> Result<Response, Failure> {
             .contact
             .map_or_else(String::new, |address| address.reveal().clone()),
         sent,
+        face: !matches!(
+            fresh_face::view_of(&visit).await?,
+            FreshFaceView::NotOffered
+        ),
     })
 }
 

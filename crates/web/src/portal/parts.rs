@@ -2,6 +2,7 @@
 
 use recovery::evidence::EvidenceKind;
 
+use super::fresh_face;
 use crate::routes::{PHOTO_BYTES, VIDEO_BYTES};
 
 /// Everything a capture page says.
@@ -104,6 +105,17 @@ pub(crate) const VIDEO: Part = Part {
     accept: "video/*",
     camera: "user",
     bytes: VIDEO_BYTES,
+};
+
+/// The same at the handover, in place of the case key; never with a file.
+pub(crate) const FACE: Part = Part {
+    path: fresh_face::PATH,
+    fix: fresh_face::PATH,
+    title: "Show your face again",
+    body: "This takes the place of your key. Press Record, look at the camera and read the \
+           sentence aloud. Then six digits appear one after the other: say each as it appears. A \
+           machine compares you with the picture on record. The video is not kept.",
+    ..VIDEO
 };
 
 const PARTS: [&Part; 4] = [&ID_FRONT, &ID_BACK, &NOTE, &VIDEO];

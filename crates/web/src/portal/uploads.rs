@@ -15,7 +15,7 @@ use recovery::id::UploadId;
 
 use crate::client::text;
 use crate::error::{Failure, FieldError};
-use crate::portal::taken;
+use crate::portal::{fresh_face, taken};
 use crate::routes::{CHUNK_BYTES, POST, Route, Who};
 use crate::visit::Visit;
 
@@ -259,7 +259,12 @@ async fn append(
         (name("tus-resumable"), VERSION.to_owned()),
         (name("upload-offset"), view.offset.to_string()),
     ];
-    if view.complete() {
+    if view.complete() && view.fresh_face {
+        let session = visit.secret().ok_or(Failure::SignedOut { staff: false })?;
+        let engine = visit.engine();
+        engine.finish_fresh_face(&case, &id, session).await?;
+        answer.push((header::CONTENT_LOCATION, fresh_face::PATH.to_owned()));
+    } else if view.complete() {
         let received = visit.engine().finish_upload(&case, &id).await?;
         answer.push((name("regain-evidence"), received.evidence.to_string()));
         visit

@@ -8,6 +8,7 @@ use crate::case::event::Event;
 use crate::case::refusal::Refusal;
 use crate::case::securing::{CredentialKind, SecuringAction, SecuringVerb};
 use crate::case::state::State;
+use crate::finding::Finding;
 use crate::restriction::Mode;
 use crate::time::{Span, Timestamp};
 
@@ -133,11 +134,37 @@ pub(super) fn issue_ticket(ask: &Ask<'_>) -> Decided {
     Ok(vec![Event::HandoverTicketIssued { until }])
 }
 
+/// What the machine found in a face that was shown afresh. Nothing passes without a rule for it.
+pub(super) fn show_face(ask: &Ask<'_>, findings: &[Finding]) -> Decided {
+    may_hand_over(ask)?;
+    let rule = ask.facts.policy.fresh_face.as_ref();
+    let rule = rule.ok_or(Refusal::WrongStep)?;
+    if i64::from(ask.case.handover.faces_failed) >= rule.tries {
+        return Err(Refusal::FacesUsed);
+    }
+    Ok(vec![Event::FaceShown {
+        passed: rule.passes(findings),
+        findings: findings.to_vec(),
+    }])
+}
+
+/// Mail alone is never enough.
+fn proved(ask: &Ask<'_>, proof: Proof) -> Result<(), Refusal> {
+    let fresh = || {
+        let rule = ask.facts.policy.fresh_face.as_ref()?;
+        let until = ask.case.handover.face_at? + Span::minutes(rule.minutes);
+        (ask.now < until).then_some(())
+    };
+    match proof {
+        Proof::CaseKey => Ok(()),
+        Proof::FreshFace => fresh().ok_or(Refusal::ProofMissing),
+        Proof::None => Err(Refusal::ProofMissing),
+    }
+}
+
 pub(super) fn begin(ask: &Ask<'_>, proof: Proof) -> Decided {
     may_hand_over(ask)?;
-    if proof == Proof::None {
-        return Err(Refusal::ProofMissing);
-    }
+    proved(ask, proof)?;
     match ask.case.handover.ticket_until {
         Some(until) if ask.now < until => {
             let mut events = vec![Event::HandoverBegun];

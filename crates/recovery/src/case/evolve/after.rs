@@ -30,7 +30,12 @@ pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
             wait.grew_at = Some(now);
         }),
         Event::HandoverTicketIssued { until } => case.handover.ticket_until = Some(*until),
+        Event::FaceShown { passed, .. } => {
+            case.handover.face_at = passed.then_some(now);
+            case.handover.faces_failed += u32::from(!passed);
+        }
         Event::HandoverBegun => {
+            case.handover.face_at = None;
             case.handover.begun_at = Some(now);
             case.handover.ever_begun = true;
             case.handover.ticket_until = None;

@@ -4,6 +4,7 @@ use super::Kind::{Choices, Switch, Whole, Word, Words};
 use super::Stricter::{Less, More, Neither};
 use super::Within::{From, UpTo};
 use super::{Key, Section};
+use crate::policy::FACE_FINDINGS;
 
 const EVIDENCE: &[&str] = &["id_front", "id_back", "note_photo", "video", "screenshot"];
 const CHANGES: &[&str] = &[
@@ -91,6 +92,15 @@ pub(super) const SECTIONS: &[Section] = &[
         Key::of("after_the_wait", Choices(TIERS), More,
             "the tiers that get their handover only after the wait"),
         Key::of("passkey_required", Switch, More, "whether a passkey must be bound"),
+    ] },
+    Section { path: "fresh_face", says: "A face shown afresh in place of the case key",
+        optional: true, keys: &[
+        Key::of("findings", Choices(FACE_FINDINGS), More,
+            "the findings of its video that must be a pass"),
+        Key::of("tries", Whole, Less, "how often a face that did not pass may be shown again")
+            .in_unit("times"),
+        Key::of("minutes", Whole, Less, "how long a face that passed stands for the key")
+            .in_unit("minutes"),
     ] },
     Section { path: "veto", says: "Objection and dispute", optional: false, keys: &[
         Key::of("days_after_recovery", Whole, More,

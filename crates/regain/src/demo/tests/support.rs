@@ -49,6 +49,26 @@ pub(super) struct Stored {
     pub uploads: u64,
 }
 
+/// A plain world, on free ports.
+fn options(folder: &TempDir) -> Options {
+    Options {
+        city_db: None,
+        behind_proxy: false,
+        own_passkey_page: false,
+        status: platform::contract::AccountStatus::Ordinary,
+        data: folder.path().to_owned(),
+        database: None,
+        models: None,
+        portrait: None,
+        free_ports: true,
+        policy: None,
+        webhooks: Vec::new(),
+        crash_at: None,
+        second_node: None,
+        faults: exchange::FaultSwitch::default(),
+    }
+}
+
 impl Scene {
     pub(super) async fn start() -> Self {
         Self::start_under(None).await
@@ -69,6 +89,20 @@ impl Scene {
         Self::begin(folder, policy, Vec::new(), own_passkey_page).await
     }
 
+    /// With models that look, and this portrait on the first account's record.
+    pub(super) async fn start_seeing(models: PathBuf, portrait: Vec<u8>, policy: String) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World::start(&Options {
+            models: Some(models),
+            portrait: Some(portrait),
+            policy: Some(policy),
+            ..options(&folder)
+        })
+        .await
+        .unwrap();
+        Self { world, folder }
+    }
+
     /// With somebody who is told of news, in a folder that may have had a world before.
     pub(super) async fn start_with(
         folder: TempDir,
@@ -85,20 +119,10 @@ impl Scene {
         own_passkey_page: bool,
     ) -> Self {
         let world = World::start(&Options {
-            city_db: None,
-            behind_proxy: false,
             own_passkey_page,
-            status: platform::contract::AccountStatus::Ordinary,
-            data: folder.path().to_owned(),
-            database: None,
-            models: None,
-            portrait: None,
-            free_ports: true,
             policy,
             webhooks,
-            crash_at: None,
-            second_node: None,
-            faults: exchange::FaultSwitch::default(),
+            ..options(&folder)
         })
         .await
         .unwrap();

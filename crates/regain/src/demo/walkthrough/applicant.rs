@@ -41,7 +41,7 @@ pub(crate) struct Seen {
 pub(crate) struct Applicant<'a> {
     stage: &'a Stage<'a>,
     name: &'static str,
-    browser: Browser,
+    pub(crate) browser: Browser,
     email: String,
     shows: Shows,
     /// Documents and a note of their own, where the fonts to draw them are there.

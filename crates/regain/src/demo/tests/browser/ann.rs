@@ -246,6 +246,7 @@ pub(super) async fn sets_up_account(
     held: &Held,
 ) -> Result<String> {
     ann.sees("/handover", "handover").await?;
+    ann.sees("/handover/face", "handover-face").await?;
     let link = stage.link_for(NEW_EMAIL, "/handover/").await?;
     ann.sees(&link, "handover-start").await?;
     ann.types("key", &held.key).await?;

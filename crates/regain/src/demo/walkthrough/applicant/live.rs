@@ -1,6 +1,7 @@
 //! The applicant before the camera of the page: what its script sends, and when.
 
 use anyhow::{Context as _, Result, bail, ensure};
+use image::RgbImage;
 use recovery::id::ContentDigest;
 use recovery::time::{Span, Timestamp};
 use reqwest::Method;
@@ -144,11 +145,15 @@ impl Applicant<'_> {
         let note = self.note_photo(salt + 13).await?;
         self.photographs("note_photo", note, "photographs the note")
             .await?;
-        self.films().await
+        let selfie = self.shows.selfie.clone();
+        self.films(&selfie).await?;
+        let page = self.browser.get("/case/taken/video").await?;
+        self.note("says sentence and digits before the camera", &page);
+        page.expect("Check it")
     }
 
-    /// The video in one take: digits are told one by one while its pieces arrive.
-    async fn films(&mut self) -> Result<()> {
+    /// A video in one take: digits are told one by one while its pieces arrive.
+    pub(crate) async fn films(&mut self, face: &RgbImage) -> Result<()> {
         let frame = (SIDE, SIDE);
         let about = json!({ "kind": "video", "streams": true, "camera": camera(frame, 0) });
         let said = self.takes(&about).await?;
@@ -164,7 +169,7 @@ impl Applicant<'_> {
         ];
         let place = self.begins_upload(&pairs, None).await?;
         let mut film = Film {
-            recorder: Recorder::starts(&self.shows.selfie)?,
+            recorder: Recorder::starts(face)?,
             place,
             began: self.stage.world.clock().now(),
             millis: 0,
@@ -222,11 +227,7 @@ impl Applicant<'_> {
         if whole.is_empty() {
             bail!("nothing was recorded");
         }
-        self.appends(&film.place, offset, &rest, Some(&whole))
-            .await?;
-        let page = self.browser.get("/case/taken/video").await?;
-        self.note("says sentence and digits before the camera", &page);
-        page.expect("Check it")
+        self.appends(&film.place, offset, &rest, Some(&whole)).await
     }
 }
 

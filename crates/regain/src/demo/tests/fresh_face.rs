@@ -1,0 +1,147 @@
+//! A face shown afresh at the handover, in place of a lost case key: real faces, a real recording.
+
+use std::path::PathBuf;
+
+use image::RgbImage;
+use recovery::case::Event;
+use recovery::policy::DEFAULT;
+use specimen::photo;
+use url::Url;
+
+use super::handover::approved;
+use super::support::Scene;
+use crate::demo::walkthrough::applicant::Applicant;
+use crate::demo::walkthrough::browser::{Browser, Page};
+use crate::demo::walkthrough::stage::Stage;
+
+const EMAIL: &str = "ann.new@example.org";
+const SURE: &str = "We recognised you";
+const UNSURE: &str = "We could not be sure that it is you";
+
+/// Faces and models of the shared test data; nothing where they are absent, visibly.
+fn shared() -> Option<(PathBuf, PathBuf)> {
+    let shared = std::env::var_os("REGAIN_SHARED").map(PathBuf::from);
+    let models = std::env::var_os("REGAIN_MODELS_DIR").map(PathBuf::from);
+    let (Some(shared), Some(models)) = (shared, models) else {
+        println!("skipped: no faces and models to show a face afresh");
+        return None;
+    };
+    Some((shared.join("testdata/faces/lfw"), models))
+}
+
+fn changed(from: &str, to: &str, policy: &str) -> String {
+    let changed = policy.replace(from, to);
+    assert_ne!(changed, policy, "{from}");
+    changed
+}
+
+/// What ships, but people look at everything at once: these cases show drawings, and the handover
+/// alone is of interest.
+fn to_people() -> String {
+    changed(
+        "returns_per_item_max = 3",
+        "returns_per_item_max = 0",
+        DEFAULT,
+    )
+}
+
+/// The page of the newest handover link, in this browser.
+async fn link_in(stage: &Stage<'_>, browser: &Browser) -> (Page, String) {
+    let link = stage.link_for(EMAIL, "/handover/").await.unwrap();
+    let page = browser.get(&link).await.unwrap();
+    (page, Url::parse(&link).unwrap().path().to_owned())
+}
+
+/// Says that a face was shown here, whatever the page offers.
+async fn begins(page: &Page, action: &str, browser: &Browser) -> Page {
+    let form = page.form(action).unwrap();
+    browser.submit(&form, &[("proof", "face")]).await.unwrap()
+}
+
+/// Shows this face in the page, and gives what the page says then.
+async fn shows(ann: &mut Applicant<'_>, face: &RgbImage) -> Page {
+    let page = ann.browser.get("/handover/face").await.unwrap();
+    assert_eq!(page.heading(), "Show your face again", "{}", page.body);
+    ann.films(face).await.unwrap();
+    ann.browser.get("/handover/face").await.unwrap()
+}
+
+async fn shown(stage: &Stage<'_>, ann: &Applicant<'_>) -> Vec<bool> {
+    let id = stage.world.case_of(&ann.code).await.unwrap();
+    let read = &mut stage.world.store.read().await.unwrap();
+    let loaded = read.load(&id).await.unwrap().unwrap();
+    let events = loaded.events.iter();
+    events
+        .filter_map(
+            |stored| match recovery::case::decode(&stored.body).unwrap().event {
+                Event::FaceShown { passed, .. } => Some(passed),
+                _ => None,
+            },
+        )
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_face_shown_afresh_takes_the_place_of_the_key_in_its_browser_alone() {
+    let Some((faces, models)) = shared() else {
+        return;
+    };
+    let face = |name: &str| photo::read(&std::fs::read(faces.join(name)).unwrap()).unwrap();
+    let portrait = std::fs::read(faces.join("Aaron_Peirsol/Aaron_Peirsol_0001.jpg")).unwrap();
+    // A recorded still is no living face: here a policy that does not ask for one.
+    let policy = changed("\"face.live\", ", "", &to_people());
+    let policy = changed(", \"video.still\"", "", &policy);
+    let scene = Scene::start_seeing(models, portrait, policy).await;
+    let stage = scene.stage();
+    let mut ann = approved(&stage, EMAIL).await;
+    stage.restrictions_arrive().await.unwrap();
+    let (page, action) = link_in(&stage, &ann.browser).await;
+    assert!(page.body.contains("I do not have my key"), "{}", page.body);
+    let refused = begins(&page, &action, &ann.browser).await;
+    assert!(refused.body.contains("too long ago"), "{}", refused.body);
+
+    let other = face("Abdullatif_Sener/Abdullatif_Sener_0001.jpg");
+    let seen = shows(&mut ann, &other).await;
+    assert!(seen.body.contains(UNSURE), "{}", seen.body);
+    assert!(seen.body.contains("2 tries are left"), "{}", seen.body);
+    let refused = begins(&page, &action, &ann.browser).await;
+    assert!(refused.body.contains("too long ago"), "{}", refused.body);
+
+    let own = face("Aaron_Peirsol/Aaron_Peirsol_0003.jpg");
+    let seen = shows(&mut ann, &own).await;
+    assert_eq!(shown(&stage, &ann).await, [false, true]);
+    assert_eq!(seen.heading(), SURE, "{}", seen.body);
+    let uploads = scene.stored().await.uploads;
+    assert_eq!(uploads, 0, "the video is not kept");
+    // Whoever reads the mail elsewhere has nothing from it.
+    let thief = Browser::new(&stage.world.portal).unwrap();
+    let (stolen, _) = link_in(&stage, &thief).await;
+    assert!(stolen.body.contains("I do not have my key"));
+    let refused = begins(&stolen, &action, &thief).await;
+    assert_ne!(refused.heading(), "Choose a new password");
+    let (page, action) = link_in(&stage, &ann.browser).await;
+    assert!(page.body.contains("no key is needed"), "{}", page.body);
+    let next = begins(&page, &action, &ann.browser).await;
+    assert_eq!(next.heading(), "Choose a new password");
+    scene.end().await;
+}
+
+/// What ships asks for a living face: a still that speaks is found out, and the key is needed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_still_picture_with_a_voice_is_no_fresh_face() {
+    let Some((faces, models)) = shared() else {
+        return;
+    };
+    let read = |name: &str| std::fs::read(faces.join(name)).unwrap();
+    let portrait = read("Aaron_Peirsol/Aaron_Peirsol_0001.jpg");
+    let scene = Scene::start_seeing(models, portrait, to_people()).await;
+    let stage = scene.stage();
+    let mut ann = approved(&stage, EMAIL).await;
+    stage.restrictions_arrive().await.unwrap();
+    let own = photo::read(&read("Aaron_Peirsol/Aaron_Peirsol_0003.jpg")).unwrap();
+    let seen = shows(&mut ann, &own).await;
+    assert!(seen.body.contains(UNSURE), "{}", seen.body);
+    assert_eq!(shown(&stage, &ann).await, [false]);
+    ann.begins_handover().await.unwrap();
+    scene.end().await;
+}
