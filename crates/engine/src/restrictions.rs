@@ -8,7 +8,7 @@
 mod known;
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant};
 
 use platform::contract::{
@@ -156,9 +156,12 @@ impl Restrictions {
         Ok(())
     }
 
+    fn read(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn entry(&self, account: &AccountRef) -> Option<Entry> {
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known.accounts.get(account).cloned()
+        self.read().accounts.get(account).cloned()
     }
 }
 
@@ -198,7 +201,8 @@ impl Engine {
     /// When this process does not know what is in force now.
     pub async fn restriction_of(&self, account: &AccountRef) -> Result<RestrictionAnswer> {
         self.0.restrictions.ready(&self.0.store).await?;
-        Ok(match self.0.restrictions.entry(account) {
+        let known = self.0.restrictions.read();
+        Ok(match known.accounts.get(account) {
             Some(entry) => RestrictionAnswer {
                 version: entry.version(),
                 body: entry.written()?,

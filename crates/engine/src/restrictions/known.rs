@@ -1,6 +1,7 @@
 //! The newest sets of all accounts, as small as they can be kept.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::io::Write as _;
 use std::sync::Arc;
 
 use platform::contract::{CapabilityName, RestrictionMode, RestrictionSet};
@@ -26,20 +27,28 @@ pub(super) struct Entry {
     since_ms: i64,
     until_ms: Option<i64>,
     limits: Option<Limits>,
-    kind: Arc<RestrictionSet>,
+    kind: Arc<Kind>,
 }
 
-/// The contract's set, borrowed: its JSON without a copy of what nearly all sets share.
-#[derive(Serialize)]
-struct Borrowed<'a> {
-    version: u64,
-    mode: RestrictionMode,
-    allow: &'a BTreeSet<CapabilityName>,
-    since: Timestamp,
-    until_at_least: Option<Timestamp>,
-    stop_page_url: &'a Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    limits: Option<platform::contract::Limits>,
+/// What nearly all sets share: as data, and as the JSON of its members.
+#[derive(Debug)]
+pub(super) struct Kind {
+    set: RestrictionSet,
+    /// `"mode":...,"allow":[...]`.
+    mode_and_allow: String,
+    /// `"stop_page_url":...`.
+    stop_page: String,
+}
+
+impl Kind {
+    fn new(set: RestrictionSet) -> Result<Self> {
+        let (mode, allow) = (text(&set.mode)?, text(&set.allow)?);
+        Ok(Self {
+            mode_and_allow: format!("\"mode\":{mode},\"allow\":{allow}"),
+            stop_page: format!("\"stop_page_url\":{}", text(&set.stop_page_url)?),
+            set,
+        })
+    }
 }
 
 impl Entry {
@@ -47,20 +56,35 @@ impl Entry {
         self.version
     }
 
-    /// The set in the contract's JSON.
+    /// The set in the contract's JSON: asked for before every withdrawal, so it is put together
+    /// from parts that are written already.
     pub(super) fn written(&self) -> Result<Vec<u8>> {
+        let Kind {
+            mode_and_allow,
+            stop_page,
+            ..
+        } = &*self.kind;
         let mut text = Vec::with_capacity(WRITTEN);
-        let set = Borrowed {
-            version: self.version,
-            mode: self.kind.mode,
-            allow: &self.kind.allow,
-            since: Timestamp::from_millis(self.since_ms),
-            until_at_least: self.until_ms.map(Timestamp::from_millis),
-            stop_page_url: &self.kind.stop_page_url,
-            limits: self.limits.map(contract_limits),
+        let (version, since) = (self.version, self.since_ms);
+        let put = |text: &mut Vec<u8>| match self.until_ms {
+            Some(until) => write!(
+                text,
+                "{{\"version\":{version},{mode_and_allow},\"since\":{since},\
+                 \"until_at_least\":{until},{stop_page}"
+            ),
+            None => write!(
+                text,
+                "{{\"version\":{version},{mode_and_allow},\"since\":{since},\
+                 \"until_at_least\":null,{stop_page}"
+            ),
         };
-        serde_json::to_writer(&mut text, &set)
-            .map_err(|error| EngineError::internal("restriction", &error))?;
+        put(&mut text).map_err(|error| EngineError::internal("restriction", &error))?;
+        if let Some(limits) = self.limits {
+            text.extend_from_slice(b",\"limits\":");
+            serde_json::to_writer(&mut text, &contract_limits(limits))
+                .map_err(|error| EngineError::internal("restriction", &error))?;
+        }
+        text.push(b'}');
         Ok(text)
     }
 
@@ -70,7 +94,7 @@ impl Entry {
             since: Timestamp::from_millis(self.since_ms),
             until_at_least: self.until_ms.map(Timestamp::from_millis),
             limits: self.limits.map(contract_limits),
-            ..(*self.kind).clone()
+            ..self.kind.set.clone()
         }
     }
 }
@@ -78,7 +102,7 @@ impl Entry {
 #[derive(Default)]
 pub(super) struct Known {
     pub(super) accounts: HashMap<AccountRef, Entry>,
-    kinds: BTreeMap<Vec<u8>, Arc<RestrictionSet>>,
+    kinds: BTreeMap<Vec<u8>, Arc<Kind>>,
 }
 
 impl Known {
@@ -99,12 +123,12 @@ impl Known {
         Ok(())
     }
 
-    fn kind(&mut self, stored: &StoredRestriction, stop_page: &str) -> Result<Arc<RestrictionSet>> {
+    fn kind(&mut self, stored: &StoredRestriction, stop_page: &str) -> Result<Arc<Kind>> {
         let name = written(stored)?;
         if let Some(known) = self.kinds.get(&name) {
             return Ok(known.clone());
         }
-        let kind = Arc::new(contract_set(stored, 0, stop_page)?);
+        let kind = Arc::new(Kind::new(contract_set(stored, 0, stop_page)?)?);
         if self.kinds.len() < KINDS_MAX {
             self.kinds.insert(name, kind.clone());
         }
@@ -151,6 +175,10 @@ const fn contract_limits(limits: Limits) -> platform::contract::Limits {
 
 pub(super) fn read(body: &[u8]) -> Result<StoredRestriction> {
     serde_json::from_slice(body).map_err(|error| EngineError::internal("restriction", &error))
+}
+
+fn text(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| EngineError::internal("restriction", &error))
 }
 
 pub(super) fn written(value: &impl Serialize) -> Result<Vec<u8>> {

@@ -14,7 +14,7 @@ use tokio::net::TcpStream;
 /// Connections at the same time.
 const CONNECTIONS: usize = 32;
 /// How long a round lasts.
-const LASTS: Duration = Duration::from_secs(4);
+const LASTS: Duration = Duration::from_secs(1);
 /// Requests that are signed before the round, each for another account.
 const PREPARED: usize = 20_000;
 

@@ -4,7 +4,10 @@ use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use engine::{Engine, EngineError, PlatformCall, ReceivedCall, account_named};
+use engine::{
+    Engine, EngineError, KEY_HEADER, NONCE_HEADER, PlatformCall, ReceivedCall, SIGNATURE_HEADER,
+    TIME_HEADER, account_named,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use recovery::id::AccountRef;
 use serde_json::{Value, json};
@@ -14,6 +17,14 @@ use crate::visit::Visit;
 
 /// Headers of an answer to the platform.
 const HEADERS: usize = 10;
+
+/// The headers of a signature.
+static SIGNED: [HeaderName; 4] = [
+    HeaderName::from_static(KEY_HEADER),
+    HeaderName::from_static(TIME_HEADER),
+    HeaderName::from_static(NONCE_HEADER),
+    HeaderName::from_static(SIGNATURE_HEADER),
+];
 
 /// A status and the document that goes with it.
 pub(super) type Answer = (StatusCode, Value);
@@ -37,8 +48,13 @@ impl<'a> Call<'a> {
     }
 
     /// A header that is text.
-    pub(super) fn header(self, name: &str) -> Option<&'a str> {
+    pub(super) fn header(self, name: &HeaderName) -> Option<&'a str> {
         self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The same by its name. Those of a signature are looked for before every withdrawal.
+    fn named(self, name: &str) -> Option<&'a str> {
+        self.header(SIGNED.iter().find(|known| *known == name)?)
     }
 }
 
@@ -92,7 +108,7 @@ impl IntoResponse for Unsigned {
 
 /// Checks the signature of a call that only reads.
 pub(super) fn read(engine: &Engine, call: Call<'_>) -> Result<PlatformCall, Unsigned> {
-    let verified = engine.verify_platform_read(call.received(), |name| call.header(name));
+    let verified = engine.verify_platform_read(call.received(), |name| call.named(name));
     verified.map_err(|error| Unsigned(refused(&error)))
 }
 
@@ -112,7 +128,7 @@ pub(super) async fn about(
     let call = asked.call();
     let verified = visit
         .engine()
-        .verify_platform_call(call.received(), |name| call.header(name))
+        .verify_platform_call(call.received(), |name| call.named(name))
         .await;
     let verified = match verified {
         Ok(verified) => verified,

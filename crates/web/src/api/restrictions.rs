@@ -49,7 +49,7 @@ pub(crate) async fn of_account(
     match app.engine().restriction_of(&account).await {
         Ok(answer) => {
             let tag = format!("\"{}\"", answer.version);
-            if call.header(header::IF_NONE_MATCH.as_str()) == Some(&tag) {
+            if call.header(&header::IF_NONE_MATCH) == Some(&tag) {
                 return unchanged(&verified, &tag);
             }
             let mut response = hot(&verified, StatusCode::OK, answer.body);

@@ -1,5 +1,6 @@
 //! What Regain talks to: database, vault, mail server, platform.
 
+use platform::contract::Capabilities;
 use std::path::Path;
 use std::time::Duration;
 
@@ -163,22 +164,38 @@ pub(super) async fn platform(config: &Config) -> Vec<Row> {
             return vec![row, clock(url).await];
         }
     };
+    let Capabilities {
+        contract,
+        securing,
+        notice_channels,
+        thaw,
+        ..
+    } = found;
+    let (securing, channels) = (securing.len(), notice_channels.len());
+    let found = format!(
+        "{url}: contract {contract}, {securing} securing actions, {channels} notice channels"
+    );
     vec![
-        Row::ok(WHAT, format!("{url}: {found}")).essential(),
+        Row::ok(WHAT, found).essential(),
+        limits(thaw),
         clock(url).await,
     ]
 }
 
-async fn capabilities(config: &Config) -> anyhow::Result<String> {
+/// Whether the platform keeps to limits after a wait.
+fn limits(thaw: bool) -> Row {
+    const WHAT: &str = "limits";
+    if thaw {
+        return Row::ok(WHAT, "the platform keeps to limits that rise after a wait");
+    }
+    Row::new(WHAT, State::Missing, "the platform does not declare `thaw`")
+        .cost("everything is open at the end of a wait, not step by step")
+}
+
+async fn capabilities(config: &Config) -> anyhow::Result<Capabilities> {
     let keys = wiring::shared_keys(config)?;
     let client = wiring::platform_client(config, keys, wiring::wall_clock())?;
-    let capabilities = client.capabilities().await?;
-    Ok(format!(
-        "contract {}, {} securing actions, {} notice channels",
-        capabilities.contract,
-        capabilities.securing.len(),
-        capabilities.notice_channels.len()
-    ))
+    Ok(client.capabilities().await?)
 }
 
 /// Whether each webhook's secrets can be read and its name leads to where it may. Nothing is sent.
