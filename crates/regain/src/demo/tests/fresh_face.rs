@@ -6,6 +6,7 @@ use image::RgbImage;
 use recovery::case::Event;
 use recovery::finding::{Finding, Outcome};
 use recovery::policy::{DEFAULT, Policy};
+use reqwest::Method;
 use specimen::photo;
 use url::Url;
 
@@ -14,6 +15,7 @@ use super::support::Scene;
 use crate::demo::walkthrough::applicant::Applicant;
 use crate::demo::walkthrough::browser::{Browser, Page};
 use crate::demo::walkthrough::stage::Stage;
+use crate::demo::walkthrough::tus::metadata;
 
 const EMAIL: &str = "ann.new@example.org";
 const SURE: &str = "We recognised you";
@@ -67,6 +69,19 @@ async fn shows(ann: &mut Applicant<'_>, face: &RgbImage) -> Page {
     ann.browser.get("/handover/face").await.unwrap()
 }
 
+/// What begins an upload that no take was made for.
+async fn sends_a_file(browser: &Browser) -> u16 {
+    let about = metadata(&[("kind", "video"), ("type", "video/webm")]);
+    let headers = [
+        ("Tus-Resumable", "1.0.0".to_owned()),
+        ("Upload-Length", "1000".to_owned()),
+        ("Upload-Metadata", about),
+    ];
+    let path = "/case/uploads";
+    let answer = browser.script(Method::POST, path, &headers, Vec::new());
+    answer.await.unwrap().status.as_u16()
+}
+
 async fn shown(stage: &Stage<'_>, ann: &Applicant<'_>) -> Vec<(bool, Vec<Finding>)> {
     let id = stage.world.case_of(&ann.code).await.unwrap();
     let read = &mut stage.world.store.read().await.unwrap();
@@ -107,6 +122,12 @@ async fn a_face_shown_afresh_takes_the_place_of_the_key_in_its_browser_alone() {
     assert!(seen.body.contains("2 tries are left"), "{}", seen.body);
     let refused = begins(&page, &action, &ann.browser).await;
     assert!(refused.body.contains("too long ago"), "{}", refused.body);
+
+    assert_eq!(
+        sends_a_file(&ann.browser).await,
+        409,
+        "a file says nothing of now"
+    );
 
     let own = face("Aaron_Peirsol/Aaron_Peirsol_0003.jpg");
     let seen = shows(&mut ann, &own).await;
