@@ -5,11 +5,10 @@
 use evidence::decode_picture;
 use image::RgbImage;
 use recovery::actor::Actor;
-use recovery::case::{Case, Command, Refusal, State};
+use recovery::case::{Case, Command, Refusal, faces_left};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::Finding;
 use recovery::id::{CaseId, ContentDigest, EvidenceId, UploadId};
-use recovery::policy::FreshFace;
 use recovery::sensitive::Sensitive;
 use recovery::time::Span;
 use store::{NewSecret, SecretDigest, Upload};
@@ -28,27 +27,11 @@ use crate::when;
 /// Marks an upload that is such a video, and the secret of the session in which it passed.
 pub(crate) const FRESH_FACE: &str = "fresh_face";
 
-/// The rule of a case's policy, while a handover could begin.
-fn open<'a>(case: &Case, rule: Option<&'a FreshFace>) -> Option<&'a FreshFace> {
-    let frozen = case
-        .wait
-        .as_ref()
-        .is_some_and(|wait| wait.frozen_at.is_some());
-    let waits = case.state == State::CoolingOff && case.handover.completed_at.is_none();
-    rule.filter(|_| waits && frozen)
-}
-
-fn left(case: &Case, rule: &FreshFace) -> u32 {
-    let tries = u32::try_from(rule.tries).unwrap_or(0);
-    tries.saturating_sub(case.handover.faces_failed)
-}
-
 impl Engine {
     /// Whether a video that is recorded now is a face shown afresh.
     pub(super) async fn face_wanted(&self, case: &Case) -> Result<bool> {
         let rules = self.rules(case.policy_version).await?;
-        let rule = open(case, rules.policy.fresh_face.as_ref());
-        Ok(rule.is_some_and(|rule| left(case, rule) > 0))
+        Ok(faces_left(case, &rules.policy, self.now().await?).is_ok())
     }
 
     /// What a session may do about a fresh face.
@@ -62,24 +45,23 @@ impl Engine {
     ) -> Result<FreshFaceView> {
         let case = self.case(id).await?;
         let rules = self.rules(case.policy_version).await?;
-        let Some(rule) = open(&case, rules.policy.fresh_face.as_ref()) else {
-            return Ok(FreshFaceView::NotOffered);
-        };
-        if let Some(at) = case.handover.face_at
-            && self.face_passed_in(id, session).await?
-        {
-            let until = at + Span::minutes(rule.minutes);
-            if self.now().await? < until {
-                return Ok(FreshFaceView::Passed { until });
-            }
-        }
-        Ok(match left(&case, rule) {
-            0 => FreshFaceView::UsedUp,
-            left => FreshFaceView::Open {
+        let now = self.now().await?;
+        let open = match faces_left(&case, &rules.policy, now) {
+            Ok(left) => FreshFaceView::Open {
                 left,
                 failed: case.handover.faces_failed > 0,
             },
-        })
+            Err(Refusal::FacesUsed) => FreshFaceView::UsedUp,
+            Err(_) => return Ok(FreshFaceView::NotOffered),
+        };
+        let (Some(at), Some(rule)) = (case.handover.face_at, &rules.policy.fresh_face) else {
+            return Ok(open);
+        };
+        let until = at + Span::minutes(rule.minutes);
+        if now < until && self.face_passed_in(id, session).await? {
+            return Ok(FreshFaceView::Passed { until });
+        }
+        Ok(open)
     }
 
     /// Whether the newest face passed in this very session.

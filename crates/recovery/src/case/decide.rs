@@ -8,6 +8,8 @@ mod review;
 mod stops;
 mod thaw;
 
+pub use handover::faces_left;
+
 use crate::actor::Actor;
 use crate::case::command::Command;
 use crate::case::event::Event;

@@ -7,13 +7,14 @@ use crate::case::command::{Proof, ToldChange};
 use crate::case::event::Event;
 use crate::case::refusal::Refusal;
 use crate::case::securing::{CredentialKind, SecuringAction, SecuringVerb};
-use crate::case::state::State;
+use crate::case::state::{Case, State};
 use crate::finding::Finding;
+use crate::policy::Policy;
 use crate::restriction::Mode;
 use crate::time::{Span, Timestamp};
 
-fn cooling<'a>(ask: &Ask<'a>) -> Result<&'a Wait, Refusal> {
-    match (&ask.case.wait, ask.case.state) {
+fn cooling(case: &Case) -> Result<&Wait, Refusal> {
+    match (&case.wait, case.state) {
         (Some(wait), State::CoolingOff) => Ok(wait),
         _ => Err(Refusal::WrongStep),
     }
@@ -28,7 +29,7 @@ fn maybe_started(ask: &Ask<'_>, wait: &Wait, frozen: bool, notified: bool) -> Op
 }
 
 pub(super) fn frozen(ask: &Ask<'_>, version: u64, mode: Mode) -> Decided {
-    let wait = cooling(ask)?;
+    let wait = cooling(ask.case)?;
     if mode < Mode::CoolingOff {
         return Err(Refusal::WrongStep);
     }
@@ -42,7 +43,7 @@ pub(super) fn frozen(ask: &Ask<'_>, version: u64, mode: Mode) -> Decided {
 
 /// Word about an approval before a stop says nothing of the newest one, which has other dates.
 pub(super) fn notified(ask: &Ask<'_>, approval: u64, channels: u32) -> Decided {
-    let wait = cooling(ask)?;
+    let wait = cooling(ask.case)?;
     if wait.approval != approval {
         return Err(Refusal::StaleRound);
     }
@@ -56,7 +57,7 @@ pub(super) fn notified(ask: &Ask<'_>, approval: u64, channels: u32) -> Decided {
 
 /// What the platform tells of the account: each change counts once for a wait (statement 1).
 pub(super) fn note_change(ask: &Ask<'_>, told: &ToldChange) -> Decided {
-    let wait = cooling(ask)?;
+    let wait = cooling(ask.case)?;
     // A wait that has not started begins whole, after this change.
     if wait.until.is_none() {
         return Err(Refusal::WrongStep);
@@ -95,53 +96,65 @@ fn lengthened(ask: &Ask<'_>, wait: &Wait, change: ChangeKind) -> Option<Event> {
     })
 }
 
-fn wait_over(ask: &Ask<'_>, wait: &Wait) -> Result<Timestamp, Refusal> {
+fn wait_over(wait: &Wait, now: Timestamp) -> Result<Timestamp, Refusal> {
     match wait.until {
-        Some(until) if ask.now >= until => Ok(until),
+        Some(until) if now >= until => Ok(until),
         Some(until) => Err(Refusal::TooEarly { until }),
         None => Err(Refusal::WrongStep),
     }
 }
 
 /// Tiers named in policy get their handover only after the wait.
-fn in_its_time(ask: &Ask<'_>, wait: &Wait) -> Result<(), Refusal> {
-    if ask.facts.policy.handover_waits(ask.case.tier) {
-        wait_over(ask, wait)?;
+fn in_its_time(case: &Case, wait: &Wait, policy: &Policy, now: Timestamp) -> Result<(), Refusal> {
+    if policy.handover_waits(case.tier) {
+        wait_over(wait, now)?;
     }
     Ok(())
 }
 
 /// Without the platform's word that the freeze is in force, new credentials would move money.
-fn may_hand_over(ask: &Ask<'_>) -> Result<(), Refusal> {
-    let wait = cooling(ask)?;
-    if ask.case.handover.completed_at.is_some() {
+fn may_hand_over(case: &Case, policy: &Policy, now: Timestamp) -> Result<(), Refusal> {
+    let wait = cooling(case)?;
+    if case.handover.completed_at.is_some() {
         return Err(Refusal::AlreadyDone);
     }
     if wait.frozen_at.is_none() {
         return Err(Refusal::FreezeOpen);
     }
-    in_its_time(ask, wait)
+    in_its_time(case, wait, policy, now)
 }
 
 /// To the proved address only; tiers named in policy get it after the wait.
 pub(super) fn issue_ticket(ask: &Ask<'_>) -> Decided {
-    let wait = cooling(ask)?;
+    let wait = cooling(ask.case)?;
     if ask.case.handover.completed_at.is_some() {
         return Err(Refusal::AlreadyDone);
     }
-    in_its_time(ask, wait)?;
+    in_its_time(ask.case, wait, ask.facts.policy, ask.now)?;
     let until = ask.now + Span::hours(ask.facts.policy.handover.ticket_hours);
     Ok(vec![Event::HandoverTicketIssued { until }])
 }
 
+/// How often a face may still be shown afresh without passing; one that passes costs no try.
+///
+/// # Errors
+/// [`Refusal::FacesUsed`] when that was as often as allowed; others when no handover could begin,
+/// or policy has no rule for it.
+pub fn faces_left(case: &Case, policy: &Policy, now: Timestamp) -> Result<u32, Refusal> {
+    may_hand_over(case, policy, now)?;
+    let rule = policy.fresh_face.as_ref().ok_or(Refusal::WrongStep)?;
+    let tries = u32::try_from(rule.tries).unwrap_or(0);
+    match tries.saturating_sub(case.handover.faces_failed) {
+        0 => Err(Refusal::FacesUsed),
+        left => Ok(left),
+    }
+}
+
 /// What the machine found in a face that was shown afresh. Nothing passes without a rule for it.
 pub(super) fn show_face(ask: &Ask<'_>, findings: &[Finding]) -> Decided {
-    may_hand_over(ask)?;
-    let rule = ask.facts.policy.fresh_face.as_ref();
-    let rule = rule.ok_or(Refusal::WrongStep)?;
-    if i64::from(ask.case.handover.faces_failed) >= rule.tries {
-        return Err(Refusal::FacesUsed);
-    }
+    let policy = ask.facts.policy;
+    faces_left(ask.case, policy, ask.now)?;
+    let rule = policy.fresh_face.as_ref().ok_or(Refusal::WrongStep)?;
     Ok(vec![Event::FaceShown {
         passed: rule.passes(findings),
         findings: findings.to_vec(),
@@ -163,7 +176,7 @@ fn proved(ask: &Ask<'_>, proof: Proof) -> Result<(), Refusal> {
 }
 
 pub(super) fn begin(ask: &Ask<'_>, proof: Proof) -> Decided {
-    may_hand_over(ask)?;
+    may_hand_over(ask.case, ask.facts.policy, ask.now)?;
     proved(ask, proof)?;
     match ask.case.handover.ticket_until {
         Some(until) if ask.now < until => {
@@ -184,7 +197,7 @@ fn begun_again(ask: &Ask<'_>) -> Option<Event> {
 }
 
 fn begun(ask: &Ask<'_>) -> Result<(), Refusal> {
-    may_hand_over(ask)?;
+    may_hand_over(ask.case, ask.facts.policy, ask.now)?;
     let begun = ask.case.handover.begun_at.ok_or(Refusal::HandoverOpen)?;
     // An unfinished handover can be carried on for a day (UX.md P22), then needs a new ticket.
     let until = begun + Span::hours(ask.facts.policy.handover.ticket_hours);
@@ -264,8 +277,8 @@ pub(super) fn verified(ask: &Ask<'_>, action: &SecuringAction, verb: SecuringVer
 
 /// Statement 2: wait over, handover done, everything secured and read back.
 pub(super) fn end_wait(ask: &Ask<'_>) -> Decided {
-    let wait = cooling(ask)?;
-    wait_over(ask, wait)?;
+    let wait = cooling(ask.case)?;
+    wait_over(wait, ask.now)?;
     if ask.case.handover.completed_at.is_none() {
         return Err(Refusal::HandoverOpen);
     }

@@ -1,7 +1,5 @@
 //! A face shown afresh at the handover, in place of a lost case key: real faces, a real recording.
 
-use std::path::PathBuf;
-
 use image::RgbImage;
 use recovery::case::Event;
 use recovery::finding::{Finding, Outcome};
@@ -11,7 +9,7 @@ use specimen::photo;
 use url::Url;
 
 use super::handover::approved;
-use super::support::Scene;
+use super::support::{Scene, shared};
 use crate::demo::walkthrough::applicant::Applicant;
 use crate::demo::walkthrough::browser::{Browser, Page};
 use crate::demo::walkthrough::stage::Stage;
@@ -20,17 +18,6 @@ use crate::demo::walkthrough::tus::metadata;
 const EMAIL: &str = "ann.new@example.org";
 const SURE: &str = "We recognised you";
 const UNSURE: &str = "We could not be sure that it is you";
-
-/// Faces and models of the shared test data; nothing where they are absent, visibly.
-fn shared() -> Option<(PathBuf, PathBuf)> {
-    let shared = std::env::var_os("REGAIN_SHARED").map(PathBuf::from);
-    let models = std::env::var_os("REGAIN_MODELS_DIR").map(PathBuf::from);
-    let (Some(shared), Some(models)) = (shared, models) else {
-        println!("skipped: no faces and models to show a face afresh");
-        return None;
-    };
-    Some((shared.join("testdata/faces/lfw"), models))
-}
 
 fn changed(from: &str, to: &str, policy: &str) -> String {
     let changed = policy.replace(from, to);
@@ -99,7 +86,8 @@ async fn shown(stage: &Stage<'_>, ann: &Applicant<'_>) -> Vec<(bool, Vec<Finding
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_face_shown_afresh_takes_the_place_of_the_key_in_its_browser_alone() {
-    let Some((faces, models)) = shared() else {
+    let faces = shared("testdata/faces/lfw");
+    let (Some(faces), Some(models)) = (faces, shared("models")) else {
         return;
     };
     let face = |name: &str| photo::read(&std::fs::read(faces.join(name)).unwrap()).unwrap();
