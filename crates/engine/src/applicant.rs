@@ -1,5 +1,6 @@
 //! What the applicant asks for.
 
+mod authenticator;
 mod clues;
 mod codes;
 mod coming_back;

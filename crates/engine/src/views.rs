@@ -134,6 +134,8 @@ pub struct ApplicantView {
     pub timeline: Vec<Moment>,
     pub tier: Tier,
     pub wait_until: Option<Timestamp>,
+    /// The handover may begin only when the wait is over.
+    pub handover_later: bool,
     pub ticket_until: Option<Timestamp>,
     pub handover_begun: bool,
     pub handover_done: bool,

@@ -66,7 +66,14 @@ pub(crate) async fn counting(
     holdings::list(db, account, class, state::ACTIVE).await
 }
 
-/// Takes a code once: the step it belongs to must be later than the last one taken (RFC 6238 5.2).
+/// The step that a code belongs to, if it fits now.
+pub(crate) fn step_of(secret: &TotpSecret, code: &str, now: Timestamp) -> Result<Option<u64>> {
+    let seconds = u64::try_from(now.millis() / 1000).unwrap_or(0);
+    Ok(totp(secret)?.check(code.trim(), seconds))
+}
+
+/// Takes a code once: the step it belongs to must be later than the last one taken, and than the
+/// one that proved the authenticator when it was made (RFC 6238 5.2).
 async fn take_code(
     db: &mut SqliteConnection,
     factor: &Holding,
@@ -75,8 +82,8 @@ async fn take_code(
 ) -> Result<bool> {
     let secret: TotpSecret =
         serde_json::from_str(&factor.data).map_err(|_| ExchangeError::Internal("totp"))?;
-    let seconds = u64::try_from(now.millis() / 1000).unwrap_or(0);
-    let Some(step) = totp(&secret)?.check(code.trim(), seconds) else {
+    let step = step_of(&secret, code, now)?;
+    let Some(step) = step.filter(|step| Some(*step) > secret.used_step) else {
         return Ok(false);
     };
     let step = i64::try_from(step).unwrap_or(0);

@@ -180,6 +180,7 @@ async fn things(
             algorithm: TotpAlgorithm::Sha1,
             digits: 6,
             period: 30,
+            used_step: None,
         };
         let data = serde_json::to_string(&data).map_err(|_| ExchangeError::Internal("totp"))?;
         rows.push((ActionName::OLD_FACTORS, kind::TOTP, "totp".to_owned(), data));

@@ -1,16 +1,12 @@
-//! Binding new credentials: ticket and key first, then password and authenticator; the passkey and
+//! Binding new credentials: ticket and key first, then the password; authenticator, passkey and
 //! recovery codes are next door.
 
-use platform::contract::{
-    CredentialsRequest, EnrolAt, PasswordCheck, PasswordReason, TotpAlgorithm, TotpSecret,
-};
+use platform::contract::{CredentialsRequest, EnrolAt, PasswordCheck, PasswordReason};
 use recovery::actor::Actor;
 use recovery::case::{Case, Command, CredentialKind, Proof, Refusal, SecuringAction, State};
 use recovery::id::{AccountRef, CaseId};
 use recovery::sensitive::Sensitive;
 use store::SecretDigest;
-use subtle::ConstantTimeEq as _;
-use totp_rs::{Algorithm, Builder, Secret};
 
 use super::new_passkey::page_of;
 use crate::engine::Engine;
@@ -19,18 +15,11 @@ use crate::handle::Attached;
 use crate::inputs::ShownBeside;
 use crate::mirror::TICKET;
 use crate::record::piece;
-use crate::views::{HandoverView, TotpOffer};
+use crate::views::HandoverView;
 
 /// Characters of a password (UX.md P23; STANDARDS CRD-04 allows at least 64).
 const PASSWORD_MIN: usize = 15;
 const PASSWORD_MAX: usize = 256;
-/// Bytes of an authenticator secret: 160 bits (RFC 4226 section 4, R6).
-const TOTP_BYTES: usize = 20;
-const TOTP_DIGITS: u8 = 6;
-const TOTP_PERIOD_S: u16 = 30;
-/// Wrong codes before a pause.
-const TOTP_TRIES: u32 = 10;
-
 impl Engine {
     /// Which case a handover link belongs to; looking changes nothing.
     ///
@@ -223,84 +212,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Offers an authenticator secret; the same one until it is confirmed.
-    ///
-    /// # Errors
-    /// When no handover is under way.
-    pub async fn totp_offer(&self, id: &CaseId) -> Result<TotpOffer> {
-        let (case, _) = self.handing_over(id).await?;
-        let known: Option<Sensitive<String>> = self.unseal(id, piece::TOTP).await?;
-        let secret = match known {
-            Some(secret) => secret,
-            None => self.new_totp_secret(id).await?,
-        };
-        let platform = &self.settings().platform;
-        let url = format!(
-            "otpauth://totp/{platform}:{}?secret={}&issuer={platform}&algorithm=SHA1\
-             &digits={TOTP_DIGITS}&period={TOTP_PERIOD_S}",
-            case.code,
-            secret.reveal(),
-        );
-        Ok(TotpOffer {
-            secret_base32: secret,
-            otpauth_url: Sensitive::new(url),
-        })
-    }
-
-    async fn new_totp_secret(&self, id: &CaseId) -> Result<Sensitive<String>> {
-        use rand::Rng;
-        let bytes = self.random(|rng| {
-            let mut bytes = [0_u8; TOTP_BYTES];
-            rng.fill_bytes(&mut bytes);
-            bytes
-        });
-        let secret = Sensitive::new(data_encoding::BASE32_NOPAD.encode(&bytes));
-        let sealed = self.seal(id, piece::TOTP, &secret).await?;
-        let mut tx = self.0.store.begin().await?;
-        tx.put_sealed(id, piece::TOTP, &sealed).await?;
-        tx.commit().await?;
-        Ok(secret)
-    }
-
-    /// Stages the authenticator when its digits fit: this step or the one before (RFC 6238 5.2).
-    ///
-    /// # Errors
-    /// [`EngineError::Input`] with the words of UX.md P24.
-    pub async fn confirm_totp(&self, id: &CaseId, digits: &str) -> Result<()> {
-        let wrong = |code, sentence: &str| {
-            Err(EngineError::Input {
-                field: "digits",
-                code,
-                sentence: sentence.to_owned(),
-            })
-        };
-        let typed: String = digits.chars().filter(char::is_ascii_digit).collect();
-        if typed.len() != usize::from(TOTP_DIGITS) {
-            return wrong("digits", "Enter the 6 digits from the app");
-        }
-        let (_, account) = self.handing_over(id).await?;
-        self.allow(&format!("totp/{id}"), TOTP_TRIES, 60).await?;
-        let secret: Option<Sensitive<String>> = self.unseal(id, piece::TOTP).await?;
-        let secret = secret.ok_or(EngineError::NotFound)?;
-        let now = self.now().await?.millis() / 1000;
-        if !totp_fits(secret.reveal(), &typed, now)? {
-            return wrong(
-                "digits_wrong",
-                "Those digits do not fit. Check that your phone sets its clock automatically",
-            );
-        }
-        let staged = TotpSecret {
-            secret,
-            algorithm: TotpAlgorithm::Sha1,
-            digits: TOTP_DIGITS,
-            period: TOTP_PERIOD_S,
-        };
-        self.stage(id, &account, CredentialKind::Totp, |r| {
-            r.totp = Some(staged)
-        })
-        .await
-    }
-
     /// Finishes: the proved address becomes the account's, everything old is suspended.
     ///
     /// # Errors
@@ -361,25 +272,4 @@ fn password_words(reason: Option<PasswordReason>, password: &str) -> String {
         }
         _ => "This password cannot be used. Choose another".to_owned(),
     }
-}
-
-fn totp_fits(secret_base32: &str, typed: &str, now_s: i64) -> Result<bool> {
-    let broken = |error: &dyn std::fmt::Display| EngineError::internal("totp", error);
-    let bytes = data_encoding::BASE32_NOPAD
-        .decode(secret_base32.as_bytes())
-        .map_err(|error| broken(&error))?;
-    let now = u64::try_from(now_s).unwrap_or(0);
-    let period = u64::from(TOTP_PERIOD_S);
-    let totp = Builder::new()
-        .with_algorithm(Algorithm::SHA1)
-        .with_digits(TOTP_DIGITS)
-        .with_step_duration(period)
-        .with_secret(Secret::from(bytes))
-        .build()
-        .map_err(|error| broken(&error))?;
-    let fits = |at| {
-        let token = totp.generate(at).to_string();
-        bool::from(token.as_bytes().ct_eq(typed.as_bytes()))
-    };
-    Ok(fits(now) | fits(now.saturating_sub(period)))
 }

@@ -1,7 +1,7 @@
 //! The applicant's page: where the case is, why it waits, what comes next and by when.
 
 use platform::contract::{AccountStatus, Dossier};
-use recovery::case::{Case, SecuringVerb, State};
+use recovery::case::{Case, SecuringVerb, State, hands_over_later};
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Audience, Region};
 use recovery::id::CaseId;
@@ -30,7 +30,8 @@ impl Engine {
         let before = self.cases_before(&case, &rules, now).await?;
         let tasks = tasks(&case, &rules);
         let ready = case.missing(&rules.policy).is_empty() && case.contact.is_some();
-        let why = why(&case, &rules, before, &tasks);
+        let later = hands_over_later(&case, &rules.policy, now);
+        let why = why(&case, &rules, before, (&tasks, later));
         Ok(ApplicantView {
             case: id.clone(),
             code: case.code.to_string(),
@@ -55,6 +56,7 @@ impl Engine {
             timeline: timeline(&case, &rules),
             tier: case.tier,
             wait_until: case.wait.as_ref().and_then(|wait| wait.until),
+            handover_later: later,
             ticket_until: case.handover.ticket_until,
             handover_begun: case.handover.begun_at.is_some(),
             handover_done: case.handover.completed_at.is_some(),
@@ -202,7 +204,7 @@ fn securing(case: &Case) -> Vec<SecuringLine> {
 }
 
 /// Why the case waits; codes of UX.md C1. Reviewers' doings are told in general only.
-fn why(case: &Case, rules: &Rules, before: u64, tasks: &[Task]) -> Why {
+fn why(case: &Case, rules: &Rules, before: u64, (tasks, later): (&[Task], bool)) -> Why {
     let missing = case.missing(&rules.policy).len() as u64;
     let open = tasks
         .iter()
@@ -216,6 +218,7 @@ fn why(case: &Case, rules: &Rules, before: u64, tasks: &[Task]) -> Why {
         State::Reviewing if case.review.verdicts.len() == 1 => ("wait.second", 0),
         State::Reviewing if case.review.verdicts.len() > 1 => ("wait.senior", 0),
         State::Reviewing => ("wait.queue", before),
+        State::CoolingOff if later => ("wait.cooling", 0),
         State::CoolingOff if case.handover.completed_at.is_none() => ("wait.handover", 0),
         State::CoolingOff if !case.all_secured(SecuringVerb::Suspend) => (
             "wait.ack",

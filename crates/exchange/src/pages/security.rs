@@ -200,6 +200,7 @@ pub(super) async fn totp_start(State(app): State<App>, visitor: Visitor) -> Resu
         algorithm: TotpAlgorithm::Sha1,
         digits: 6,
         period: 30,
+        used_step: None,
     };
     let kept = serde_json::to_string(&secret).map_err(|_| ExchangeError::Internal("totp"))?;
     let ceremony = begin(&app, &mut db, &account, "totp", &kept).await?;
@@ -241,15 +242,13 @@ pub(super) async fn totp_confirm(
     let account = visitor
         .holder(&app, &mut db, CapabilityName::CHANGE_SECURITY)
         .await?;
-    let secret: TotpSecret =
+    let mut secret: TotpSecret =
         serde_json::from_str(&kept).map_err(|_| ExchangeError::Internal("totp"))?;
-    let seconds = u64::try_from(app.now().millis() / 1000).unwrap_or(0);
-    let fits = factors::totp(&secret)?
-        .check(input.code.trim(), seconds)
-        .is_some();
-    if begun_by != account || !fits {
+    secret.used_step = factors::step_of(&secret, &input.code, app.now())?;
+    if begun_by != account || secret.used_step.is_none() {
         return Err(ExchangeError::field("That code does not fit. Begin again"));
     }
+    let kept = serde_json::to_string(&secret).map_err(|_| ExchangeError::Internal("totp"))?;
     let class = ActionName::OLD_FACTORS;
     let factors = holdings::list(&mut db, &account, class, state::ACTIVE).await?;
     for old in factors.iter().filter(|factor| factor.kind == kind::TOTP) {

@@ -1,13 +1,14 @@
 //! Recovery codes: staged like every factor, and each good for one sign-in.
 
 use platform::contract::{
-    ActionName, CredentialsRequest, RestrictionMode, SecuringRequest, SecuringVerb,
+    ActionName, CredentialsRequest, RestrictionMode, SecuringRequest, SecuringVerb, TotpSecret,
 };
 use platform::{ClientError, Sensitive, Span};
 use serde_json::json;
 
 use crate::world::{
-    Browser, NEW_PASSWORD, OLD_CODES, PASSWORD, SECRET, World, case, new_codes, new_totp,
+    Browser, NEW_PASSWORD, NEW_SECRET, OLD_CODES, PASSWORD, SECRET, World, authenticator, case,
+    new_codes, new_totp,
 };
 
 fn request(key: &str) -> CredentialsRequest {
@@ -179,4 +180,25 @@ fn a_platform_without_codes_is_not_told_of_them() {
     };
     let text = serde_json::to_string(&request).unwrap();
     assert!(!text.contains("recovery_codes"), "{text}");
+}
+
+#[tokio::test]
+async fn a_code_that_proved_a_new_authenticator_signs_nobody_in() {
+    let world = World::new().await;
+    let code = world.code(NEW_SECRET);
+    let step = u64::try_from(world.now().millis() / 30_000).unwrap();
+    let mut request = request("staged");
+    request.totp = Some(TotpSecret {
+        used_step: Some(step),
+        ..new_totp()
+    });
+    let case = case();
+    let staged = world.client.stage_credentials(&world.ann, &case, &request);
+    assert!(staged.await.unwrap().totp);
+    secure(&world, SecuringVerb::Suspend).await;
+    assert_eq!(opens(&world, NEW_PASSWORD, &code).await, 401);
+    world.advance(Span::seconds(30));
+    let seconds = (step + 1) * 30;
+    let next = authenticator(NEW_SECRET).generate(seconds).to_string();
+    assert_eq!(opens(&world, NEW_PASSWORD, &next).await, 200);
 }

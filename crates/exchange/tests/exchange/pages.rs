@@ -214,10 +214,12 @@ async fn anyone_can_register_with_kyc() {
     let (_, started) = carl.post("/security/totp/start", json!({})).await;
     let secret = started["secret"].as_str().unwrap().to_owned();
     let code = world.code(&secret);
-    let body = json!({ "ceremony": started["ceremony"], "code": code });
+    let body = json!({ "ceremony": started["ceremony"], "code": &code });
     assert_eq!(carl.post("/security/totp/confirm", body).await.0, 200);
     let without = json!({ "identifier": "carl", "password": "eight or more" });
     assert_eq!(world.browser().post("/login", without).await.0, 401);
+    let used = json!({ "identifier": "carl", "password": "eight or more", "code": code });
+    assert_eq!(world.browser().post("/login", used).await.0, 401);
     world.signed_in("carl", "eight or more", &secret).await;
 }
 

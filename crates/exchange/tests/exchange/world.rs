@@ -342,6 +342,7 @@ pub fn new_totp() -> TotpSecret {
         algorithm: TotpAlgorithm::Sha1,
         digits: 6,
         period: 30,
+        used_step: None,
     }
 }
 

@@ -28,6 +28,7 @@ pub(super) fn request(ground: &Ground) -> Trial<CredentialsRequest> {
         algorithm: TotpAlgorithm::Sha1,
         digits: 6,
         period: 30,
+        used_step: Some(1),
     };
     let codes_at_regain = declared.recovery_codes.is_some_and(at_regain);
     let codes = || {

@@ -65,6 +65,10 @@ pub struct TotpSecret {
     pub digits: u8,
     /// Seconds of a step: 30.
     pub period: u16,
+    /// The step (RFC 6238 section 4.2, T) whose code was the proof. A code serves once (section
+    /// 5.2), so whoever signs in shows a code of a later step.
+    #[serde(default)]
+    pub used_step: Option<u64>,
 }
 
 /// A new passkey, made on Regain's page for the platform's relying party.

@@ -8,7 +8,7 @@ mod review;
 mod stops;
 mod thaw;
 
-pub use handover::faces_left;
+pub use handover::{faces_left, hands_over_later};
 
 use crate::actor::Actor;
 use crate::case::command::Command;

@@ -13,6 +13,7 @@ use anyhow::{Context as _, Result};
 use engine::{Engine, WebhookEndpoint};
 use exchange::{Exchange, FaultSwitch};
 use platform::contract::AccountStatus;
+use recovery::case::{Recorded, decode};
 use recovery::id::{CaseCode, CaseId};
 use recovery::policy;
 use recovery::time::Span;
@@ -93,6 +94,15 @@ impl World {
         let code: CaseCode = code.parse().context("a case code")?;
         let row = self.store.read().await?.case_by_code(&code).await?;
         Ok(row.context("no such case")?.id)
+    }
+
+    /// What happened in the case of that code, oldest first.
+    pub(crate) async fn history(&self, code: &str) -> Result<Vec<Recorded>> {
+        let id = self.case_of(code).await?;
+        let loaded = self.store.read().await?.load(&id).await?;
+        let stored = loaded.context("no such case")?.events;
+        let events = stored.iter().map(|stored| decode(&stored.body));
+        Ok(events.collect::<Result<_, _>>()?)
     }
 
     /// Starts everything.

@@ -220,7 +220,7 @@ async fn hub(mut visit: Visit) -> Result<Response, Failure> {
         return Ok(visit.go(next_step(&view)));
     }
     let view = visit.engine().applicant_view(visit.case()?).await?;
-    if view.state != State::CoolingOff || view.handover_done {
+    if view.state != State::CoolingOff || view.handover_done || view.handover_later {
         return Ok(visit.go("/case/status"));
     }
     let sent = visit.kept().notice == "ticket_sent";

@@ -39,6 +39,12 @@ impl Words<'_> {
             State::Gathering => "Finish your request".to_owned(),
             State::Checking => "Automatic checks are running".to_owned(),
             State::Reviewing => "People are reviewing your request".to_owned(),
+            State::CoolingOff if view.handover_later => {
+                format!(
+                    "Approved. Waiting period until {}",
+                    self.at(view.wait_until)
+                )
+            }
             State::CoolingOff if !view.handover_done => "Approved. Set up your account".to_owned(),
             State::CoolingOff => {
                 format!("Waiting period until {}", self.at(view.wait_until))
@@ -107,6 +113,13 @@ impl Words<'_> {
             State::Reviewing => vec![format!(
                 "Decision by {due} (3 to 7 working days; well documented requests often in 1)."
             )],
+            State::CoolingOff if view.handover_later => {
+                vec![
+                    "When this period is over, we mail you a link with which you set up your \
+                      account."
+                        .to_owned(),
+                ]
+            }
             State::CoolingOff if !view.handover_done => vec![format!(
                 "The link in your mail works until {}.",
                 self.at(view.ticket_until)
@@ -201,6 +214,7 @@ impl Words<'_> {
     pub(crate) const fn action(view: &ApplicantView) -> Option<(&'static str, &'static str)> {
         match view.state {
             State::Gathering => Some(("Go on with your request", "/case")),
+            State::CoolingOff if view.handover_later => None,
             State::CoolingOff if !view.handover_done => Some(("Set up your account", "/handover")),
             State::CoolingOff | State::Recovered => Some(("What we made safe", "/case/security")),
             State::Rejected if view.may_appeal_until.is_some() => Some(("Appeal", "/case/appeal")),

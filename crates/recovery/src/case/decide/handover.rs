@@ -112,6 +112,15 @@ fn in_its_time(case: &Case, wait: &Wait, policy: &Policy, now: Timestamp) -> Res
     Ok(())
 }
 
+/// Whether an approved case still waits for the moment at which its handover may begin.
+#[must_use]
+pub fn hands_over_later(case: &Case, policy: &Policy, now: Timestamp) -> bool {
+    let open = cooling(case)
+        .ok()
+        .filter(|_| case.handover.completed_at.is_none());
+    open.is_some_and(|wait| in_its_time(case, wait, policy, now).is_err())
+}
+
 /// Without the platform's word that the freeze is in force, new credentials would move money.
 fn may_hand_over(case: &Case, policy: &Policy, now: Timestamp) -> Result<(), Refusal> {
     let wait = cooling(case)?;

@@ -1,6 +1,7 @@
 //! The end of a handover: recovery codes, and a passkey made on the platform's own page.
 
 use anyhow::Result;
+use engine::EngineError;
 use recovery::case::{CredentialKind, Event};
 use serde_json::json;
 
@@ -43,17 +44,12 @@ pub(super) async fn people_approve(stage: &Stage<'_>) -> Result<()> {
 
 /// Which credentials the events of a case name.
 async fn bound(stage: &Stage<'_>, code: &str) -> Vec<CredentialKind> {
-    let id = stage.world.case_of(code).await.unwrap();
-    let read = &mut stage.world.store.read().await.unwrap();
-    let loaded = read.load(&id).await.unwrap().unwrap();
-    let events = loaded.events.iter();
+    let events = stage.world.history(code).await.unwrap().into_iter();
     events
-        .filter_map(
-            |stored| match recovery::case::decode(&stored.body).unwrap().event {
-                Event::CredentialEnrolled { credential } => Some(credential),
-                _ => None,
-            },
-        )
+        .filter_map(|recorded| match recorded.event {
+            Event::CredentialEnrolled { credential } => Some(credential),
+            _ => None,
+        })
         .collect()
 }
 
@@ -195,5 +191,36 @@ async fn a_passkey_made_on_the_platforms_page_counts_only_by_the_platforms_word(
     assert!(opens(&stage, EMAIL, NEW_PASSWORD, &ann.codes[2]).await);
     let shop = Shopper::new(&stage, "ann").unwrap();
     assert!(shop.passkey_works(EMAIL, &mut ann.passkeys).await.unwrap());
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn digits_that_proved_the_authenticator_serve_nowhere_again() {
+    let scene = Scene::start().await;
+    let stage = scene.stage();
+    let mut ann = approved(&stage, EMAIL).await;
+    let passkey = ann.begins_handover().await.unwrap();
+    // The step of these digits or the one before is what was typed a moment ago.
+    let typed = stage.digits(&ann.totp).unwrap();
+    let id = stage.world.case_of(&ann.code).await.unwrap();
+    let again = stage.world.engine.confirm_totp(&id, &typed).await;
+    let EngineError::Input { code, sentence, .. } = again.unwrap_err() else {
+        panic!("another refusal")
+    };
+    assert_eq!(code, "digits_used");
+    assert_eq!(
+        sentence,
+        "Those digits were used already. Wait for the next ones"
+    );
+    let codes = ann.adds_passkey(passkey).await.unwrap();
+    ann.keeps_codes(codes).await.unwrap();
+    let done = "Your account is yours again|Waiting period";
+    ann.presses("/handover/done", &[], done).await.unwrap();
+    scene.settle().await;
+    assert!(!opens(&stage, EMAIL, NEW_PASSWORD, &typed).await);
+    stage.passes_seconds(61).await.unwrap();
+    let later = stage.digits(&ann.totp).unwrap();
+    assert!(opens(&stage, EMAIL, NEW_PASSWORD, &later).await);
+    assert!(!opens(&stage, EMAIL, NEW_PASSWORD, &later).await);
     scene.end().await;
 }

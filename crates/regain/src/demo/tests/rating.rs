@@ -56,18 +56,9 @@ async fn a_rating_is_explained_and_replayed_under_another_policy() {
     assert_eq!(follows.tier, assessment.tier);
 
     let case = scene.world.case_of(&ann.code).await.unwrap();
-    let clues = {
-        let mut reader = scene.world.store.read().await.unwrap();
-        let loaded = reader.load(&case).await.unwrap().unwrap();
-        let events = loaded.events.iter();
-        let events = events.map(|stored| recovery::case::decode(&stored.body).unwrap());
-        let history: Vec<_> = events.collect();
-        recovery::case::replay(&history)
-            .unwrap()
-            .grounds
-            .unwrap()
-            .clues
-    };
+    let history = scene.world.history(&ann.code).await.unwrap();
+    let known = recovery::case::replay(&history).unwrap();
+    let clues = known.grounds.unwrap().clues;
     let cards = clues.iter().find(|found| found.clue == ClueKind::Cards);
     assert_eq!(cards.unwrap().result, ClueResult::Miss);
 

@@ -3,7 +3,7 @@
 
 use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
-use recovery::case::{Event, decode};
+use recovery::case::Event;
 use recovery::finding::{Finding, Outcome as Found};
 use recovery::policy::{self, Policy};
 use specimen::{Forgery, photo};
@@ -116,19 +116,12 @@ pub(super) async fn play(stage: &Stage<'_>, args: &Args, attack: Attack) -> Resu
 
 /// The findings of a case's newest checks.
 pub(crate) async fn findings(stage: &Stage<'_>, code: &str) -> Result<Vec<Finding>> {
-    let case = stage.world.case_of(code).await?;
-    let mut reader = stage.world.store.read().await?;
-    let loaded = reader.load(&case).await?.context("no such case")?;
-    let newest =
-        loaded
-            .events
-            .iter()
-            .rev()
-            .find_map(|stored| match decode(&stored.body).ok()?.event {
-                Event::ChecksFinished { findings, .. } => Some(findings),
-                _ => None,
-            });
-    newest.context("the checks have not finished")
+    let events = stage.world.history(code).await?.into_iter();
+    let mut newest = events.rev().filter_map(|recorded| match recorded.event {
+        Event::ChecksFinished { findings, .. } => Some(findings),
+        _ => None,
+    });
+    newest.next().context("the checks have not finished")
 }
 
 /// Whether the selfie is somebody else than the portrait, as far as the models tell.

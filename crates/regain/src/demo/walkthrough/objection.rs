@@ -119,12 +119,8 @@ pub(super) async fn first_look(staff: &[Reviewer<'_>]) -> Result<()> {
 
 /// Fails unless the objection came when it was meant to.
 async fn stopped_in(stage: &Stage<'_>, code: &str, when: When) -> Result<()> {
-    let id = stage.world.case_of(code).await?;
-    let mut reader = stage.world.store.read().await?;
-    let loaded = reader.load(&id).await?;
     let mut case = None;
-    for stored in loaded.iter().flat_map(|loaded| &loaded.events) {
-        let recorded = recovery::case::decode(&stored.body)?;
+    for recorded in stage.world.history(code).await? {
         let was = case.as_ref().map(|case: &recovery::case::Case| case.state);
         case = recovery::case::evolve(case, &recorded);
         if recorded.event.kind() == "case_stopped" {

@@ -1,0 +1,173 @@
+//! A new authenticator: offered at the handover, and proved by its first digits.
+
+use platform::contract::{TotpAlgorithm, TotpSecret};
+use recovery::case::CredentialKind;
+use recovery::id::CaseId;
+use recovery::sensitive::Sensitive;
+use serde::{Deserialize, Serialize};
+use subtle::ConstantTimeEq as _;
+use totp_rs::{Algorithm, Builder, Secret};
+
+use crate::engine::Engine;
+use crate::error::{EngineError, Result};
+use crate::record::piece;
+use crate::views::TotpOffer;
+
+/// Bytes of an authenticator secret: 160 bits (RFC 4226 section 4, R6).
+const TOTP_BYTES: usize = 20;
+const TOTP_DIGITS: u8 = 6;
+const TOTP_PERIOD_S: u16 = 30;
+/// Wrong codes before a pause.
+const TOTP_TRIES: u32 = 10;
+
+/// What is kept of an authenticator that is being connected.
+#[derive(Serialize, Deserialize)]
+struct Authenticator {
+    secret: Sensitive<String>,
+    /// The step of the last code taken.
+    used_step: Option<u64>,
+}
+
+impl Engine {
+    /// Offers an authenticator secret; the same one until it is confirmed.
+    ///
+    /// # Errors
+    /// When no handover is under way.
+    pub async fn totp_offer(&self, id: &CaseId) -> Result<TotpOffer> {
+        let (case, _) = self.handing_over(id).await?;
+        let known: Option<Authenticator> = self.unseal(id, piece::TOTP).await?;
+        let secret = match known {
+            Some(known) => known.secret,
+            None => self.new_totp_secret(id).await?,
+        };
+        let platform = &self.settings().platform;
+        let url = format!(
+            "otpauth://totp/{platform}:{}?secret={}&issuer={platform}&algorithm=SHA1\
+             &digits={TOTP_DIGITS}&period={TOTP_PERIOD_S}",
+            case.code,
+            secret.reveal(),
+        );
+        Ok(TotpOffer {
+            secret_base32: secret,
+            otpauth_url: Sensitive::new(url),
+        })
+    }
+
+    async fn new_totp_secret(&self, id: &CaseId) -> Result<Sensitive<String>> {
+        use rand::Rng;
+        let bytes = self.random(|rng| {
+            let mut bytes = [0_u8; TOTP_BYTES];
+            rng.fill_bytes(&mut bytes);
+            bytes
+        });
+        let secret = Sensitive::new(data_encoding::BASE32_NOPAD.encode(&bytes));
+        let new = Authenticator {
+            secret,
+            used_step: None,
+        };
+        self.keep_authenticator(id, &new).await?;
+        Ok(new.secret)
+    }
+
+    async fn keep_authenticator(&self, id: &CaseId, kept: &Authenticator) -> Result<()> {
+        let sealed = self.seal(id, piece::TOTP, kept).await?;
+        let mut tx = self.0.store.begin().await?;
+        tx.put_sealed(id, piece::TOTP, &sealed).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Stages the authenticator when its digits fit: this step or the one before, and each step
+    /// once (RFC 6238 5.2), at the platform too.
+    ///
+    /// # Errors
+    /// [`EngineError::Input`] with the words of UX.md P24.
+    pub async fn confirm_totp(&self, id: &CaseId, digits: &str) -> Result<()> {
+        let wrong = |code, sentence: &str| {
+            Err(EngineError::Input {
+                field: "digits",
+                code,
+                sentence: sentence.to_owned(),
+            })
+        };
+        let typed: String = digits.chars().filter(char::is_ascii_digit).collect();
+        if typed.len() != usize::from(TOTP_DIGITS) {
+            return wrong("digits", "Enter the 6 digits from the app");
+        }
+        let (_, account) = self.handing_over(id).await?;
+        self.allow(&format!("totp/{id}"), TOTP_TRIES, 60).await?;
+        let kept: Option<Authenticator> = self.unseal(id, piece::TOTP).await?;
+        let mut kept = kept.ok_or(EngineError::NotFound)?;
+        let now = self.now().await?.millis() / 1000;
+        let Some(step) = totp_step(kept.secret.reveal(), &typed, now)? else {
+            return wrong(
+                "digits_wrong",
+                "Those digits do not fit. Check that your phone sets its clock automatically",
+            );
+        };
+        if Some(step) <= kept.used_step {
+            return wrong(
+                "digits_used",
+                "Those digits were used already. Wait for the next ones",
+            );
+        }
+        kept.used_step = Some(step);
+        self.keep_authenticator(id, &kept).await?;
+        let staged = TotpSecret {
+            secret: kept.secret,
+            algorithm: TotpAlgorithm::Sha1,
+            digits: TOTP_DIGITS,
+            period: TOTP_PERIOD_S,
+            used_step: kept.used_step,
+        };
+        self.stage(id, &account, CredentialKind::Totp, |r| {
+            r.totp = Some(staged)
+        })
+        .await
+    }
+}
+
+/// The step whose code this is: the one at `now_s`, in seconds since the epoch, or the one before.
+fn totp_step(secret_base32: &str, typed: &str, now_s: i64) -> Result<Option<u64>> {
+    let broken = |error: &dyn std::fmt::Display| EngineError::internal("totp", error);
+    let bytes = data_encoding::BASE32_NOPAD
+        .decode(secret_base32.as_bytes())
+        .map_err(|error| broken(&error))?;
+    let now = u64::try_from(now_s).unwrap_or(0);
+    let period = u64::from(TOTP_PERIOD_S);
+    let totp = Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(TOTP_DIGITS)
+        .with_step_duration(period)
+        .with_secret(Secret::from(bytes))
+        .build()
+        .map_err(|error| broken(&error))?;
+    let step = now / period;
+    let fits = |step: &u64| {
+        let token = totp.generate(step * period).to_string();
+        bool::from(token.as_bytes().ct_eq(typed.as_bytes()))
+    };
+    Ok([step, step.saturating_sub(1)].into_iter().find(fits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The secret of RFC 6238 appendix B, and its code of step 1 cut to six digits.
+    #[test]
+    fn a_code_tells_its_step_in_that_step_and_the_next() {
+        let secret = data_encoding::BASE32_NOPAD.encode(b"12345678901234567890");
+        for (now, step) in [
+            (29, None),
+            (30, Some(1)),
+            (59, Some(1)),
+            (89, Some(1)),
+            (90, None),
+        ] {
+            assert_eq!(totp_step(&secret, "287082", now).unwrap(), step, "{now}");
+        }
+        assert_eq!(totp_step(&secret, "287083", 59).unwrap(), None);
+        assert!(totp_step("not base 32", "287082", 59).is_err());
+    }
+}
