@@ -1,7 +1,8 @@
 //! Copies of another size, by the library's vector instructions: a photo has twelve million pixels.
 
 use fast_image_resize::images::{Image, ImageRef};
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::pixels::{U8, U8x3};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeOptions, Resizer};
 use image::imageops::grayscale;
 use image::{GrayImage, RgbImage};
 
@@ -18,7 +19,7 @@ pub(crate) fn triangle_rgb(picture: &RgbImage, size: (u32, u32)) -> RgbImage {
 /// As [`triangle_rgb`], of a grey picture.
 pub(crate) fn triangle_grey(picture: &GrayImage, size: (u32, u32)) -> GrayImage {
     let (from, filter) = (picture.dimensions(), FilterType::Bilinear);
-    let pixels = resized(picture.as_raw(), PixelType::U8, from, size, filter);
+    let pixels = resized::<U8>(picture.as_raw(), from, size, filter);
     GrayImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
 }
 
@@ -43,27 +44,30 @@ pub(crate) fn within((width, height): (u32, u32), most: u32) -> (u32, u32) {
 
 fn rgb(picture: &RgbImage, size: (u32, u32), filter: FilterType) -> RgbImage {
     let from = picture.dimensions();
-    let pixels = resized(picture.as_raw(), PixelType::U8x3, from, size, filter);
+    let pixels = resized::<U8x3>(picture.as_raw(), from, size, filter);
     RgbImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
 }
 
-/// Empty when a picture has no pixels.
-fn resized(
+/// Empty when a picture has no pixels. Of one kind of pixel: for every kind there is, the library's
+/// code is twenty times ours.
+fn resized<P: PixelTrait>(
     pixels: &[u8],
-    kind: PixelType,
     from: (u32, u32),
     to: (u32, u32),
     filter: FilterType,
 ) -> Vec<u8> {
-    let Ok(source) = ImageRef::new(from.0, from.1, pixels, kind) else {
-        return Vec::new();
-    };
-    let mut copy = Image::new(to.0, to.1, kind);
+    let source = ImageRef::new(from.0, from.1, pixels, P::pixel_type());
+    let mut copy = Image::new(to.0, to.1, P::pixel_type());
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
-    match Resizer::new().resize(&source, &mut copy, &options) {
-        Ok(()) => copy.into_vec(),
-        Err(_) => Vec::new(),
-    }
+    let done = match (&source, copy.typed_image_mut::<P>()) {
+        (Ok(source), Some(mut view)) => source.typed_image::<P>().and_then(|source| {
+            Resizer::new()
+                .resize_typed(&source, &mut view, &options)
+                .ok()
+        }),
+        _ => None,
+    };
+    done.map_or_else(Vec::new, |()| copy.into_vec())
 }
 
 #[cfg(test)]

@@ -2,10 +2,10 @@
 //! peaks in the spectrum.
 
 use image::RgbImage;
+use microfft::Complex32;
+use microfft::complex::cfft_128;
 use recovery::finding::{Finding, Outcome};
 use recovery::policy::DocumentChecks;
-use rustfft::FftPlanner;
-use rustfft::num_complex::Complex;
 
 use super::ENGINE;
 
@@ -92,7 +92,6 @@ fn spectrum(picture: &RgbImage) -> Option<Vec<f64>> {
         let count = (side / TILE).clamp(1, PER_SIDE);
         Some((0..count).map(move |step| free * (2 * step + 1) / (2 * count)))
     };
-    let fft = FftPlanner::<f32>::new().plan_fft_forward(TILE);
     let window: Vec<f32> = (0..TILE)
         .map(|place| {
             let turn = (place as f32 + 0.5) / TILE as f32 * std::f32::consts::TAU;
@@ -104,9 +103,9 @@ fn spectrum(picture: &RgbImage) -> Option<Vec<f64>> {
     for top in places(height)? {
         for left in &lefts {
             let mut cells = tile(picture, *left, top, &window);
-            fft.process(&mut cells);
+            transform_rows(&mut cells);
             let mut turned = transposed(&cells);
-            fft.process(&mut turned);
+            transform_rows(&mut turned);
             let cells = transposed(&turned);
             for (total, cell) in sum.iter_mut().zip(&cells) {
                 *total += f64::from(cell.norm_sqr());
@@ -119,7 +118,7 @@ fn spectrum(picture: &RgbImage) -> Option<Vec<f64>> {
     Some(sum.into_iter().map(|power| power * scale).collect())
 }
 
-fn tile(picture: &RgbImage, left: usize, top: usize, window: &[f32]) -> Vec<Complex<f32>> {
+fn tile(picture: &RgbImage, left: usize, top: usize, window: &[f32]) -> Vec<Complex32> {
     let raw = picture.as_raw();
     let width = picture.width() as usize;
     let mut cells = Vec::with_capacity(TILE * TILE);
@@ -131,14 +130,22 @@ fn tile(picture: &RgbImage, left: usize, top: usize, window: &[f32]) -> Vec<Comp
                 [r, g, b] => 0.299 * f32::from(*r) + 0.587 * f32::from(*g) + 0.114 * f32::from(*b),
                 _ => 0.0,
             };
-            cells.push(Complex::new((light - 128.0) * weight * other, 0.0));
+            cells.push(Complex32::new((light - 128.0) * weight * other, 0.0));
         }
     }
-    cells.resize(TILE * TILE, Complex::new(0.0, 0.0));
+    cells.resize(TILE * TILE, Complex32::new(0.0, 0.0));
     cells
 }
 
-fn transposed(cells: &[Complex<f32>]) -> Vec<Complex<f32>> {
+/// The Fourier transform of each row of a tile.
+fn transform_rows(cells: &mut [Complex32]) {
+    let (rows, _) = cells.as_chunks_mut::<TILE>();
+    for row in rows {
+        let _same = cfft_128(row);
+    }
+}
+
+fn transposed(cells: &[Complex32]) -> Vec<Complex32> {
     (0..TILE)
         .flat_map(|column| cells.iter().skip(column).step_by(TILE).copied())
         .collect()

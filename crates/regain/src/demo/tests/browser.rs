@@ -30,6 +30,7 @@ use self::driver::Driver;
 use self::gallery::Gallery;
 use self::person::Person;
 use self::staff::{Says, Staff};
+use super::support::options;
 use crate::demo::seed::PEOPLE;
 use crate::demo::walkthrough::report::Report;
 use crate::demo::walkthrough::shop::old_factors;
@@ -74,20 +75,8 @@ async fn every_page_fits_a_phone_and_the_browser_has_no_complaint() -> Result<()
     let pictures = std::env::var_os("REGAIN_SCREENSHOTS").map(PathBuf::from);
     let gallery = Gallery::new(pictures.unwrap_or_else(|| folder.path().join("pictures")))?;
     let world = World::start(&Options {
-        city_db: None,
-        behind_proxy: false,
-        own_passkey_page: false,
-        status: platform::contract::AccountStatus::Ordinary,
-        data: folder.path().join("data"),
-        database: None,
-        models: None,
         portrait: Some(others::portrait()?),
-        free_ports: true,
-        policy: None,
-        webhooks: Vec::new(),
-        crash_at: None,
-        second_node: None,
-        faults: exchange::FaultSwitch::default(),
+        ..options(&folder.path().join("data"))
     })
     .await?;
     let stage = Stage {

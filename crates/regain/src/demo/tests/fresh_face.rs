@@ -4,7 +4,6 @@ use image::RgbImage;
 use recovery::case::Event;
 use recovery::finding::{Finding, Outcome};
 use recovery::policy::{DEFAULT, Policy};
-use recovery::time::Span;
 use reqwest::Method;
 use specimen::photo;
 use url::Url;
@@ -14,7 +13,6 @@ use super::support::{Scene, shared};
 use crate::demo::walkthrough::applicant::Applicant;
 use crate::demo::walkthrough::browser::{Browser, Page};
 use crate::demo::walkthrough::stage::Stage;
-use crate::demo::walkthrough::story::wait_of;
 use crate::demo::walkthrough::tus::metadata;
 
 const EMAIL: &str = "ann.new@example.org";
@@ -139,50 +137,5 @@ async fn a_face_shown_afresh_takes_the_place_of_the_key_in_its_browser_alone() {
     assert!(page.body.contains("no key is needed"), "{}", page.body);
     let next = begins(&page, &action, &ann.browser).await;
     assert_eq!(next.heading(), "Choose a new password");
-    scene.end().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_handover_after_the_wait_offers_neither_link_nor_face_before() {
-    let policy = changed(
-        "after_the_wait = [\"exceptional\"]",
-        "after_the_wait = [\"standard\", \"elevated\", \"high\", \"exceptional\"]",
-        DEFAULT,
-    );
-    let scene = Scene::start_under(Some(policy)).await;
-    let stage = scene.stage();
-    let mut ann = approved(&stage, EMAIL).await;
-    stage.restrictions_arrive().await.unwrap();
-    for path in ["/case/status", "/handover", "/handover/face"] {
-        let page = ann.looks_at(path, "looks").await.unwrap();
-        assert_eq!(page.url.path(), "/case/status", "{path}");
-        let heading = page.heading();
-        assert!(
-            heading.starts_with("Approved. Waiting period until "),
-            "{heading}"
-        );
-        assert!(
-            page.body
-                .contains("When this period is over, we mail you a link")
-        );
-        assert!(
-            !page.body.contains("href=\"/handover\""),
-            "nothing to press yet"
-        );
-    }
-    let mails = stage.mails_of(EMAIL);
-    let link = |(subject, _): &(String, usize)| subject.contains("set up your account");
-    assert!(!mails.iter().any(link), "{mails:?}");
-
-    let wait = wait_of(&stage, &ann.code).await.unwrap();
-    stage
-        .passes(Span::hours(wait + 1), "the wait ends")
-        .await
-        .unwrap();
-    link_in(&stage, &ann.browser).await;
-    let heading = ann.status_after_time("\n").await.unwrap();
-    assert_eq!(heading, "Approved. Set up your account");
-    let page = ann.looks_at("/handover/face", "looks again").await.unwrap();
-    assert_eq!(page.heading(), "Show your face again");
     scene.end().await;
 }

@@ -1,8 +1,10 @@
-//! The end of a handover: recovery codes, and a passkey made on the platform's own page.
+//! The handover: when it begins, what is bound in it, and a passkey made on the platform's own page.
 
 use anyhow::Result;
 use engine::EngineError;
 use recovery::case::{CredentialKind, Event};
+use recovery::policy::DEFAULT;
+use recovery::time::Span;
 use serde_json::json;
 
 use super::support::Scene;
@@ -12,6 +14,7 @@ use crate::demo::walkthrough::browser::{Browser, Page};
 use crate::demo::walkthrough::reviewer::Reviewer;
 use crate::demo::walkthrough::shop::Shopper;
 use crate::demo::walkthrough::stage::Stage;
+use crate::demo::walkthrough::story::wait_of;
 
 const EMAIL: &str = "ann.new@example.org";
 
@@ -222,5 +225,48 @@ async fn digits_that_proved_the_authenticator_serve_nowhere_again() {
     let later = stage.digits(&ann.totp).unwrap();
     assert!(opens(&stage, EMAIL, NEW_PASSWORD, &later).await);
     assert!(!opens(&stage, EMAIL, NEW_PASSWORD, &later).await);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_handover_after_the_wait_offers_neither_link_nor_face_before() {
+    let late = "after_the_wait = [\"standard\", \"elevated\", \"high\", \"exceptional\"]";
+    let policy = DEFAULT.replace("after_the_wait = [\"exceptional\"]", late);
+    assert_ne!(policy, DEFAULT);
+    let scene = Scene::start_under(Some(policy)).await;
+    let stage = scene.stage();
+    let mut ann = approved(&stage, EMAIL).await;
+    stage.restrictions_arrive().await.unwrap();
+    for path in ["/case/status", "/handover", "/handover/face"] {
+        let page = ann.looks_at(path, "looks").await.unwrap();
+        assert_eq!(page.url.path(), "/case/status", "{path}");
+        let heading = page.heading();
+        assert!(
+            heading.starts_with("Approved. Waiting period until "),
+            "{heading}"
+        );
+        assert!(
+            page.body
+                .contains("When this period is over, we mail you a link")
+        );
+        assert!(
+            !page.body.contains("href=\"/handover\""),
+            "nothing to press yet"
+        );
+    }
+    let mails = stage.mails_of(EMAIL);
+    let link = |(subject, _): &(String, usize)| subject.contains("set up your account");
+    assert!(!mails.iter().any(link), "{mails:?}");
+
+    let wait = wait_of(&stage, &ann.code).await.unwrap();
+    stage
+        .passes(Span::hours(wait + 1), "the wait ends")
+        .await
+        .unwrap();
+    stage.link_for(EMAIL, "/handover/").await.unwrap();
+    let heading = ann.status_after_time("\n").await.unwrap();
+    assert_eq!(heading, "Approved. Set up your account");
+    let page = ann.looks_at("/handover/face", "looks again").await.unwrap();
+    assert_eq!(page.heading(), "Show your face again");
     scene.end().await;
 }

@@ -50,13 +50,13 @@ pub(super) struct Stored {
 }
 
 /// A plain world, on free ports.
-fn options(folder: &TempDir) -> Options {
+pub(super) fn options(data: &Path) -> Options {
     Options {
         city_db: None,
         behind_proxy: false,
         own_passkey_page: false,
         status: platform::contract::AccountStatus::Ordinary,
-        data: folder.path().to_owned(),
+        data: data.to_owned(),
         database: None,
         models: None,
         portrait: None,
@@ -96,7 +96,7 @@ impl Scene {
             models: Some(models),
             portrait: Some(portrait),
             policy: Some(policy),
-            ..options(&folder)
+            ..options(folder.path())
         })
         .await
         .unwrap();
@@ -122,7 +122,7 @@ impl Scene {
             own_passkey_page,
             policy,
             webhooks,
-            ..options(&folder)
+            ..options(folder.path())
         })
         .await
         .unwrap();

@@ -15,6 +15,7 @@ use super::person::Person;
 use super::{ann, axe, others};
 use crate::demo::seed::PEOPLE;
 use crate::demo::tests::handover::people_approve;
+use crate::demo::tests::support::options;
 use crate::demo::walkthrough::attack::findings;
 use crate::demo::walkthrough::report::Report;
 use crate::demo::walkthrough::stage::Stage;
@@ -111,20 +112,10 @@ impl Set {
             eprintln!("skipped: axe-core is not there (scripts/setup.sh fetches it)");
         }
         let world = World::start(&Options {
-            city_db: None,
-            behind_proxy: false,
             own_passkey_page,
-            status: platform::contract::AccountStatus::Ordinary,
-            data: folder.path().join("data"),
-            database: None,
-            models: None,
             portrait: Some(others::portrait()?),
-            free_ports: true,
             policy,
-            webhooks: Vec::new(),
-            crash_at: None,
-            second_node: None,
-            faults: exchange::FaultSwitch::default(),
+            ..options(&folder.path().join("data"))
         })
         .await?;
         Ok(Self {
