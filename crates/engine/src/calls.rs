@@ -7,17 +7,6 @@ use serde::de::DeserializeOwned;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 
-/// A call as it came in.
-#[derive(Debug, Clone, Copy)]
-pub struct ReceivedCall<'a> {
-    /// Method in capitals.
-    pub method: &'a str,
-    /// Path with query as on the wire.
-    pub path_and_query: &'a str,
-    /// The whole body.
-    pub body: &'a [u8],
-}
-
 /// A call whose signature was verified.
 pub struct PlatformCall {
     engine: Engine,
@@ -48,12 +37,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NotFound`] for anything that is not the platform's: an outsider learns
     /// nothing from the difference.
-    pub async fn verify_platform_call<'a>(
-        &self,
-        call: ReceivedCall<'a>,
-        header: impl Fn(&str) -> Option<&'a str> + Send,
-    ) -> Result<PlatformCall> {
-        let incoming = Incoming::new(call.method, call.path_and_query, call.body, header);
+    pub async fn verify_platform_call(&self, incoming: Incoming<'_>) -> Result<PlatformCall> {
         let now = (self.0.wall)();
         let verified = self.0.verifier.verify(&incoming, now).map_err(unsigned)?;
         // The memory of one process is not enough where several serve: the database remembers too.
@@ -76,12 +60,7 @@ impl Engine {
     ///
     /// # Errors
     /// As [`Engine::verify_platform_call`].
-    pub fn verify_platform_read<'a>(
-        &self,
-        call: ReceivedCall<'a>,
-        header: impl Fn(&str) -> Option<&'a str>,
-    ) -> Result<PlatformCall> {
-        let incoming = Incoming::new(call.method, call.path_and_query, call.body, header);
+    pub fn verify_platform_read(&self, incoming: Incoming<'_>) -> Result<PlatformCall> {
         let now = (self.0.wall)();
         let verified = self.0.verifier.verify_read(&incoming, now);
         Ok(PlatformCall {

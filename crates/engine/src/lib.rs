@@ -45,9 +45,10 @@ mod veto_codes;
 mod webhooks;
 mod worker;
 
-pub use calls::{PlatformCall, ReceivedCall, account_named};
+pub use calls::{PlatformCall, account_named};
 pub use engine::{Engine, Parts};
 pub use error::{EngineError, Result};
+pub use platform::Incoming;
 pub use platform::signature::{KEY_HEADER, NONCE_HEADER, SIGNATURE_HEADER, TIME_HEADER};
 pub use policies::{Confirmed, Proposed, propose_policy};
 pub use restrictions::{RestrictionAnswer, RestrictionNews, RestrictionStream};

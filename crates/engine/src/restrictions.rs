@@ -166,7 +166,7 @@ impl Restrictions {
     }
 
     fn entry(&self, account: &AccountRef) -> Option<Entry> {
-        self.read().accounts.get(account).cloned()
+        self.read().of(account).cloned()
     }
 }
 
@@ -206,8 +206,18 @@ impl Engine {
     /// When this process does not know what is in force now.
     pub async fn restriction_of(&self, account: &AccountRef) -> Result<RestrictionAnswer> {
         self.0.restrictions.ready(&self.0.store).await?;
+        self.remembered(account)
+    }
+
+    /// The same without waiting; nothing when the database must be asked first.
+    pub fn restriction_known(&self, account: &AccountRef) -> Option<Result<RestrictionAnswer>> {
+        let fresh = self.0.restrictions.knows(&self.0.store, LOOK_EVERY);
+        fresh.then(|| self.remembered(account))
+    }
+
+    fn remembered(&self, account: &AccountRef) -> Result<RestrictionAnswer> {
         let known = self.0.restrictions.read();
-        Ok(match known.accounts.get(account) {
+        Ok(match known.of(account) {
             Some(entry) => RestrictionAnswer {
                 version: entry.version(),
                 body: entry.written()?,

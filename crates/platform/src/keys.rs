@@ -9,6 +9,8 @@ use thiserror::Error;
 
 /// Fewest bytes of a secret: the output of SHA-256 (RFC 2104 section 3).
 pub const SECRET_MIN: usize = 32;
+/// Bytes of a signature: the output of SHA-256.
+pub(crate) const MAC_BYTES: usize = 32;
 /// Longest key identifier, in bytes.
 const KEY_ID_MAX: usize = 64;
 
@@ -95,8 +97,8 @@ impl SharedKey {
     }
 
     /// HMAC-SHA-256 over the parts, joined by line feeds. No part but the last may hold one.
-    pub(crate) fn sign(&self, parts: &[&[u8]]) -> Vec<u8> {
-        self.mac(parts).finalize().into_bytes().to_vec()
+    pub(crate) fn sign(&self, parts: &[&[u8]]) -> [u8; MAC_BYTES] {
+        self.mac(parts).finalize().into_bytes().into()
     }
 
     /// Whether the signature is right, compared in constant time.

@@ -11,7 +11,7 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use recovery::time::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::keys::SharedKey;
+use crate::keys::{MAC_BYTES, SharedKey};
 
 /// Header (`Regain-Key`; these are in small letters, as libraries and HTTP/2 want them): identifier
 /// of the key.
@@ -48,8 +48,15 @@ pub struct RequestParts<'a> {
     pub body: &'a [u8],
 }
 
+/// SHA-256 of nothing, in hexadecimal: what most requests carry.
+const DIGEST_OF_NOTHING: &[u8; 64] =
+    b"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /// SHA-256 in hexadecimal.
 fn digest(body: &[u8]) -> [u8; 64] {
+    if body.is_empty() {
+        return *DIGEST_OF_NOTHING;
+    }
     let mut text = [0; 64];
     HEXLOWER.encode_mut(&Sha256::digest(body), &mut text);
     text
@@ -65,9 +72,15 @@ pub fn nonce_text(bytes: [u8; NONCE_BYTES]) -> String {
 #[must_use]
 pub fn is_nonce(text: &str) -> bool {
     // One length only: longer texts of the same bytes would be different nonces in the memory.
-    BASE64URL_NOPAD
-        .decode(text.as_bytes())
-        .is_ok_and(|bytes| bytes.len() == NONCE_BYTES)
+    decoded::<NONCE_BYTES>(text).is_some()
+}
+
+/// So many bytes as base64url writes them, and no other number.
+fn decoded<const BYTES: usize>(text: &str) -> Option<[u8; BYTES]> {
+    let mut bytes = [0; BYTES];
+    let fits = BASE64URL_NOPAD.decode_len(text.len()) == Ok(BYTES);
+    let read = fits.then(|| BASE64URL_NOPAD.decode_mut(text.as_bytes(), &mut bytes).ok());
+    read.flatten().map(|_| bytes)
 }
 
 /// Headers of a signed request.
@@ -101,7 +114,7 @@ pub fn sign_request(
 /// Whether the request's signature is right.
 #[must_use]
 pub fn request_verifies(key: &SharedKey, parts: &RequestParts<'_>, signature: &str) -> bool {
-    let Ok(signature) = BASE64URL_NOPAD.decode(signature.as_bytes()) else {
+    let Some(signature) = decoded::<MAC_BYTES>(signature) else {
         return false;
     };
     with_request_lines(key, parts, |k, lines| k.verifies(lines, &signature))
@@ -145,7 +158,7 @@ pub fn answer_verifies(
     body: &[u8],
     signature: &str,
 ) -> bool {
-    let Ok(signature) = BASE64URL_NOPAD.decode(signature.as_bytes()) else {
+    let Some(signature) = decoded::<MAC_BYTES>(signature) else {
         return false;
     };
     with_answer_lines(key, nonce, status, body, |k, lines| {
@@ -189,7 +202,7 @@ pub fn event_verifies(
     data: &[u8],
     signature: &str,
 ) -> bool {
-    let Ok(signature) = BASE64URL_NOPAD.decode(signature.as_bytes()) else {
+    let Some(signature) = decoded::<MAC_BYTES>(signature) else {
         return false;
     };
     with_event_lines(key, nonce, place, data, |k, lines| {

@@ -43,7 +43,7 @@ pub const ROUTES: &[Route] = &[
         "/platform/v1/accounts/{account}/restrictions",
         Who::Platform,
         "What the account may do now",
-        || get(restrictions::of_account).fallback(restrictions::no_such_method),
+        || get(restrictions::OfAccount).fallback(restrictions::no_such_method),
     )
     .only(GET)
     .hot(),

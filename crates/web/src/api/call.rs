@@ -5,7 +5,7 @@ use axum::extract::{FromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use engine::{
-    Engine, EngineError, KEY_HEADER, NONCE_HEADER, PlatformCall, ReceivedCall, SIGNATURE_HEADER,
+    Engine, EngineError, Incoming, KEY_HEADER, NONCE_HEADER, PlatformCall, SIGNATURE_HEADER,
     TIME_HEADER, account_named,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
@@ -18,7 +18,7 @@ use crate::visit::Visit;
 /// Headers of an answer to the platform.
 const HEADERS: usize = 10;
 
-/// The headers of a signature.
+/// The headers of a signature: key, time, nonce, and the signature itself.
 static SIGNED: [HeaderName; 4] = [
     HeaderName::from_static(KEY_HEADER),
     HeaderName::from_static(TIME_HEADER),
@@ -39,22 +39,22 @@ pub(super) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn received(self) -> ReceivedCall<'a> {
-        ReceivedCall {
+    fn incoming(self) -> Incoming<'a> {
+        let [key, time, nonce, signature] = SIGNED.each_ref().map(|name| self.header(name));
+        Incoming {
             method: self.method.as_str(),
             path_and_query: self.uri.path_and_query().map_or("", |path| path.as_str()),
             body: self.body,
+            key,
+            time,
+            nonce,
+            signature,
         }
     }
 
     /// A header that is text.
-    pub(super) fn header(self, name: &HeaderName) -> Option<&'a str> {
+    fn header(self, name: &HeaderName) -> Option<&'a str> {
         self.headers.get(name)?.to_str().ok()
-    }
-
-    /// The same by its name. Those of a signature are looked for before every withdrawal.
-    fn named(self, name: &str) -> Option<&'a str> {
-        self.header(SIGNED.iter().find(|known| *known == name)?)
     }
 }
 
@@ -108,7 +108,7 @@ impl IntoResponse for Unsigned {
 
 /// Checks the signature of a call that only reads.
 pub(super) fn read(engine: &Engine, call: Call<'_>) -> Result<PlatformCall, Unsigned> {
-    let verified = engine.verify_platform_read(call.received(), |name| call.named(name));
+    let verified = engine.verify_platform_read(call.incoming());
     verified.map_err(|error| Unsigned(refused(&error)))
 }
 
@@ -125,11 +125,8 @@ pub(super) async fn about(
     asked: &Asked,
     act: impl AsyncFnOnce(AccountRef) -> engine::Result<Value>,
 ) -> Response {
-    let call = asked.call();
-    let verified = visit
-        .engine()
-        .verify_platform_call(call.received(), |name| call.named(name))
-        .await;
+    let incoming = asked.call().incoming();
+    let verified = visit.engine().verify_platform_call(incoming).await;
     let verified = match verified {
         Ok(verified) => verified,
         Err(error) => return Unsigned(refused(&error)).into_response(),

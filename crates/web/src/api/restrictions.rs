@@ -3,12 +3,15 @@
 use std::convert::Infallible;
 
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Query, Request, State};
+use axum::handler::Handler;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
-use engine::{PlatformCall, RestrictionNews, RestrictionStream, account_named};
+use engine::{PlatformCall, RestrictionAnswer, RestrictionNews, RestrictionStream, account_named};
 use futures::StreamExt as _;
+use futures::future::{BoxFuture, Either, FutureExt as _, Ready, ready};
 use http::{HeaderValue, StatusCode, header};
+use recovery::id::AccountRef;
 use serde::Deserialize;
 
 use super::call::{
@@ -21,6 +24,10 @@ use crate::headers::{self, Powers};
 use crate::problem::dress;
 use crate::visit::{App, Visit};
 
+/// What stands before and after the account in the address of its set.
+const ACCOUNTS: &str = "/platform/v1/accounts/";
+const RESTRICTIONS: &str = "/restrictions";
+
 /// For how long an answer may be used again. Short: a freeze must be felt at once.
 const CACHED: HeaderValue = HeaderValue::from_static("private, max-age=1");
 const NO_SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
@@ -28,35 +35,72 @@ const NO_SNIFFING: HeaderValue = HeaderValue::from_static("nosniff");
 const NOT_CACHED: HeaderValue = HeaderValue::from_static("no-store");
 
 /// `GET /platform/v1/accounts/{account}/restrictions`.
-pub(crate) async fn of_account(
-    State(app): State<App>,
-    Path(account): Path<String>,
-    request: Request,
-) -> Response {
-    let call = Call {
-        method: request.method(),
-        uri: request.uri(),
-        headers: request.headers(),
-        body: b"",
-    };
-    let verified = match read(app.engine(), call) {
-        Ok(verified) => verified,
-        Err(unsigned) => return guarded(&app, unsigned.into_response()),
-    };
-    let Some(account) = account_named(&account) else {
-        return guarded(&app, signed(&verified, unknown_account()));
-    };
-    match app.engine().restriction_of(&account).await {
-        Ok(answer) => {
-            let tag = format!("\"{}\"", answer.version);
-            if call.header(&header::IF_NONE_MATCH) == Some(&tag) {
-                return unchanged(&verified, &tag);
-            }
-            let mut response = hot(&verified, StatusCode::OK, answer.body);
-            cached(&mut response, &tag);
-            response
+///
+/// No async function: the answer is nearly always in memory, and a request that has not to wait
+/// need not be moved into what could.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OfAccount;
+
+impl Handler<(), App> for OfAccount {
+    type Future = Either<Ready<Response>, BoxFuture<'static, Response>>;
+
+    fn call(self, request: Request, app: App) -> Self::Future {
+        let check = match Check::of(&app, &request) {
+            Ok(check) => check,
+            Err(answer) => return ready(guarded(&app, *answer)).left_future(),
+        };
+        if let Some(known) = app.engine().restriction_known(&check.account) {
+            return ready(check.answered(&app, known)).left_future();
         }
-        Err(error) => guarded(&app, signed(&verified, refused(&error))),
+        let waiting = async move {
+            let answer = app.engine().restriction_of(&check.account).await;
+            check.answered(&app, answer)
+        };
+        waiting.boxed().right_future()
+    }
+}
+
+/// What is asked before a withdrawal.
+struct Check {
+    verified: PlatformCall,
+    account: AccountRef,
+    /// The tag of the set that the caller knows.
+    tag: Option<HeaderValue>,
+}
+
+impl Check {
+    fn of(app: &App, request: &Request) -> Result<Self, Box<Response>> {
+        let call = Call {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            body: b"",
+        };
+        let verified = read(app.engine(), call).map_err(|error| Box::new(error.into_response()))?;
+        let path = request.uri().path().strip_prefix(ACCOUNTS);
+        let named = path.and_then(|path| path.strip_suffix(RESTRICTIONS));
+        let Some(account) = named.and_then(account_named) else {
+            return Err(Box::new(signed(&verified, unknown_account())));
+        };
+        Ok(Self {
+            verified,
+            account,
+            tag: call.headers.get(header::IF_NONE_MATCH).cloned(),
+        })
+    }
+
+    fn answered(&self, app: &App, answer: engine::Result<RestrictionAnswer>) -> Response {
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return guarded(app, signed(&self.verified, refused(&error))),
+        };
+        let tag = format!("\"{}\"", answer.version);
+        if self.tag.as_ref().is_some_and(|known| *known == tag) {
+            return unchanged(&self.verified, &tag);
+        }
+        let mut response = hot(&self.verified, StatusCode::OK, answer.body);
+        cached(&mut response, &tag);
+        response
     }
 }
 
