@@ -14,7 +14,7 @@ use common::*;
 use recovery::actor::Actor;
 use recovery::case::{
     ChangeKind, Command, CredentialKind, Effect, EndReason, Event, Proof, SecuringAction,
-    SecuringVerb, State, StopCause, Timer, Winner,
+    Notice, SecuringVerb, State, StopCause, Timer, Winner,
 };
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::finding::Outcome;
@@ -441,6 +441,9 @@ fn the_wait_only_grows() {
     let told = kinds(w.changes(ChangeKind::PasswordChanged, "b"));
     assert_eq!(told, ["account_changed", "wait_extended"]);
     assert_eq!(until(&w), planned + Span::hours(24), "added to the end");
+    assert_eq!(w.case().wait.as_ref().unwrap().grew_from, Some(planned));
+    let told = Effect::Send(Notice::WaitLonger);
+    assert!(w.sides[0].effects.contains(&told));
     w.hours(30);
     w.changes(ChangeKind::Other, "c").unwrap();
     assert_eq!(until(&w), planned + Span::hours(48));

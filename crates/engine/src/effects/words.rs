@@ -148,6 +148,15 @@ impl About<'_> {
                     until: self.at(self.wait_end()),
                 }
             }
+            Notice::WaitLonger => {
+                let wait = self.case.wait.as_ref()?;
+                Message::Late {
+                    case,
+                    said: self.at(wait.grew_from),
+                    new: self.at(wait.until),
+                    why: "something about the account changed".to_owned(),
+                }
+            }
             Notice::SetUp => Message::SetUp {
                 until: self.at(self.wait_end()),
                 link,

@@ -23,6 +23,8 @@ pub struct Wait {
     pub changes: BTreeSet<BlindIndex>,
     /// When it grew last.
     pub grew_at: Option<Timestamp>,
+    /// When it would have ended before that.
+    pub grew_from: Option<Timestamp>,
 }
 
 impl Wait {

@@ -28,6 +28,8 @@ pub enum Notice {
     Passed,
     /// A7: it takes longer.
     Late,
+    /// A7 again: the wait was made longer.
+    WaitLonger,
     /// A8: approved, with the way to the handover.
     Approved,
     /// A9: new credentials are in force.
@@ -267,6 +269,9 @@ fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
                     .filter(|(at, _)| *at > now)
                     .map(|(at, hours)| Effect::At(at, Timer::LastHours(hours))),
             );
+            if matches!(event, Event::WaitExtended { .. }) {
+                effects.push(Effect::Send(Notice::WaitLonger));
+            }
             if policy.handover_waits(case.tier) {
                 let expiry = *until + Span::days(policy.handover.days_to_finish);
                 effects.push(Effect::At(expiry, Timer::Expiry));

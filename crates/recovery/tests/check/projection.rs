@@ -493,6 +493,7 @@ fn wait_of(wait: &Wait) -> u64 {
         until: _,
         // Only told.
         grew_at: _,
+        grew_from: _,
         span,
         frozen_at,
         notified_at,

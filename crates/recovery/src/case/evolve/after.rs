@@ -26,7 +26,7 @@ pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
             wait.changes.insert(key.clone());
         }),
         Event::WaitExtended { until, .. } => set_wait(case, |wait| {
-            wait.until = Some(*until);
+            wait.grew_from = wait.until.replace(*until);
             wait.grew_at = Some(now);
         }),
         Event::HandoverTicketIssued { until } => case.handover.ticket_until = Some(*until),
@@ -126,6 +126,7 @@ fn approve(case: &mut Case, tier: Tier, wait_hours: i64, recorded: &Recorded) {
         until: None,
         changes: BTreeSet::new(),
         grew_at: None,
+        grew_from: None,
     }));
 }
 

@@ -268,5 +268,13 @@ async fn a_change_that_the_platform_tells_makes_the_wait_longer_once() {
     let page = ann.looks_at("/case/status", "looks").await.unwrap();
     let moments = page.texts_of("ol.timeline h3").join("; ");
     assert!(moments.contains("Waiting period made longer"), "{moments}");
+    scene.settle().await;
+    let mails = scene.world.mailbox.all();
+    let longer = mails.iter().filter(|mail| mail.subject.ends_with("takes longer"));
+    let [mail] = longer.collect::<Vec<_>>()[..] else {
+        panic!("one mail about a longer wait")
+    };
+    let why = "Reason: something about the account changed.";
+    assert!(mail.text.contains(why), "{}", mail.text);
     scene.end().await;
 }
