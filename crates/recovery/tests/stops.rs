@@ -13,8 +13,8 @@ mod common;
 use common::*;
 use recovery::actor::Actor;
 use recovery::case::{
-    ChangeKind, Command, CredentialKind, Effect, EndReason, Event, Proof, SecuringAction,
-    Notice, SecuringVerb, State, StopCause, Timer, Winner,
+    ChangeKind, Command, CredentialKind, Effect, EndReason, Event, Notice, Proof, SecuringAction,
+    SecuringVerb, State, StopCause, Timer, Winner,
 };
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::finding::Outcome;

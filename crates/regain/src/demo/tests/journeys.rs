@@ -270,7 +270,9 @@ async fn a_change_that_the_platform_tells_makes_the_wait_longer_once() {
     assert!(moments.contains("Waiting period made longer"), "{moments}");
     scene.settle().await;
     let mails = scene.world.mailbox.all();
-    let longer = mails.iter().filter(|mail| mail.subject.ends_with("takes longer"));
+    let longer = mails
+        .iter()
+        .filter(|mail| mail.subject.ends_with("takes longer"));
     let [mail] = longer.collect::<Vec<_>>()[..] else {
         panic!("one mail about a longer wait")
     };
