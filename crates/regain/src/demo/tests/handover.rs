@@ -1,4 +1,4 @@
-//! The handover: when it begins, what is bound in it, and a passkey made on the platform's own page.
+//! The handover: when it begins, what is bound in it, a passkey made on the platform's own page.
 
 use anyhow::Result;
 use engine::EngineError;
