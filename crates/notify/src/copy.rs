@@ -129,12 +129,30 @@ fn decided(message: &Message) -> Copy {
         ),
         Message::Approved { case, link, until } => copy(
             "Request {case} is approved: set up your account",
-            "Open {link} and choose new ways in within 24 hours. Then a waiting period runs until \
-             {until}; the holder can still object.",
+            match until {
+                Some(_) => {
+                    "Open {link} and choose new ways in within 24 hours. Then a waiting period \
+                     runs until {until}; the holder can still object."
+                }
+                None => {
+                    "The waiting period is over. Open {link} and choose new ways in within 24 \
+                     hours."
+                }
+            },
             vec![
                 ("case", case.to_string()),
                 ("link", text(link)),
+                ("until", until.clone().unwrap_or_default()),
+            ],
+        ),
+        Message::ApprovedLater { case, until, link } => copy(
+            "Request {case} is approved: a waiting period comes first",
+            "Until {until} the holder can object. Then we mail you a link with which you set up \
+             your account. You need not do anything. See it: {link}.",
+            vec![
+                ("case", case.to_string()),
                 ("until", until.clone()),
+                ("link", text(link)),
             ],
         ),
         Message::SetUp { until, link } => copy(

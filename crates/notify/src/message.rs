@@ -129,8 +129,17 @@ pub enum Message {
         case: CaseCode,
         /// The handover page.
         link: Sensitive<String>,
+        /// End of the waiting period; nothing once it is over.
+        until: Option<String>,
+    },
+    /// A8 where the waiting period comes before the handover.
+    ApprovedLater {
+        /// The case.
+        case: CaseCode,
         /// End of the waiting period.
         until: String,
+        /// The status page.
+        link: Sensitive<String>,
     },
     /// A9: new credentials are bound.
     SetUp {
@@ -283,7 +292,7 @@ impl Message {
             Self::Again { .. } => "A5",
             Self::Passed { .. } => "A6",
             Self::Late { .. } => "A7",
-            Self::Approved { .. } => "A8",
+            Self::Approved { .. } | Self::ApprovedLater { .. } => "A8",
             Self::SetUp { .. } => "A9",
             Self::Open { .. } => "A10",
             Self::Refused { .. } | Self::NotOffered { .. } => "A11",

@@ -227,3 +227,14 @@ fn with_event_lines<R>(
     ];
     act(key, &lines)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_has_the_digest_that_is_written_here() {
+        let digest = HEXLOWER.encode(&Sha256::digest(b""));
+        assert_eq!(digest.as_bytes(), DIGEST_OF_NOTHING);
+    }
+}

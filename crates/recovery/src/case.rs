@@ -12,6 +12,7 @@ mod event;
 mod evolve;
 mod facts;
 mod news;
+mod notice;
 mod quorum;
 mod react;
 mod record;
@@ -30,7 +31,8 @@ pub use event::{
 pub use evolve::{evolve, replay};
 pub use facts::{Facts, Rival, StaffFacts};
 pub use news::{News, news};
-pub use react::{Effect, Notice, Timer, fired, react};
+pub use notice::Notice;
+pub use react::{Effect, Timer, fired, react};
 pub use record::{DecodeError, ENVELOPE, Recorded, decode, encode};
 pub use refusal::Refusal;
 pub use securing::{CredentialKind, SecuringAction, SecuringVerb};

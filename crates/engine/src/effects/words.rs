@@ -142,12 +142,19 @@ impl About<'_> {
                 let until = self.case.handover.ticket_until?;
                 let token = self.engine.ticket_token(self.case, until);
                 let link = self.engine.link(&format!("handover/{}", token.reveal()));
+                // A tier whose handover comes last has waited already.
+                let waited = self.rules.policy.handover_waits(self.case.tier);
                 Message::Approved {
                     case,
                     link,
-                    until: self.at(self.wait_end()),
+                    until: (!waited).then(|| self.at(self.wait_end())),
                 }
             }
+            Notice::ApprovedLater => Message::ApprovedLater {
+                case,
+                until: self.at(self.wait_end()),
+                link,
+            },
             Notice::WaitLonger => {
                 let wait = self.case.wait.as_ref()?;
                 Message::Late {

@@ -254,9 +254,15 @@ async fn a_handover_after_the_wait_offers_neither_link_nor_face_before() {
             "nothing to press yet"
         );
     }
-    let mails = stage.mails_of(EMAIL);
-    let link = |(subject, _): &(String, usize)| subject.contains("set up your account");
-    assert!(!mails.iter().any(link), "{mails:?}");
+    scene.settle().await;
+    let about = |words: &str| {
+        let mails = stage.world.mailbox.all().into_iter();
+        let mut fitting = mails.filter(|mail| mail.to == EMAIL && mail.subject.contains(words));
+        fitting.next().map(|mail| mail.text)
+    };
+    let first = about("a waiting period comes first").unwrap();
+    assert!(first.contains("Then we mail you a link"), "{first}");
+    assert_eq!(about("set up your account"), None);
 
     let wait = wait_of(&stage, &ann.code).await.unwrap();
     stage
@@ -264,6 +270,8 @@ async fn a_handover_after_the_wait_offers_neither_link_nor_face_before() {
         .await
         .unwrap();
     stage.link_for(EMAIL, "/handover/").await.unwrap();
+    let over = about("set up your account").unwrap();
+    assert!(over.contains("The waiting period is over."), "{over}");
     let heading = ann.status_after_time("\n").await.unwrap();
     assert_eq!(heading, "Approved. Set up your account");
     let page = ann.looks_at("/handover/face", "looks again").await.unwrap();
