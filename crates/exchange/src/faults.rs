@@ -99,6 +99,8 @@ faults! {
     ActivatesBeforeSuspend = "activates-before-suspend",
     /// What is staged does not read back.
     ForgetsStaged = "forgets-staged",
+    /// What was staged before stays, whatever is to be kept.
+    KeepsStaged = "keeps-staged",
     /// Old factors are suspended without new ones.
     SuspendsUnstaged = "suspends-unstaged",
     /// What was not suspended is destroyed.

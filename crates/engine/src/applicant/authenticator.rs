@@ -94,7 +94,7 @@ impl Engine {
         if typed.len() != usize::from(TOTP_DIGITS) {
             return wrong("digits", "Enter the 6 digits from the app");
         }
-        let (_, account) = self.handing_over(id).await?;
+        let (case, account) = self.handing_over(id).await?;
         self.allow(&format!("totp/{id}"), TOTP_TRIES, 60).await?;
         let kept: Option<Authenticator> = self.unseal(id, piece::TOTP).await?;
         let mut kept = kept.ok_or(EngineError::NotFound)?;
@@ -120,7 +120,7 @@ impl Engine {
             period: TOTP_PERIOD_S,
             used_step: kept.used_step,
         };
-        self.stage(id, &account, CredentialKind::Totp, |r| {
+        self.stage(&case, &account, CredentialKind::Totp, |r| {
             r.totp = Some(staged)
         })
         .await

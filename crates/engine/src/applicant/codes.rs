@@ -80,7 +80,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Input`] with the words of the page; [`EngineError::Limited`] after many.
     pub async fn confirm_recovery_codes(&self, id: &CaseId, typed: &str) -> Result<()> {
-        let (_, account) = self.handing_over(id).await?;
+        let (case, account) = self.handing_over(id).await?;
         self.allow(&format!("codes/{id}"), TRIES, 60).await?;
         let offered: Option<Offered> = self.unseal(id, piece::RECOVERY_CODES).await?;
         let offered = offered.ok_or(EngineError::NotFound)?;
@@ -96,7 +96,7 @@ impl Engine {
             });
         }
         let Offered { codes, key, .. } = offered;
-        self.stage(id, &account, CredentialKind::RecoveryCodes, |request| {
+        self.stage(&case, &account, CredentialKind::RecoveryCodes, |request| {
             request.idempotency_key = key.reveal().clone();
             request.recovery_codes = Some(codes);
         })

@@ -1,7 +1,11 @@
 //! Binding new credentials: ticket and key first, then the password; authenticator, passkey and
 //! recovery codes are next door.
 
-use platform::contract::{CredentialsRequest, EnrolAt, PasswordCheck, PasswordReason};
+use std::collections::BTreeSet;
+
+use platform::contract::{
+    CredentialsRequest, EnrolAt, PasswordCheck, PasswordReason, StagedCredentials,
+};
 use recovery::actor::Actor;
 use recovery::case::{Case, Command, CredentialKind, Proof, Refusal, SecuringAction, State};
 use recovery::id::{AccountRef, CaseId};
@@ -145,13 +149,17 @@ impl Engine {
         }
     }
 
+    /// Stages what `fill` names, and records it. With the first of a handover goes all that one
+    /// begun before had staged; with the last, all that was not recorded.
     pub(super) async fn stage(
         &self,
-        id: &CaseId,
+        case: &Case,
         account: &AccountRef,
         kind: CredentialKind,
         fill: impl FnOnce(&mut CredentialsRequest),
     ) -> Result<()> {
+        let id = &case.id;
+        let mut bound = case.handover.enrolled.clone();
         let mut request = CredentialsRequest {
             idempotency_key: self.new_token().reveal().clone(),
             email: None,
@@ -159,12 +167,18 @@ impl Engine {
             totp: None,
             passkey: None,
             recovery_codes: None,
+            keep: bound.is_empty().then(StagedCredentials::default),
         };
         fill(&mut request);
-        self.0
-            .platform
-            .stage_credentials(account, id, &request)
-            .await?;
+        let platform = &self.0.platform;
+        let staged = platform.stage_credentials(account, id, &request).await?;
+        bound.insert(kind);
+        if request.keep.is_some() && staged != staged_of(&bound) {
+            tracing::error!(case = %id, "the platform did not take away what was staged before");
+            return Err(EngineError::Unavailable {
+                what: "the platform's word on what is staged",
+            });
+        }
         let command = Command::Enrol { credential: kind };
         self.handle(id, &Actor::Applicant, &command, &Attached::default())
             .await?;
@@ -176,7 +190,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Input`] with the words of UX.md P23.
     pub async fn set_password(&self, id: &CaseId, password: Sensitive<String>) -> Result<()> {
-        let (_, account) = self.handing_over(id).await?;
+        let (case, account) = self.handing_over(id).await?;
         self.check_password(password.reveal())?;
         let check = PasswordCheck {
             password: password.clone(),
@@ -185,7 +199,7 @@ impl Engine {
         if !answer.acceptable {
             return wrong_password(password_words(answer.reason, password.reveal()));
         }
-        self.stage(id, &account, CredentialKind::Password, |r| {
+        self.stage(&case, &account, CredentialKind::Password, |r| {
             r.password = Some(password)
         })
         .await
@@ -221,13 +235,9 @@ impl Engine {
         let email: Option<Sensitive<String>> = self.unseal(id, piece::CONTACT).await?;
         let email = email.ok_or(EngineError::NotFound)?;
         let capabilities = self.0.platform.capabilities().await?;
-        let bound = &case.handover.enrolled;
-        // Codes that a handover begun earlier staged come into force with no later one.
-        let no_codes = capabilities.recovery_codes == Some(EnrolAt::AtRegain)
-            && !bound.contains(&CredentialKind::RecoveryCodes);
-        self.stage(id, &account, CredentialKind::Email, |r| {
+        self.stage(&case, &account, CredentialKind::Email, |r| {
             r.email = Some(email);
-            r.recovery_codes = no_codes.then(Vec::new);
+            r.keep = Some(staged_of(&case.handover.enrolled));
         })
         .await?;
         let securing = capabilities
@@ -242,6 +252,17 @@ impl Engine {
         self.handle(id, &Actor::Applicant, &Command::CompleteHandover, &attached)
             .await?;
         Ok(())
+    }
+}
+
+fn staged_of(bound: &BTreeSet<CredentialKind>) -> StagedCredentials {
+    let has = |kind| bound.contains(&kind);
+    StagedCredentials {
+        email: has(CredentialKind::Email),
+        password: has(CredentialKind::Password),
+        totp: has(CredentialKind::Totp),
+        passkey: has(CredentialKind::Passkey),
+        recovery_codes: has(CredentialKind::RecoveryCodes),
     }
 }
 

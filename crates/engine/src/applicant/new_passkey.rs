@@ -52,7 +52,7 @@ impl Engine {
     /// # Errors
     /// When it belongs to another domain than the platform's.
     pub async fn set_passkey(&self, id: &CaseId, rp_id: &str, credential: Value) -> Result<()> {
-        let (_, account) = self.handing_over(id).await?;
+        let (case, account) = self.handing_over(id).await?;
         let party = self.passkey_party(&self.0.platform.capabilities().await?);
         if party.is_none_or(|(expected, _, _)| expected != rp_id) {
             return Err(EngineError::NotFound);
@@ -61,7 +61,7 @@ impl Engine {
             rp_id: rp_id.to_owned(),
             credential,
         };
-        self.stage(id, &account, CredentialKind::Passkey, |r| {
+        self.stage(&case, &account, CredentialKind::Passkey, |r| {
             r.passkey = Some(passkey)
         })
         .await
@@ -110,7 +110,11 @@ impl Engine {
     /// # Errors
     /// When no handover is under way, or the platform does not answer.
     pub async fn look_for_passkey(&self, id: &CaseId) -> Result<bool> {
-        let (_, account) = self.handing_over(id).await?;
+        let (case, account) = self.handing_over(id).await?;
+        // Until something is staged that takes it away, it is of a handover that was begun before.
+        if case.handover.enrolled.is_empty() {
+            return Ok(false);
+        }
         let staged = self.0.platform.staged_credentials(&account, id).await?;
         if staged.passkey {
             let credential = CredentialKind::Passkey;

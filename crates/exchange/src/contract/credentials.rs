@@ -87,10 +87,6 @@ fn check_totp(secret: &TotpSecret) -> Result<String> {
 }
 
 fn check_codes(codes: &[Sensitive<String>]) -> Result<Vec<String>> {
-    // None at all takes away what an earlier try staged.
-    if codes.is_empty() {
-        return Ok(Vec::new());
-    }
     let plain: BTreeSet<String> = codes
         .iter()
         .map(|code| plain_recovery_code(code.reveal()))
@@ -247,6 +243,10 @@ pub(super) async fn stage(
         case: &case,
         at: app.now(),
     };
+    let keep = request.keep.filter(|_| !app.has(&[Fault::KeepsStaged]));
+    for kind in keep.map(dropped).unwrap_or_default() {
+        staging.replace(&mut db, kind, &[]).await?;
+    }
     for (kind, data) in &staged {
         staging.replace(&mut db, kind, data).await?;
     }
@@ -257,6 +257,19 @@ pub(super) async fn stage(
     once.keep(&mut db, &hash, &answer).await?;
     db.commit().await?;
     Ok(Json(answer))
+}
+
+/// The kinds of which nothing is kept that was staged before.
+fn dropped(keep: StagedCredentials) -> Vec<&'static str> {
+    let kinds = [
+        (keep.email, kind::EMAIL),
+        (keep.password, kind::PASSWORD),
+        (keep.totp, kind::TOTP),
+        (keep.passkey, kind::PASSKEY),
+        (keep.recovery_codes, kind::RECOVERY_CODE),
+    ];
+    let dropped = kinds.into_iter().filter(|(kept, _)| !kept);
+    dropped.map(|(_, kind)| kind).collect()
 }
 
 /// What a faulty exchange does too early.

@@ -1,7 +1,8 @@
 //! Recovery codes: staged like every factor, and each good for one sign-in.
 
 use platform::contract::{
-    ActionName, CredentialsRequest, RestrictionMode, SecuringRequest, SecuringVerb, TotpSecret,
+    ActionName, CredentialsRequest, RestrictionMode, SecuringRequest, SecuringVerb,
+    StagedCredentials, TotpSecret,
 };
 use platform::{ClientError, Sensitive, Span};
 use serde_json::json;
@@ -19,6 +20,7 @@ fn request(key: &str) -> CredentialsRequest {
         totp: Some(new_totp()),
         passkey: None,
         recovery_codes: Some(new_codes()),
+        keep: None,
     }
 }
 
@@ -168,8 +170,18 @@ async fn recovery_codes_that_would_not_do_are_refused() {
         answer.unwrap().recovery_codes
     };
     assert!(stage("twelve", new_codes()).await);
-    assert!(!stage("none", vec![]).await, "none at all takes them away");
-    assert!(!staged().await);
+    let request = CredentialsRequest {
+        recovery_codes: None,
+        keep: Some(StagedCredentials {
+            password: true,
+            ..StagedCredentials::default()
+        }),
+        ..request("without")
+    };
+    let (client, case) = (&world.client, case());
+    let kept = client.stage_credentials(&world.ann, &case, &request);
+    assert!(kept.await.unwrap().password);
+    assert!(!staged().await, "what is not kept is gone");
 }
 
 #[test]

@@ -223,6 +223,7 @@ fn request(key: &str) -> CredentialsRequest {
         totp: None,
         passkey: None,
         recovery_codes: None,
+        keep: None,
     }
 }
 

@@ -111,6 +111,7 @@ async fn ends_handover(world: &World) {
         totp: None,
         passkey: None,
         recovery_codes: None,
+        keep: None,
     };
     let client = &world.client;
     let now = client
@@ -222,6 +223,7 @@ async fn a_passkey_is_made_in_one_place_only() {
             credential: json!({}),
         }),
         recovery_codes: None,
+        keep: None,
     };
     let client = &world.client;
     let sent = client

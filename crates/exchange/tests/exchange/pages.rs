@@ -384,6 +384,7 @@ async fn a_passkey_made_at_regain_takes_the_old_ones_place() {
             credential: made_at_regain(&mut new),
         }),
         recovery_codes: None,
+        keep: None,
     };
     let staged = world
         .client

@@ -51,6 +51,7 @@ impl World {
             totp: Some(new_totp()),
             passkey: None,
             recovery_codes: None,
+            keep: None,
         };
         self.client
             .stage_credentials(&self.ann, &case(), &request)

@@ -42,6 +42,7 @@ pub(super) fn request(ground: &Ground) -> Trial<CredentialsRequest> {
         totp: at_regain(declared.totp).then_some(totp),
         passkey: None,
         recovery_codes: codes_at_regain.then(codes),
+        keep: None,
     })
 }
 
@@ -192,6 +193,27 @@ async fn keys(ground: &Ground, rows: &mut Rows<'_>, case: &CaseId) {
         }
         let call = stage_call(ground, case, &staged)?;
         ground.wire.refused(&call, &[409]).await
+    })
+    .await;
+    let must = Must::new(
+        "credentials.keep",
+        "What a request does not keep of what was staged before it is taken away.",
+        "Take it away in the transaction in which you stage the new.",
+    );
+    rows.check(must.needs(STAGED), async {
+        stage(ground, case).await?;
+        let alone = CredentialsRequest {
+            password: None,
+            totp: None,
+            recovery_codes: None,
+            keep: Some(StagedCredentials::default()),
+            ..request(ground)?
+        };
+        let call = stage_call(ground, case, &alone)?;
+        let staged: StagedCredentials = ground.wire.json(&call).await?;
+        ensure(staged == kinds_of(&alone), || {
+            "something is still staged that was not to be kept".to_owned()
+        })
     })
     .await;
     let must = Must::new(

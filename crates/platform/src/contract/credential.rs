@@ -85,7 +85,7 @@ pub struct PasskeyCredential {
 
 /// Stages new credentials: `PUT /accounts/{ref}/recoveries/{case}/credentials`.
 ///
-/// Each kind that is present replaces what was staged of that kind; absent kinds stay. The same
+/// Each kind that is present replaces what was staged of that kind. The same
 /// idempotency key with the same body does nothing again, with another body it is refused (409).
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -107,11 +107,16 @@ pub struct CredentialsRequest {
     #[serde(default)]
     pub passkey: Option<PasskeyCredential>,
     /// New recovery codes: [`RECOVERY_CODES`] many, each 80 random bits as 16 letters and digits in
-    /// groups. They are staged and replaced together; an empty list takes staged ones away. Absent
-    /// for a platform that has none, which may not know the field.
+    /// groups. They are staged and replaced together. Absent for a platform that has none, which
+    /// may not know the field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<String>>)]
     pub recovery_codes: Option<Vec<Sensitive<String>>>,
+    /// What may stay of what was staged for this case before: a kind that is false here is taken
+    /// away, unless this request stages it anew. Absent: all of it stays. Whoever began the
+    /// handover before leaves nothing behind that comes into force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<StagedCredentials>,
 }
 
 /// How many recovery codes Regain makes (UX.md P26).

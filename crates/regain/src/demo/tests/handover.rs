@@ -278,3 +278,38 @@ async fn a_handover_after_the_wait_offers_neither_link_nor_face_before() {
     assert_eq!(page.heading(), "Show your face again");
     scene.end().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_earlier_handover_left_behind_never_comes_into_force() {
+    let policy = DEFAULT.replace("passkey_required = true", "passkey_required = false");
+    assert_ne!(policy, DEFAULT);
+    let scene = Scene::start_under(Some(policy)).await;
+    let stage = scene.stage();
+    let mut ann = approved(&stage, EMAIL).await;
+    // Somebody who had mail and key begins, and binds a passkey and codes.
+    let passkey = ann.begins_handover().await.unwrap();
+    let codes = ann.adds_passkey(passkey).await.unwrap();
+    ann.keeps_codes(codes).await.unwrap();
+    let (left, first) = (ann.codes[0].clone(), ann.totp.clone());
+    let id = stage.world.case_of(&ann.code).await.unwrap();
+    stage.world.engine.send_ticket_again(&id).await.unwrap();
+    scene.settle().await;
+
+    ann.begins_handover().await.unwrap();
+    assert_ne!(ann.totp, first);
+    let later = [("do", "later")];
+    ann.presses("/handover/passkey", &later, "Prepare for next time")
+        .await
+        .unwrap();
+    let later = [("saved", "later"), ("do", "saved")];
+    ann.presses("/handover/codes", &later, "Put your new ways in to work")
+        .await
+        .unwrap();
+    let done = "Your account is yours again|Waiting period";
+    ann.presses("/handover/done", &[], done).await.unwrap();
+    settles(&stage, &ann).await;
+    assert!(!opens(&stage, EMAIL, NEW_PASSWORD, &left).await);
+    let shop = Shopper::new(&stage, "the first").unwrap();
+    assert!(!shop.passkey_works(EMAIL, &mut ann.passkeys).await.unwrap());
+    scene.end().await;
+}
