@@ -123,7 +123,9 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
         Event::HandoverBegun => {
             tx.revoke_secrets(&case.id, TICKET).await?;
             tx.revoke_secrets(&case.id, FRESH_FACE).await?;
-            // Whoever began before may have seen these.
+            // Only the browser that began goes on: it gets its session after this. Whoever began
+            // before is out, and may have seen these.
+            tx.delete_sessions_of_case(&case.id).await?;
             tx.forget_sealed(&case.id, piece::TOTP).await?;
             tx.forget_sealed(&case.id, piece::RECOVERY_CODES).await?;
         }

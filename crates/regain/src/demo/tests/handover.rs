@@ -295,8 +295,19 @@ async fn what_an_earlier_handover_left_behind_never_comes_into_force() {
     stage.world.engine.send_ticket_again(&id).await.unwrap();
     scene.settle().await;
 
+    let own = Browser::new(&stage.world.portal).unwrap();
+    let earlier = std::mem::replace(&mut ann.browser, own);
     ann.begins_handover().await.unwrap();
     assert_ne!(ann.totp, first);
+    // The browser in which it was begun before sees and binds nothing any more.
+    for path in ["/handover/authenticator", "/handover/codes", "/case/status"] {
+        let page = earlier.get(path).await.unwrap();
+        assert_eq!(
+            page.heading(),
+            "We closed this page to protect you",
+            "{path}"
+        );
+    }
     let later = [("do", "later")];
     ann.presses("/handover/passkey", &later, "Prepare for next time")
         .await
