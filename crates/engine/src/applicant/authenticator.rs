@@ -54,12 +54,7 @@ impl Engine {
     }
 
     async fn new_totp_secret(&self, id: &CaseId) -> Result<Sensitive<String>> {
-        use rand::Rng;
-        let bytes = self.random(|rng| {
-            let mut bytes = [0_u8; TOTP_BYTES];
-            rng.fill_bytes(&mut bytes);
-            bytes
-        });
+        let bytes: [u8; TOTP_BYTES] = self.random_bytes();
         let secret = Sensitive::new(data_encoding::BASE32_NOPAD.encode(&bytes));
         let new = Authenticator {
             secret,

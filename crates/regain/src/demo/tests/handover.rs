@@ -45,6 +45,20 @@ pub(super) async fn people_approve(stage: &Stage<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Goes on without recovery codes.
+async fn leaves_codes(ann: &mut Applicant<'_>) {
+    let later = [("saved", "later"), ("do", "saved")];
+    ann.presses("/handover/codes", &later, "Put your new ways in to work")
+        .await
+        .unwrap();
+}
+
+/// Puts the new ways in to work.
+pub(super) async fn finishes(ann: &mut Applicant<'_>) {
+    let done = "Your account is yours again|Waiting period";
+    ann.presses("/handover/done", &[], done).await.unwrap();
+}
+
 /// Which credentials the events of a case name.
 async fn bound(stage: &Stage<'_>, code: &str) -> Vec<CredentialKind> {
     let events = stage.world.history(code).await.unwrap().into_iter();
@@ -111,13 +125,7 @@ async fn recovery_codes_are_shown_until_confirmed_and_sign_in_once_each() {
         .unwrap();
     assert_eq!(gone.url.path(), "/handover/done");
     assert!(shown(&gone).is_empty());
-    ann.presses(
-        "/handover/done",
-        &[],
-        "Your account is yours again|Waiting period",
-    )
-    .await
-    .unwrap();
+    finishes(&mut ann).await;
     let kinds = bound(&stage, &ann.code).await;
     assert!(kinds.contains(&CredentialKind::RecoveryCodes), "{kinds:?}");
 
@@ -147,12 +155,8 @@ async fn who_cannot_save_codes_goes_on_without_but_needs_a_verified_passkey() {
     ann.passkeys.user_verifies = true;
     let passkey = ann.looks_at("/handover/passkey", "tries again").await;
     ann.adds_passkey(passkey.unwrap()).await.unwrap();
-    let later = [("saved", "later"), ("do", "saved")];
-    ann.presses("/handover/codes", &later, "Put your new ways in to work")
-        .await
-        .unwrap();
-    let done = "Your account is yours again|Waiting period";
-    ann.presses("/handover/done", &[], done).await.unwrap();
+    leaves_codes(&mut ann).await;
+    finishes(&mut ann).await;
     let kinds = bound(&stage, &ann.code).await;
     assert!(!kinds.contains(&CredentialKind::RecoveryCodes), "{kinds:?}");
     let names = scene.stored().await.sealed;
@@ -188,8 +192,7 @@ async fn a_passkey_made_on_the_platforms_page_counts_only_by_the_platforms_word(
     let kinds = bound(&stage, &ann.code).await;
     assert!(kinds.contains(&CredentialKind::Passkey), "{kinds:?}");
     ann.keeps_codes(next).await.unwrap();
-    let done = "Your account is yours again|Waiting period";
-    ann.presses("/handover/done", &[], done).await.unwrap();
+    finishes(&mut ann).await;
     settles(&stage, &ann).await;
     assert!(opens(&stage, EMAIL, NEW_PASSWORD, &ann.codes[2]).await);
     let shop = Shopper::new(&stage, "ann").unwrap();
@@ -217,8 +220,7 @@ async fn digits_that_proved_the_authenticator_serve_nowhere_again() {
     );
     let codes = ann.adds_passkey(passkey).await.unwrap();
     ann.keeps_codes(codes).await.unwrap();
-    let done = "Your account is yours again|Waiting period";
-    ann.presses("/handover/done", &[], done).await.unwrap();
+    finishes(&mut ann).await;
     scene.settle().await;
     assert!(!opens(&stage, EMAIL, NEW_PASSWORD, &typed).await);
     stage.passes_seconds(61).await.unwrap();
@@ -312,12 +314,8 @@ async fn what_an_earlier_handover_left_behind_never_comes_into_force() {
     ann.presses("/handover/passkey", &later, "Prepare for next time")
         .await
         .unwrap();
-    let later = [("saved", "later"), ("do", "saved")];
-    ann.presses("/handover/codes", &later, "Put your new ways in to work")
-        .await
-        .unwrap();
-    let done = "Your account is yours again|Waiting period";
-    ann.presses("/handover/done", &[], done).await.unwrap();
+    leaves_codes(&mut ann).await;
+    finishes(&mut ann).await;
     settles(&stage, &ann).await;
     assert!(!opens(&stage, EMAIL, NEW_PASSWORD, &left).await);
     let shop = Shopper::new(&stage, "the first").unwrap();

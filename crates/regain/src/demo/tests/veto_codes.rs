@@ -5,7 +5,7 @@ use recovery::id::AccountRef;
 use recovery::time::Span;
 use serde_json::{Value, json};
 
-use super::handover::approved;
+use super::handover::{approved, finishes};
 use super::support::{As, Caller, Scene};
 use crate::demo::seed::PEOPLE;
 use crate::demo::walkthrough::browser::Browser;
@@ -146,11 +146,7 @@ async fn a_code_of_a_handover_stops_others_and_outlives_the_older_ones() {
     // Never against the request that made it; what its holder has on paper stays good meanwhile.
     assert_eq!(types(&scene, &code).await.1, Met::Nothing);
     assert_eq!(types(&scene, paper.reveal()).await.1, Met::Asked);
-    let done = "Your account is yours again|Waiting period";
-    applicant
-        .presses("/handover/done", &[], done)
-        .await
-        .unwrap();
+    finishes(&mut applicant).await;
     stage.passes(Span::hours(73), "the wait").await.unwrap();
     applicant.status_after_time("Waiting period").await.unwrap();
     stage
