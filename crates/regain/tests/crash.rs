@@ -34,7 +34,7 @@ fn recovers(failpoint: &str, database: Option<&str>) {
         output.status.success()
             && said.contains("looks for anything that happened twice")
             && said.ends_with("outcome: recovered\n"),
-        "killed at {failpoint}:\n{said}\n{logged}"
+        "killed at {failpoint}:\n{logged}\n{said}"
     );
 }
 

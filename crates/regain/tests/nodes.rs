@@ -39,7 +39,7 @@ fn recovers(test: &str, hours: &str, failpoint: Option<&str>) {
             && said.contains("signs in an hour before the end")
             && said.contains("looks for anything that happened twice")
             && said.ends_with("outcome: recovered\n"),
-        "{hours} h, killed at {failpoint:?}:\n{said}\n{logged}"
+        "{hours} h, killed at {failpoint:?}:\n{logged}\n{said}"
     );
 }
 

@@ -68,7 +68,7 @@ pub(super) async fn signed(State(app): State<App>, request: Request, next: Next)
     if let Some(answer) = instead(&app, &caller).await {
         return answer;
     }
-    let answer = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let answer = to_its_end(next.run(Request::from_parts(parts, Body::from(body)))).await;
     let (mut head, body) = answer.into_parts();
     let Ok(body) = to_bytes(body, PORTRAIT_MAX).await else {
         return ExchangeError::Internal("answer").into_response();
@@ -87,6 +87,18 @@ pub(super) async fn signed(State(app): State<App>, request: Request, next: Next)
         return Response::from_parts(head, breaks_off());
     }
     Response::from_parts(head, Body::from(body))
+}
+
+/// What was begun is finished, whether or not the caller waits: a future that is dropped with
+/// the connection may have sent a message already and not noted yet that it did.
+async fn to_its_end(work: impl Future<Output = Response> + Send + 'static) -> Response {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it ends with the call, which is bounded"
+    )]
+    let task = tokio::spawn(work);
+    let done = task.await;
+    done.unwrap_or_else(|_| ExchangeError::Internal("a call broke off").into_response())
 }
 
 /// Whether a faulty exchange lets a wrong request through.

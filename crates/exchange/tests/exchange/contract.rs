@@ -420,3 +420,29 @@ async fn a_notice_goes_to_every_channel_known_before_and_once() {
     let reused = world.client.notify(&world.ann, &other).await.unwrap_err();
     assert_eq!(reused, refused(409, "key_reused"));
 }
+
+#[tokio::test]
+async fn a_notice_goes_once_though_the_caller_hangs_up_in_the_middle() {
+    let world = World::new().await;
+    let told = |key: &str| {
+        let mails = world.mails.lock().unwrap();
+        mails.iter().filter(|mail| mail.subject == key).count()
+    };
+    for key in ["n1", "n2", "n3", "n4", "n5"] {
+        let mut request = notice(key, START);
+        request.subject = key.to_owned();
+        let mut call = Box::pin(world.client.notify(&world.ann, &request));
+        std::future::poll_fn(|context| {
+            if told(key) > 0 || call.as_mut().poll(context).is_ready() {
+                return std::task::Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            std::task::Poll::Pending
+        })
+        .await;
+        drop(call);
+        let again = world.client.notify(&world.ann, &request).await.unwrap();
+        let in_app = 1;
+        assert_eq!(told(key), again.channels.len() - in_app, "{key}");
+    }
+}
