@@ -93,9 +93,9 @@ pub struct Floor {
 pub struct Gate {
     /// The finding that must pass.
     pub code: &'static str,
-    /// It did.
+    /// It is there, and all of that name pass.
     pub open: bool,
-    /// It did not, and a finding speaks against the applicant.
+    /// One of them speaks against the applicant.
     pub failed: bool,
 }
 
@@ -154,12 +154,10 @@ fn milli(points: f64) -> i64 {
 }
 
 fn gate(code: &'static str, findings: &[Finding]) -> Gate {
-    let found = |outcome| {
-        let is = |finding: &Finding| finding.code == code && finding.outcome == outcome;
-        findings.iter().any(is)
-    };
-    let open = found(Outcome::Pass);
-    let failed = !open && found(Outcome::Fail);
+    let found = || findings.iter().filter(|finding| finding.code == code);
+    // One that does not pass closes it, whatever another one of that name says.
+    let open = found().next().is_some() && found().all(|one| one.outcome == Outcome::Pass);
+    let failed = found().any(|one| one.outcome == Outcome::Fail);
     Gate { code, open, failed }
 }
 

@@ -114,6 +114,11 @@ fn where_people_decide_without_a_gate_more_of_them_look() {
             let told = assessment.floors.iter().find(|floor| floor.code == gate);
             assert_eq!(told.map(|floor| floor.was), floor, "{gate} {outcome:?}");
             assert_eq!(assessment.tier, tier, "{gate} {outcome:?}");
+            // A pass of the same name beside it opens nothing.
+            findings.push(found(gate, Outcome::Pass));
+            let beside = assess(&policy(), &findings, &grounds, true);
+            assert_eq!(beside.gates, assessment.gates, "{gate} {outcome:?}");
+            assert_eq!(beside.tier, tier, "{gate} {outcome:?}");
         }
     }
     let nothing = assess(&policy(), &[], &grounds, true);
