@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::align::{Heard, align};
 use super::digits::DigitListener;
 use super::sound::Sound;
-use super::voice::{Segment, segments};
+use super::voice::{Segment, loudest, segments};
 
 /// Engine name in findings when no model was there to listen.
 const ENGINE: &str = "evidence/phrase-1";
@@ -42,7 +42,7 @@ pub struct PhraseLook {
     pub digits: Vec<SaidDigit>,
     /// Where somebody speaks near the digits, in milliseconds: what a play button should play.
     pub speech: Option<(u32, u32)>,
-    /// Stretches of speech that were listened to.
+    /// Stretches of speech that stand out and were listened to.
     pub heard: usize,
     /// Mean log likelihood of a digit; 0 is certainty.
     pub score: f32,
@@ -58,6 +58,8 @@ impl std::fmt::Debug for PhraseLook {
 /// What the model made of each stretch of speech.
 pub struct Hearing {
     shown_ms: Option<Vec<f64>>,
+    /// Stretches that stand out from the whole take.
+    words: usize,
     parts: Vec<Segment>,
     heard: Vec<Heard>,
 }
@@ -72,18 +74,41 @@ impl DigitListener {
             return None;
         }
         let mut parts = segments(sound);
+        let mut words = parts.len();
         if let Some(shown) = shown_ms {
             parts.retain(|part| shown.iter().any(|shown| is_near(part, *shown)));
+            words = parts.len();
+            let missed = shown
+                .iter()
+                .filter_map(|shown| missed(sound, &parts, *shown));
+            parts.extend(missed.collect::<Vec<_>>());
+            parts.sort_by_key(|part| part.start_ms);
         }
         let parts = parts.split_off(parts.len().saturating_sub(MAX_SEGMENTS));
         let hear = |part: &Segment| self.hear(sound.piece(part.start_ms..part.end_ms));
         let heard = parts.iter().map(hear).collect::<Option<_>>()?;
         Some(Hearing {
             shown_ms: shown_ms.map(<[f64]>::to_vec),
+            words: words.min(MAX_SEGMENTS),
             parts,
             heard,
         })
     }
+}
+
+/// The loudest sound after a digit was shown, where no speech begins: "six" is short and mostly
+/// hiss, and in noise it does not stand out from the whole take.
+fn missed(sound: &Sound, parts: &[Segment], shown_ms: f64) -> Option<Segment> {
+    // Negative becomes 0 by definition of `as`.
+    let at = |seconds: f64| (shown_ms + seconds * 1000.0) as u32;
+    let (shown, end) = (at(0.0), at(REACH_SECONDS));
+    let (before, after): (Vec<&Segment>, Vec<&Segment>) =
+        parts.iter().partition(|part| part.start_ms < shown);
+    if after.iter().any(|part| part.start_ms < end) {
+        return None;
+    }
+    let said = before.iter().map(|part| part.end_ms).max().unwrap_or(0);
+    loudest(sound, at(-CLOCK_SECONDS).max(said)..end)
 }
 
 /// May this segment be the digit that was shown then?
@@ -125,7 +150,7 @@ impl Hearing {
         Some(PhraseLook {
             digits: places.filter_map(said).collect(),
             speech: ends.map(|(first, last)| (first.start_ms, last.end_ms)),
-            heard: self.parts.len(),
+            heard: self.words,
             score: aligned.score,
         })
     }

@@ -1,5 +1,7 @@
 //! Where in a recording somebody speaks, by energy alone.
 
+use std::ops::Range;
+
 use super::sound::{RATE, Sound, decibel};
 
 /// Length of a frame in milliseconds. This and the numbers below were measured together with the
@@ -13,6 +15,8 @@ const RISE_SHARE: f32 = 0.35;
 const LEAST_GAP_MS: u32 = 90;
 /// What is shorter is a click, in milliseconds.
 const LEAST_WORD_MS: u32 = 100;
+/// What a word that was found by its loudest part is made longer by at either end, in milliseconds.
+const SOFT_MS: u32 = 40;
 /// Place of the floor and of the loudest among all frames, in hundredths.
 const FLOOR_PERCENT: usize = 10;
 const LOUD_PERCENT: usize = 95;
@@ -26,18 +30,51 @@ pub(crate) struct Segment {
 
 /// The stretches in which somebody speaks, in order.
 pub(crate) fn segments(sound: &Sound) -> Vec<Segment> {
+    let mut found = stretches(&levels(sound.samples()), LOUD_PERCENT);
+    found.retain(|segment| segment.end_ms - segment.start_ms >= LEAST_WORD_MS);
+    found
+}
+
+/// The loudest stretch of a part of the sound (milliseconds from its start), for a word that must
+/// be there and is too short or too soft to stand out from the whole; nothing if nothing stands
+/// out from the part.
+pub(crate) fn loudest(sound: &Sound, part: Range<u32>) -> Option<Segment> {
+    let levels = levels(sound.piece(part.clone()));
+    let most = |one: &Segment| {
+        let frames = (one.start_ms / FRAME_MS) as usize..(one.end_ms / FRAME_MS) as usize;
+        let inside = levels.get(frames).unwrap_or_default();
+        inside.iter().copied().fold(f32::NEG_INFINITY, f32::max)
+    };
+    let found = stretches(&levels, 100);
+    let best = found
+        .iter()
+        .max_by(|one, other| most(one).total_cmp(&most(other)))?;
+    // Its soft beginning and end belong to it.
+    Some(Segment {
+        start_ms: part.start + best.start_ms.saturating_sub(SOFT_MS),
+        end_ms: part.end.min(part.start + best.end_ms + SOFT_MS),
+    })
+}
+
+/// The level of each frame in dB.
+fn levels(samples: &[f32]) -> Vec<f32> {
     let size = (RATE / 1000 * FRAME_MS) as usize;
-    let levels: Vec<f32> = sound.samples().chunks_exact(size).map(decibel).collect();
-    let mut sorted = levels.clone();
+    samples.chunks_exact(size).map(decibel).collect()
+}
+
+/// What rises above the floor, with pauses inside of words; `loud` is the place of the loudest
+/// among the frames, in hundredths.
+fn stretches(levels: &[f32], loud: usize) -> Vec<Segment> {
+    let mut sorted = levels.to_vec();
     sorted.sort_by(f32::total_cmp);
     let at = |percent: usize| {
         let place = sorted.len().saturating_sub(1) * percent / 100;
         sorted.get(place).copied().unwrap_or_default()
     };
-    let (floor, loud) = (at(FLOOR_PERCENT), at(LOUD_PERCENT));
+    let (floor, loud) = (at(FLOOR_PERCENT), at(loud));
     let threshold = floor + LEAST_RISE_DB.max(RISE_SHARE * (loud - floor));
     let mut found: Vec<Segment> = Vec::new();
-    for (place, level) in (0u32..).zip(&levels) {
+    for (place, level) in (0u32..).zip(levels) {
         if *level <= threshold {
             continue;
         }
@@ -47,7 +84,6 @@ pub(crate) fn segments(sound: &Sound) -> Vec<Segment> {
             _ => found.push(Segment { start_ms, end_ms }),
         }
     }
-    found.retain(|segment| segment.end_ms - segment.start_ms >= LEAST_WORD_MS);
     found
 }
 
@@ -82,6 +118,27 @@ mod tests {
             .map(|one| (one.start_ms, one.end_ms))
             .collect();
         assert_eq!(found, [(500, 900), (1740, 2040)]);
+    }
+
+    #[test]
+    fn a_word_too_soft_for_the_whole_is_the_loudest_of_its_part() {
+        let quiet = 0.001;
+        let sound = bursts(&[
+            (quiet, 500),
+            (0.3, 400),
+            (quiet, 600),
+            (0.004, 60),
+            (quiet, 440),
+            (0.3, 400),
+            (quiet, 600),
+        ]);
+        let found = segments(&sound);
+        assert_eq!(found.len(), 2, "{found:?}");
+        let soft = loudest(&sound, 1000..1900).unwrap();
+        assert_eq!((soft.start_ms, soft.end_ms), (1460, 1600));
+        assert_eq!(loudest(&sound, 1000..1400), None);
+        let (from, to) = (1900, 1000);
+        assert_eq!(loudest(&sound, from..to), None, "no part at all");
     }
 
     #[test]
