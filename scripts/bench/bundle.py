@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 
-ROUNDS = 5
+ROUNDS = 9
 WORDS, ZONE, LONG_SIDE = 1500, 2400, 640
 FRAMES = 12
 
@@ -139,15 +139,18 @@ def assembly(models, folder):
 
 def tree(root):
     """Memory of a process and all below it in MB, shared pages by their parts."""
-    todo, total = [root], 0
+    todo, total = [(root, None)], 0
     while todo:
-        process = todo.pop()
+        process, above = todo.pop()
         try:
+            program = os.readlink(f"/proc/{process}/exe")
+            if program == above:
+                continue  # Just forked: until it runs its own program, this is its parent's memory.
             with open(f"/proc/{process}/smaps_rollup") as lines:
                 total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
             for thread in os.listdir(f"/proc/{process}/task"):
                 with open(f"/proc/{process}/task/{thread}/children") as line:
-                    todo += map(int, line.read().split())
+                    todo += [(int(child), program) for child in line.read().split()]
         except OSError:
             continue  # It ended meanwhile.
     return total / 1024

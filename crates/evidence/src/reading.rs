@@ -8,6 +8,8 @@ mod compare;
 mod tests;
 mod text;
 
+use std::thread::ScopedJoinHandle;
+
 use image::{GrayImage, RgbImage};
 use jiff::civil::Date;
 use recovery::sensitive::Sensitive;
@@ -85,6 +87,43 @@ pub fn read_document(front: &RgbImage, back: Option<&RgbImage>, ocr: &Ocr) -> Re
         back: back.map(nothing),
         available: ocr.can(Task::Sparse),
     };
+    // With a back the front's words are always wanted, so they are read meanwhile.
+    let read = |turns| ocr.read(&upright(front, turns), Task::Sparse);
+    let early = std::thread::scope(|scope| {
+        let early = back.filter(|_| reading.available);
+        let early = early.map(|_| scope.spawn(|| read(0)));
+        search(front, back, &mut reading, ocr);
+        early.map(ScopedJoinHandle::join)
+    });
+    // A passport's page needs no words beside a zone that is right.
+    let settled = back.is_none()
+        && reading
+            .front
+            .zone
+            .as_ref()
+            .is_some_and(|zone| zone.mrz.checks.good() && !zone.repaired);
+    if reading.available && !settled {
+        let turns = reading.front.zone.as_ref().map_or(0, |zone| zone.turns);
+        let words = match early {
+            Some(Ok(words)) if turns == 0 => words,
+            _ => read(turns),
+        };
+        match words {
+            Ok(words) => {
+                // Where the back spoke, the front was not searched: no card bears two zones.
+                if reading.front.zone.is_none() && text::like_a_zone(&words) {
+                    reading.available &= look_for_zone(front, &mut reading.front, ocr);
+                }
+                reading.front.words = Some(words);
+            }
+            Err(_) => reading.available = false,
+        }
+    }
+    reading
+}
+
+/// Looks for what is made for machines: on the back, and on the front where the back has nothing.
+fn search(front: &RgbImage, back: Option<&RgbImage>, reading: &mut Reading, ocr: &Ocr) {
     // A barcode needs no reader of writing.
     if let (Some(picture), Some(side)) = (back, &mut reading.back) {
         reading.available &= look_for_zone(picture, side, ocr);
@@ -98,27 +137,6 @@ pub fn read_document(front: &RgbImage, back: Option<&RgbImage>, ocr: &Ocr) -> Re
             reading.front.licence = licence(front);
         }
     }
-    // A passport's page needs no words beside a zone that is right.
-    let settled = back.is_none()
-        && reading
-            .front
-            .zone
-            .as_ref()
-            .is_some_and(|zone| zone.mrz.checks.good() && !zone.repaired);
-    if reading.available && !settled {
-        let turns = reading.front.zone.as_ref().map_or(0, |zone| zone.turns);
-        match ocr.read(&upright(front, turns), Task::Sparse) {
-            Ok(words) => {
-                // Where the back spoke, the front was not searched: no card bears two zones.
-                if reading.front.zone.is_none() && text::like_a_zone(&words) {
-                    reading.available &= look_for_zone(front, &mut reading.front, ocr);
-                }
-                reading.front.words = Some(words);
-            }
-            Err(_) => reading.available = false,
-        }
-    }
-    reading
 }
 
 /// Looks for a zone; false if the reader failed. Without trained data there is none to find, and

@@ -43,9 +43,9 @@ impl Person<'_> {
         let mut all = Examined::default();
         let (found, upright, traces) = std::thread::scope(|scope| {
             let traces = scope.spawn(|| self.traces(of_note.as_ref()));
+            let upright = scope.spawn(|| self.upright(front, of_note.as_ref(), context, tools));
             let found = findings(front, note, self.facts(), context, tools);
-            let upright = self.upright(front, of_note.as_ref(), context, tools);
-            (found, upright, traces.join())
+            (found, upright.join(), traces.join())
         });
         // A face that cannot be embedded is not there: what is told then is `unavailable`.
         let kept = tools.face.as_ref().zip(note.filter(|_| context.gallery));
@@ -54,12 +54,11 @@ impl Person<'_> {
             embedded.ok().flatten()
         });
         all.findings = found;
-        all.shown = upright;
-        all.traces = traces.unwrap_or_else(|_| {
-            // Without its prints a picture could be used again: people look.
-            all.findings.extend(broke(EvidenceKind::NotePhoto));
-            Vec::new()
-        });
+        // Without its prints a picture could be used again, and reviewers want the faces side by
+        // side: where either broke, people are told.
+        let mut broken = || all.findings.extend(broke(EvidenceKind::NotePhoto));
+        all.shown = upright.inspect_err(|_| broken()).unwrap_or_default();
+        all.traces = traces.inspect_err(|_| broken()).unwrap_or_default();
         if tools.face.is_some() {
             // Without an engine every kind is told already.
             all.findings.extend(unavailable_findings(&self.unopened));

@@ -1,5 +1,8 @@
 //! What was seen in a portrait, or in the frames of a probe.
 
+use std::thread::ScopedJoinHandle;
+
+use image::RgbImage;
 use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Region};
 use recovery::policy::FaceChecks;
@@ -31,6 +34,27 @@ pub(super) struct Frame {
 }
 
 impl Frame {
+    fn of(
+        engine: &FaceEngine,
+        picture: &RgbImage,
+        kind: EvidenceKind,
+        at_ms: Option<u32>,
+        checks: &FaceChecks,
+    ) -> Result<Self, FaceError> {
+        let seen = engine.look_at(picture)?;
+        let live = match seen.faces.first() {
+            Some(face) if kind != EvidenceKind::IdFront => engine.live(picture, face)?,
+            _ => None,
+        };
+        Ok(Self {
+            issues: seen.issues(checks),
+            live,
+            size: picture.dimensions(),
+            at_ms,
+            seen,
+        })
+    }
+
     /// The face and what was measured on it; none when there is no face.
     pub(super) fn face(&self) -> Option<(&Embedding, &Quality)> {
         self.seen.embedding.as_ref().zip(self.seen.quality.as_ref())
@@ -66,21 +90,26 @@ impl Seen {
         let watch = Stopwatch::start();
         // Every n-th frame, so that the whole length is seen.
         let step = probe.frames.len().div_ceil(MAX_FRAMES).max(1);
-        let mut frames = Vec::new();
         let numbered = probe.frames.iter().enumerate().step_by(step);
-        for (number, picture) in numbered.take(MAX_FRAMES) {
-            let seen = engine.look_at(picture)?;
-            let live = match seen.faces.first() {
-                Some(face) if probe.kind != EvidenceKind::IdFront => engine.live(picture, face)?,
-                _ => None,
+        let chosen: Vec<(usize, &RgbImage)> = numbered.take(MAX_FRAMES).collect();
+        let look = |part: &[(usize, &RgbImage)]| {
+            let one = |&(number, picture): &_| {
+                let at_ms = probe.times_ms.get(number).copied();
+                Frame::of(engine, picture, probe.kind, at_ms, checks)
             };
-            frames.push(Frame {
-                issues: seen.issues(checks),
-                live,
-                size: picture.dimensions(),
-                at_ms: probe.times_ms.get(number).copied(),
-                seen,
-            });
+            part.iter().map(one).collect::<Result<Vec<_>, _>>()
+        };
+        // The last thing that is done to a case, so that a second core is free for half of it.
+        let (first, second) = chosen.split_at(chosen.len().div_ceil(2));
+        let (first, second) = std::thread::scope(|scope| {
+            let second = (!second.is_empty()).then(|| scope.spawn(|| look(second)));
+            (look(first), second.map(ScopedJoinHandle::join))
+        });
+        let mut frames = first?;
+        match second {
+            Some(Ok(second)) => frames.extend(second?),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            None => {}
         }
         Ok(Self {
             frames,
