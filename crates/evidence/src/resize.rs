@@ -20,7 +20,8 @@ pub(crate) fn triangle_rgb(picture: &RgbImage, size: (u32, u32)) -> RgbImage {
 pub(crate) fn triangle_grey(picture: &GrayImage, size: (u32, u32)) -> GrayImage {
     let (from, filter) = (picture.dimensions(), FilterType::Bilinear);
     let pixels = resized::<U8>(picture.as_raw(), from, size, filter);
-    GrayImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
+    let copy = pixels.and_then(|pixels| GrayImage::from_raw(size.0, size.1, pixels));
+    copy.unwrap_or_default()
 }
 
 /// A grey copy with a long side of `most` pixels at most, each the mean of the area it covers.
@@ -45,29 +46,24 @@ pub(crate) fn within((width, height): (u32, u32), most: u32) -> (u32, u32) {
 fn rgb(picture: &RgbImage, size: (u32, u32), filter: FilterType) -> RgbImage {
     let from = picture.dimensions();
     let pixels = resized::<U8x3>(picture.as_raw(), from, size, filter);
-    RgbImage::from_raw(size.0, size.1, pixels).unwrap_or_default()
+    let copy = pixels.and_then(|pixels| RgbImage::from_raw(size.0, size.1, pixels));
+    copy.unwrap_or_default()
 }
 
-/// Empty when a picture has no pixels. Of one kind of pixel: for every kind there is, the library's
+/// None when a picture has no pixels. Of one kind of pixel: for every kind there is, the library's
 /// code is twenty times ours.
 fn resized<P: PixelTrait>(
     pixels: &[u8],
     from: (u32, u32),
     to: (u32, u32),
     filter: FilterType,
-) -> Vec<u8> {
-    let source = ImageRef::new(from.0, from.1, pixels, P::pixel_type());
+) -> Option<Vec<u8>> {
+    let source = ImageRef::new(from.0, from.1, pixels, P::pixel_type()).ok()?;
     let mut copy = Image::new(to.0, to.1, P::pixel_type());
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
-    let done = match (&source, copy.typed_image_mut::<P>()) {
-        (Ok(source), Some(mut view)) => source.typed_image::<P>().and_then(|source| {
-            Resizer::new()
-                .resize_typed(&source, &mut view, &options)
-                .ok()
-        }),
-        _ => None,
-    };
-    done.map_or_else(Vec::new, |()| copy.into_vec())
+    let (source, mut view) = (source.typed_image::<P>()?, copy.typed_image_mut::<P>()?);
+    let done = Resizer::new().resize_typed(&source, &mut view, &options);
+    done.is_ok().then(|| copy.into_vec())
 }
 
 #[cfg(test)]
