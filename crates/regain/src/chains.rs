@@ -27,6 +27,7 @@ const SECOND_MAX: i64 = 253_402_300_799;
 /// Why there is no answer; the words are logged, so they hold nothing of what was asked or said.
 type Nothing = &'static str;
 
+const NOBODY: Nothing = "there is none";
 const LATE: Nothing = "it did not answer in time";
 const UNREACHABLE: Nothing = "it cannot be reached";
 const REFUSED: Nothing = "it answered with another status than 200";
@@ -52,6 +53,15 @@ impl std::fmt::Debug for NodeUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("[redacted]")
     }
+}
+
+/// The newest block that a node knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Newest {
+    /// Its number.
+    pub(crate) height: u64,
+    /// When it was made.
+    pub(crate) at: Timestamp,
 }
 
 /// The nodes that the operator named.
@@ -97,8 +107,27 @@ impl ConfiguredNodes {
         match (chain, &self.esplora, &self.evm_rpc) {
             (Chain::Bitcoin, Some(url), _) => esplora::ask(&self.http, url.reveal(), id).await,
             (Chain::Evm, _, Some(url)) => json_rpc::ask(&self.http, url.reveal(), id).await,
-            _ => Err("there is none"),
+            _ => Err(NOBODY),
         }
+    }
+}
+
+impl ConfiguredNodes {
+    /// Asks a chain's node for its newest block, which tells whether it is there, of the right
+    /// chain, and up to date.
+    ///
+    /// # Errors
+    /// Why there is no answer, in words that hold nothing of the node's address.
+    pub(crate) async fn newest(&self, chain: Chain) -> Result<Newest, &'static str> {
+        let asking = async {
+            match (chain, &self.esplora, &self.evm_rpc) {
+                (Chain::Bitcoin, Some(url), _) => esplora::newest(&self.http, url.reveal()).await,
+                (Chain::Evm, _, Some(url)) => json_rpc::newest(&self.http, url.reveal()).await,
+                _ => Err(NOBODY),
+            }
+        };
+        let asking = tokio::time::timeout(self.answer, asking);
+        asking.await.unwrap_or(Err(LATE))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Bitcoin, by the HTTP interface of Esplora: `GET {url}/tx/{txid}`.
+//! Bitcoin, by the HTTP interface of Esplora: `GET {url}/tx/{txid}`, and `GET {url}/blocks` for the
+//! newest ones.
 
 use engine::chains::Answer;
 use recovery::chain::{OnChain, Output};
@@ -7,7 +8,7 @@ use reqwest::{Client, StatusCode};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Nothing, RUBBISH, UNREACHABLE, body, second, send};
+use super::{Newest, Nothing, RUBBISH, UNREACHABLE, body, second, send};
 
 #[derive(Deserialize)]
 struct Transaction {
@@ -29,13 +30,33 @@ struct Status {
     block_time: Option<i64>,
 }
 
-pub(super) async fn ask(http: &Client, url: &Url, id: &str) -> Result<Answer, Nothing> {
+#[derive(Deserialize)]
+struct Block {
+    height: u64,
+    timestamp: i64,
+}
+
+/// A page below the node's address.
+fn below(url: &Url, parts: &[&str]) -> Result<Url, Nothing> {
     let mut url = url.clone();
     url.path_segments_mut()
         .map_err(|()| UNREACHABLE)?
         .pop_if_empty()
-        .extend(["tx", id]);
-    let answer = send(http.get(url)).await?;
+        .extend(parts);
+    Ok(url)
+}
+
+pub(super) async fn newest(http: &Client, url: &Url) -> Result<Newest, Nothing> {
+    let answer = send(http.get(below(url, &["blocks"])?)).await?;
+    let blocks: Vec<Block> = serde_json::from_slice(&body(answer).await?).map_err(|_| RUBBISH)?;
+    let newest = blocks.into_iter().max_by_key(|block| block.height);
+    let Block { height, timestamp } = newest.ok_or(RUBBISH)?;
+    let at = second(timestamp)?;
+    Ok(Newest { height, at })
+}
+
+pub(super) async fn ask(http: &Client, url: &Url, id: &str) -> Result<Answer, Nothing> {
+    let answer = send(http.get(below(url, &["tx", id])?)).await?;
     if answer.status() == StatusCode::NOT_FOUND {
         return Ok(Answer::Unknown);
     }

@@ -13,10 +13,13 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{Nothing, RUBBISH, body, second, send};
+use super::{Newest, Nothing, RUBBISH, body, second, send};
 
 /// What a receipt says of a transaction that went through (EIP-658).
 const WENT_THROUGH: &str = "0x1";
+/// Ethereum among the chains that speak like it (EIP-155).
+const ETHEREUM: u128 = 1;
+const OTHER_CHAIN: Nothing = "it serves another chain than Ethereum";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -42,6 +45,25 @@ struct Receipt {
 struct Block {
     number: String,
     timestamp: String,
+}
+
+pub(super) async fn newest(http: &Client, url: &Url) -> Result<Newest, Nothing> {
+    let chain: Option<String> = call(http, url, "eth_chainId", &json!([])).await?;
+    if number(&chain.ok_or(RUBBISH)?)? != ETHEREUM {
+        return Err(OTHER_CHAIN);
+    }
+    let which = json!(["latest", false]);
+    let block: Option<Block> = call(http, url, "eth_getBlockByNumber", &which).await?;
+    let block = block.ok_or(RUBBISH)?;
+    Ok(Newest {
+        height: u64::try_from(number(&block.number)?).map_err(|_| RUBBISH)?,
+        at: time_of(&block)?,
+    })
+}
+
+/// When a block was made.
+fn time_of(block: &Block) -> Result<Timestamp, Nothing> {
+    second(i64::try_from(number(&block.timestamp)?).map_err(|_| RUBBISH)?)
 }
 
 pub(super) async fn ask(http: &Client, url: &Url, id: &str) -> Result<Answer, Nothing> {
@@ -76,11 +98,11 @@ pub(super) async fn ask(http: &Client, url: &Url, id: &str) -> Result<Answer, No
     if block.number != block_number {
         return Err(RUBBISH);
     }
-    let seconds = i64::try_from(number(&block.timestamp)?).map_err(|_| RUBBISH)?;
+    let at = time_of(&block)?;
     // What failed has paid nothing.
     let went_through = receipt.status.as_deref() == Some(WENT_THROUGH);
     let paid = paid.filter(|_| went_through);
-    Ok(found(Some(second(seconds)?), paid))
+    Ok(found(Some(at), paid))
 }
 
 fn found(at: Option<Timestamp>, paid: Option<Output>) -> Answer {

@@ -425,3 +425,46 @@ async fn who_is_not_there_is_no_answer() {
     let answer = nodes.transaction(Chain::Evm, ID).await;
     assert!(matches!(answer, Answer::Nothing(_)), "{answer:?}");
 }
+
+#[tokio::test]
+async fn a_node_tells_its_newest_block_and_another_chain_is_told_apart() {
+    let at = Timestamp::from_millis(AT * 1000);
+    let blocks = format!(
+        r#"[{{"id":"00","height":833001,"timestamp":{AT},"tx_count":1}},
+            {{"id":"01","height":833000,"timestamp":1709635000,"tx_count":1}}]"#
+    );
+    let fake = Fake::saying(move || reply(200, blocks.clone())).await;
+    let bitcoin = ConfiguredNodes::new(Some(NodeUrl::new(fake.url.clone())), None).unwrap();
+    let height = 833_001;
+    assert_eq!(
+        bitcoin.newest(Chain::Bitcoin).await,
+        Ok(Newest { height, at })
+    );
+    assert_eq!(fake.asked(), ["GET /api/blocks"]);
+    assert_eq!(bitcoin.newest(Chain::Evm).await, Err(NOBODY));
+    let none = Fake::saying(|| reply(200, "[]")).await;
+    let none = ConfiguredNodes::new(Some(NodeUrl::new(none.url.clone())), None).unwrap();
+    assert_eq!(none.newest(Chain::Bitcoin).await, Err(RUBBISH));
+
+    for (chain, number, expected) in [
+        ("0x1", "0x10", Ok(Newest { height: 16, at })),
+        ("0x89", "0x10", Err("it serves another chain than Ethereum")),
+        ("1", "0x10", Err(RUBBISH)),
+        ("0x1", "0x10000000000000000", Err(RUBBISH)),
+    ] {
+        let fake = Fake::start(move |_, body| {
+            let result = if body.contains("eth_chainId") {
+                format!(r#""{chain}""#)
+            } else {
+                format!(r#"{{"number":"{number}","timestamp":"0x{AT:x}"}}"#)
+            };
+            reply(
+                200,
+                format!(r#"{{"jsonrpc":"2.0","id":1,"result":{result}}}"#),
+            )
+        })
+        .await;
+        let nodes = ConfiguredNodes::new(None, Some(NodeUrl::new(fake.url.clone()))).unwrap();
+        assert_eq!(nodes.newest(Chain::Evm).await, expected, "{chain} {number}");
+    }
+}

@@ -2,6 +2,7 @@
 //!
 //! It changes nothing, and works without a configuration as far as it can.
 
+mod chains;
 mod machine;
 mod services;
 
@@ -120,6 +121,7 @@ pub(super) async fn run(path: &Path, vars: &Vars, json: bool) -> anyhow::Result<
     rows.extend(machine::media_tools());
     if let Some(config) = &config {
         rows.extend(machine::signals(&config.signals));
+        rows.extend(chains::nodes(config).await);
         rows.push(services::mail(config).await);
         rows.extend(services::platform(config).await);
         rows.extend(services::webhooks(config).await);
