@@ -1,9 +1,12 @@
 //! Why a case was rated as it was, and how closed cases would fare under another policy: from
 //! events alone, no sealed data is opened.
 
+use std::collections::BTreeSet;
+
 use recovery::case::Case;
 use recovery::id::CaseCode;
 use recovery::policy::Policy;
+use recovery::policy::diff::changes;
 use recovery::risk::{Assessment, Follows, Replayed, of_case, replay};
 use store::{CaseRow, MAX_PAGE, PageKey};
 
@@ -41,6 +44,9 @@ pub struct ReplayReport {
     pub unrated: u64,
     /// Those that would have fared otherwise.
     pub otherwise: Vec<FaresOtherwise>,
+    /// Keys below `[checks]` and `[fresh_face]` that the other policy changes: what was found stays
+    /// as it was found, so they had no part in this.
+    pub not_replayed: BTreeSet<String>,
 }
 
 impl Engine {
@@ -78,6 +84,7 @@ impl Engine {
         let counts = self.0.store.read().await?.state_counts().await?;
         let all = counts.iter().map(|count| count.cases).sum();
         let mut report = ReplayReport::default();
+        let mut versions = BTreeSet::new();
         let mut after: Option<PageKey> = None;
         let mut seen = 0;
         loop {
@@ -87,31 +94,42 @@ impl Engine {
             let Some(last) = rows.last() else { break };
             after = Some(PageKey::after(last));
             for row in &rows {
-                self.replay_row(row, &other.policy, &mut report).await?;
+                let version = self.replay_row(row, &other.policy, &mut report).await?;
+                versions.extend(version);
                 seen += 1;
                 progress(seen, all);
             }
         }
+        for version in versions {
+            let own = self.rules(version).await?;
+            let changed = changes(&own.policy, &other.policy);
+            let changed = changed.map_err(|error| EngineError::internal("policy", &error))?;
+            let keys = changed.into_iter().map(|change| change.key);
+            report
+                .not_replayed
+                .extend(keys.filter(|key| of_checks(key)));
+        }
         Ok(report)
     }
 
+    /// Gives the version of the policy of a case that was rated anew.
     async fn replay_row(
         &self,
         row: &CaseRow,
         other: &Policy,
         report: &mut ReplayReport,
-    ) -> Result<()> {
+    ) -> Result<Option<u32>> {
         if row.open {
-            return Ok(());
+            return Ok(None);
         }
         let case: Case = match self.0.store.read().await?.load(&row.id).await? {
             Some(loaded) => rebuild(&loaded)?,
-            None => return Ok(()),
+            None => return Ok(None),
         };
         let rules = self.rules(case.policy_version).await?;
         let Some(replayed) = replay(&case, &rules.policy, other) else {
             report.unrated += 1;
-            return Ok(());
+            return Ok(None);
         };
         report.rated += 1;
         if replayed.differs() {
@@ -121,6 +139,11 @@ impl Engine {
                 replayed,
             });
         }
-        Ok(())
+        Ok(Some(case.policy_version))
     }
+}
+
+/// Whether a key of the policy says how evidence is looked at, and not what follows from it.
+fn of_checks(key: &str) -> bool {
+    key.starts_with("checks.") || key.starts_with("fresh_face.")
 }

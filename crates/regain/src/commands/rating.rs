@@ -154,6 +154,7 @@ fn report_json(report: &ReplayReport) -> serde_json::Value {
         "rated": report.rated,
         "unrated": report.unrated,
         "otherwise": rows.collect::<Vec<_>>(),
+        "not_replayed": report.not_replayed,
     })
 }
 
@@ -170,6 +171,18 @@ fn report_words(report: &ReplayReport, version: u32) -> String {
         report.otherwise.len(),
         report.rated,
         report.unrated
+    ) + &kept(report)
+}
+
+/// What the changed policy says and the replay leaves out.
+fn kept(report: &ReplayReport) -> String {
+    let keys: Vec<&str> = report.not_replayed.iter().map(String::as_str).collect();
+    if keys.is_empty() {
+        return String::new();
+    }
+    format!(
+        "What the checks found stays as it was found, so these changes had no part in it: {}\n",
+        keys.join(", ")
     )
 }
 
@@ -266,5 +279,23 @@ mod tests {
             let said = |said: &str| said.split_whitespace().collect::<Vec<_>>().join(" ") == line;
             assert!(words.lines().any(said), "{line}\n{words}");
         }
+    }
+
+    #[test]
+    fn what_a_replay_leaves_out_is_told() {
+        let mut report = ReplayReport::default();
+        assert_eq!(report_words(&report, 2).lines().count(), 1);
+        report
+            .not_replayed
+            .insert("checks.face.match_from".to_owned());
+        let said = report_words(&report, 2);
+        assert!(
+            said.ends_with("no part in it: checks.face.match_from\n"),
+            "{said}"
+        );
+        assert_eq!(
+            report_json(&report)["not_replayed"][0],
+            "checks.face.match_from"
+        );
     }
 }

@@ -66,12 +66,14 @@ async fn a_rating_is_explained_and_replayed_under_another_policy() {
     let stricter = DEFAULT.replacen("exceptional_from = 90.0", "exceptional_from = 51.0", 1);
     let stricter = stricter.replacen("unsure = 5.0", "unsure = 25.0", 1);
     let stricter = stricter.replacen("unavailable = 5.0 ", "unavailable = 25.0 ", 1);
+    let stricter = stricter.replacen("pass = -1.74 ", "pass = -1.60 ", 1);
     let nobody = |_: u64, _: u64| {};
     let report = engine.replay_policy(&stricter, &nobody).await.unwrap();
     assert_eq!((report.rated, report.otherwise.len()), (0, 0));
     engine.withdraw(&case).await.unwrap();
     let same = engine.replay_policy(DEFAULT, &nobody).await.unwrap();
     assert_eq!((same.rated, same.otherwise.len()), (1, 0));
+    assert!(same.not_replayed.is_empty(), "nothing is changed");
     let report = engine.replay_policy(&stricter, &nobody).await.unwrap();
     assert_eq!((report.rated, report.otherwise.len()), (1, 1));
     let otherwise = &report.otherwise[0];
@@ -79,5 +81,7 @@ async fn a_rating_is_explained_and_replayed_under_another_policy() {
     assert_eq!(otherwise.replayed.would_be.tier, Tier::Exceptional);
     assert_eq!(otherwise.replayed.would_be.reviewers, 3);
     assert!(!otherwise.replayed.not_approved, "it never was approved");
+    let left_out: Vec<_> = report.not_replayed.iter().collect();
+    assert_eq!(left_out, ["checks.phrase.pass"]);
     scene.end().await;
 }
