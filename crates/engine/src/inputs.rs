@@ -151,6 +151,16 @@ pub enum ShownBeside<'a> {
     Face(&'a Sensitive<String>),
 }
 
+/// A handover as the browser knows it that began it. What that browser does is worth nothing in one
+/// that begins later: whoever began this one may be somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BegunHandover {
+    /// Its case.
+    pub case: CaseId,
+    /// Tells it from others of the case.
+    pub begun_at: Timestamp,
+}
+
 /// A take to begin.
 #[derive(Debug, Clone)]
 pub struct TakeRequest {

@@ -17,6 +17,7 @@ use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
 
 pub use crate::examine::{SaidWords, ShownAs};
+use crate::inputs::BegunHandover;
 pub use desk::{CaseFile, Exhibit, PastVerdict, Revealed, WorkRow, WorkView};
 pub use operation::{Operation, ReviewLoad};
 pub use policy::{PolicyStepView, PolicyView, ProposalView, PublishedView};
@@ -162,7 +163,7 @@ impl ApplicantView {
 #[derive(Debug, Clone)]
 #[allow(missing_docs, reason = "plain fields of a page")]
 pub struct HandoverView {
-    pub case: CaseId,
+    pub handover: BegunHandover,
     pub code: String,
     pub password_done: bool,
     pub totp_done: bool,

@@ -201,9 +201,7 @@ fn after(w: &World) -> Vec<(Actor, Command)> {
         applicant(Command::BeginHandover {
             proof: Proof::CaseKey,
         }),
-        applicant(Command::Enrol {
-            credential: CredentialKind::Totp,
-        }),
+        applicant(w.enrol(CredentialKind::Totp)),
         applicant(Command::CompleteHandover),
         system(Command::AcknowledgeSecuring {
             action: action.clone(),

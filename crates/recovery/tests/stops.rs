@@ -582,11 +582,22 @@ fn a_ticket_and_an_unfinished_handover_last_a_day() {
     assert_eq!(refused(w.applicant(&begin)), "too_late");
     w.begins().unwrap();
     w.hours(24);
-    let credential = CredentialKind::Password;
-    assert_eq!(
-        refused(w.applicant(&Command::Enrol { credential })),
-        "too_late"
-    );
+    let enrol = w.enrol(CredentialKind::Password);
+    assert_eq!(refused(w.applicant(&enrol)), "too_late");
+}
+
+#[test]
+fn what_was_staged_for_an_earlier_handover_is_bound_in_none_that_begins_later() {
+    let mut w = World::new();
+    w.approved().frozen().begins().unwrap();
+    let earlier = w.enrol(CredentialKind::Passkey);
+    w.hours(1);
+    w.begins().unwrap();
+    assert_eq!(refused(w.applicant(&earlier)), "handover_open");
+    assert!(w.case().handover.enrolled.is_empty());
+    let own = w.enrol(CredentialKind::Passkey);
+    w.applicant(&own).unwrap();
+    assert_eq!(w.case().handover.enrolled.len(), 1);
 }
 
 #[test]

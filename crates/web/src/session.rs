@@ -8,6 +8,7 @@ use http::header::{COOKIE, HeaderValue};
 use rand::Rng as _;
 use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
+use recovery::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// Most presses of a button that are remembered; older ones fall out.
@@ -87,8 +88,8 @@ pub struct Kept {
     pub zone: String,
     /// The kind of ID that was chosen; a passport has no back.
     pub id_kind: String,
-    /// The handover was begun in this browser.
-    pub handover: bool,
+    /// When the handover began that was begun in this browser: tells it from later ones.
+    pub handover_begun: Option<Timestamp>,
     /// A notice's secret that left the address; it opens the stop page and nothing else.
     pub stop: String,
     /// What the next page says first, as a stable word.

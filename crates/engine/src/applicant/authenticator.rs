@@ -4,12 +4,15 @@ use platform::contract::{TotpAlgorithm, TotpSecret};
 use recovery::case::CredentialKind;
 use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
+use recovery::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use totp_rs::{Algorithm, Builder, Secret};
 
+use super::handover::UnderWay;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::inputs::BegunHandover;
 use crate::record::piece;
 use crate::views::TotpOffer;
 
@@ -23,6 +26,8 @@ const TOTP_TRIES: u32 = 10;
 /// What is kept of an authenticator that is being connected.
 #[derive(Serialize, Deserialize)]
 struct Authenticator {
+    /// The handover it is for: whoever began another one may know the secret.
+    begun_at: Timestamp,
     secret: Sensitive<String>,
     /// The step of the last code taken.
     used_step: Option<u64>,
@@ -33,18 +38,17 @@ impl Engine {
     ///
     /// # Errors
     /// When no handover is under way.
-    pub async fn totp_offer(&self, id: &CaseId) -> Result<TotpOffer> {
-        let (case, _) = self.handing_over(id).await?;
-        let known: Option<Authenticator> = self.unseal(id, piece::TOTP).await?;
-        let secret = match known {
+    pub async fn totp_offer(&self, of: &BegunHandover) -> Result<TotpOffer> {
+        let under_way = self.handing_over(of).await?;
+        let secret = match self.authenticator(&under_way).await? {
             Some(known) => known.secret,
-            None => self.new_totp_secret(id).await?,
+            None => self.new_totp_secret(&under_way).await?,
         };
         let platform = &self.settings().platform;
         let url = format!(
             "otpauth://totp/{platform}:{}?secret={}&issuer={platform}&algorithm=SHA1\
              &digits={TOTP_DIGITS}&period={TOTP_PERIOD_S}",
-            case.code,
+            under_way.case.code,
             secret.reveal(),
         );
         Ok(TotpOffer {
@@ -53,14 +57,20 @@ impl Engine {
         })
     }
 
-    async fn new_totp_secret(&self, id: &CaseId) -> Result<Sensitive<String>> {
+    async fn authenticator(&self, under_way: &UnderWay) -> Result<Option<Authenticator>> {
+        let kept: Option<Authenticator> = self.unseal(&under_way.case.id, piece::TOTP).await?;
+        Ok(kept.filter(|kept| kept.begun_at == under_way.begun_at))
+    }
+
+    async fn new_totp_secret(&self, under_way: &UnderWay) -> Result<Sensitive<String>> {
         let bytes: [u8; TOTP_BYTES] = self.random_bytes();
         let secret = Sensitive::new(data_encoding::BASE32_NOPAD.encode(&bytes));
         let new = Authenticator {
+            begun_at: under_way.begun_at,
             secret,
             used_step: None,
         };
-        self.keep_authenticator(id, &new).await?;
+        self.keep_authenticator(&under_way.case.id, &new).await?;
         Ok(new.secret)
     }
 
@@ -77,7 +87,7 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Input`] with the words of UX.md P24.
-    pub async fn confirm_totp(&self, id: &CaseId, digits: &str) -> Result<()> {
+    pub async fn confirm_totp(&self, of: &BegunHandover, digits: &str) -> Result<()> {
         let wrong = |code, sentence: &str| {
             Err(EngineError::Input {
                 field: "digits",
@@ -89,9 +99,10 @@ impl Engine {
         if typed.len() != usize::from(TOTP_DIGITS) {
             return wrong("digits", "Enter the 6 digits from the app");
         }
-        let (case, account) = self.handing_over(id).await?;
+        let under_way = self.handing_over(of).await?;
+        let id = &of.case;
         self.allow(&format!("totp/{id}"), TOTP_TRIES, 60).await?;
-        let kept: Option<Authenticator> = self.unseal(id, piece::TOTP).await?;
+        let kept = self.authenticator(&under_way).await?;
         let mut kept = kept.ok_or(EngineError::NotFound)?;
         let now = self.now().await?.millis() / 1000;
         let Some(step) = totp_step(kept.secret.reveal(), &typed, now)? else {
@@ -115,10 +126,8 @@ impl Engine {
             period: TOTP_PERIOD_S,
             used_step: kept.used_step,
         };
-        self.stage(&case, &account, CredentialKind::Totp, |r| {
-            r.totp = Some(staged)
-        })
-        .await
+        self.stage(&under_way, CredentialKind::Totp, |r| r.totp = Some(staged))
+            .await
     }
 }
 

@@ -3,13 +3,15 @@
 use platform::contract::{RECOVERY_CODES, plain_recovery_code};
 use rand::Rng;
 use recovery::case::CredentialKind;
-use recovery::id::{AccountRef, CaseId};
 use recovery::sensitive::Sensitive;
+use recovery::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 
+use super::handover::UnderWay;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
+use crate::inputs::BegunHandover;
 use crate::record::piece;
 use crate::symbols::{grouped, symbols};
 use crate::views::CodesOffer;
@@ -23,6 +25,8 @@ const TRIES: u32 = 10;
 /// that records it as bound.
 #[derive(Serialize, Deserialize)]
 struct Offered {
+    /// The handover they are for: whoever began another one may have seen them.
+    begun_at: Timestamp,
     codes: Vec<Sensitive<String>>,
     /// The veto code that is kept with them.
     veto_code: Sensitive<String>,
@@ -38,16 +42,15 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::NotFound`] once they are confirmed: they are shown to nobody again.
-    pub async fn recovery_codes(&self, id: &CaseId) -> Result<CodesOffer> {
-        let (case, account) = self.handing_over(id).await?;
+    pub async fn recovery_codes(&self, of: &BegunHandover) -> Result<CodesOffer> {
+        let under_way = self.handing_over(of).await?;
         let bound = CredentialKind::RecoveryCodes;
-        if case.handover.enrolled.contains(&bound) {
+        if under_way.case.handover.enrolled.contains(&bound) {
             return Err(EngineError::NotFound);
         }
-        let known: Option<Offered> = self.unseal(id, piece::RECOVERY_CODES).await?;
-        let offered = match known {
+        let offered = match self.offered_codes(&under_way).await? {
             Some(offered) => offered,
-            None => self.new_recovery_codes(id, &account).await?,
+            None => self.new_recovery_codes(&under_way).await?,
         };
         Ok(CodesOffer {
             number: offered.asked + 1,
@@ -56,10 +59,18 @@ impl Engine {
         })
     }
 
-    async fn new_recovery_codes(&self, id: &CaseId, account: &AccountRef) -> Result<Offered> {
+    async fn offered_codes(&self, under_way: &UnderWay) -> Result<Option<Offered>> {
+        let id = &under_way.case.id;
+        let offered: Option<Offered> = self.unseal(id, piece::RECOVERY_CODES).await?;
+        Ok(offered.filter(|offered| offered.begun_at == under_way.begun_at))
+    }
+
+    async fn new_recovery_codes(&self, under_way: &UnderWay) -> Result<Offered> {
+        let id = &under_way.case.id;
         let key = self.new_token();
         let (veto_code, digest) = self.new_veto_code();
         let offered = self.random(|rng| Offered {
+            begun_at: under_way.begun_at,
             codes: (0..RECOVERY_CODES)
                 .map(|_| grouped(symbols(rng, CODE_SYMBOLS).reveal().chars()))
                 .collect(),
@@ -69,7 +80,8 @@ impl Engine {
         });
         let sealed = self.seal(id, piece::RECOVERY_CODES, &offered).await?;
         let mut tx = self.0.store.begin().await?;
-        tx.put_veto_code(&digest, account, Some(id)).await?;
+        tx.put_veto_code(&digest, &under_way.account, Some(id))
+            .await?;
         tx.put_sealed(id, piece::RECOVERY_CODES, &sealed).await?;
         tx.commit().await?;
         Ok(offered)
@@ -79,10 +91,11 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Input`] with the words of the page; [`EngineError::Limited`] after many.
-    pub async fn confirm_recovery_codes(&self, id: &CaseId, typed: &str) -> Result<()> {
-        let (case, account) = self.handing_over(id).await?;
-        self.allow(&format!("codes/{id}"), TRIES, 60).await?;
-        let offered: Option<Offered> = self.unseal(id, piece::RECOVERY_CODES).await?;
+    pub async fn confirm_recovery_codes(&self, of: &BegunHandover, typed: &str) -> Result<()> {
+        let under_way = self.handing_over(of).await?;
+        let bucket = format!("codes/{}", of.case);
+        self.allow(&bucket, TRIES, 60).await?;
+        let offered = self.offered_codes(&under_way).await?;
         let offered = offered.ok_or(EngineError::NotFound)?;
         let asked = offered.codes.get(offered.asked);
         let asked = asked.ok_or(EngineError::NotFound)?;
@@ -96,7 +109,7 @@ impl Engine {
             });
         }
         let Offered { codes, key, .. } = offered;
-        self.stage(&case, &account, CredentialKind::RecoveryCodes, |request| {
+        self.stage(&under_way, CredentialKind::RecoveryCodes, |request| {
             request.idempotency_key = key.reveal().clone();
             request.recovery_codes = Some(codes);
         })

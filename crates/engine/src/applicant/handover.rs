@@ -10,13 +10,14 @@ use recovery::actor::Actor;
 use recovery::case::{Case, Command, CredentialKind, Proof, Refusal, SecuringAction, State};
 use recovery::id::{AccountRef, CaseId};
 use recovery::sensitive::Sensitive;
+use recovery::time::Timestamp;
 use store::SecretDigest;
 
 use super::new_passkey::page_of;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::handle::Attached;
-use crate::inputs::ShownBeside;
+use crate::inputs::{BegunHandover, ShownBeside};
 use crate::mirror::TICKET;
 use crate::record::piece;
 use crate::views::HandoverView;
@@ -24,6 +25,26 @@ use crate::views::HandoverView;
 /// Characters of a password (UX.md P23; STANDARDS CRD-04 allows at least 64).
 const PASSWORD_MIN: usize = 15;
 const PASSWORD_MAX: usize = 256;
+
+/// A handover that is under way.
+pub(super) struct UnderWay {
+    pub(super) case: Case,
+    pub(super) account: AccountRef,
+    /// Tells this handover from others of the case.
+    pub(super) begun_at: Timestamp,
+}
+
+impl UnderWay {
+    /// Records that a credential is bound; refused where another handover began meanwhile.
+    pub(super) const fn enrol(&self, credential: CredentialKind) -> Command {
+        let begun_at = self.begun_at;
+        Command::Enrol {
+            credential,
+            begun_at,
+        }
+    }
+}
+
 impl Engine {
     /// Which case a handover link belongs to; looking changes nothing.
     ///
@@ -50,7 +71,7 @@ impl Engine {
         &self,
         token: &str,
         shown: ShownBeside<'_>,
-    ) -> Result<Option<CaseId>> {
+    ) -> Result<Option<BegunHandover>> {
         let Some(id) = self.peek_ticket(token).await? else {
             return Ok(None);
         };
@@ -71,7 +92,10 @@ impl Engine {
             .handle(&id, &Actor::Applicant, &command, &Attached::default())
             .await
         {
-            Ok(_) => Ok(Some(id)),
+            Ok(case) => Ok(case
+                .handover
+                .begun_at
+                .map(|begun_at| BegunHandover { case: id, begun_at })),
             Err(EngineError::Refused(Refusal::TooLate | Refusal::ProofMissing)) => Ok(None),
             Err(error) => Err(error),
         }
@@ -96,10 +120,11 @@ impl Engine {
     /// How far the handover is.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`] before it began.
-    pub async fn handover_view(&self, id: &CaseId) -> Result<HandoverView> {
+    /// [`EngineError::NotFound`] when another one began since.
+    pub async fn handover_view(&self, of: &BegunHandover) -> Result<HandoverView> {
+        let id = &of.case;
         let case = self.case(id).await?;
-        if case.handover.begun_at.is_none() {
+        if case.handover.begun_at != Some(of.begun_at) {
             return Err(EngineError::NotFound);
         }
         let rules = self.rules(case.policy_version).await?;
@@ -116,7 +141,7 @@ impl Engine {
         let open = capabilities.as_ref().filter(|_| !passkey_done);
         let handle = self.derived_token("passkey_user", id.as_str());
         Ok(HandoverView {
-            case: id.clone(),
+            handover: of.clone(),
             code: case.code.to_string(),
             password_done: done(CredentialKind::Password),
             totp_done: done(CredentialKind::Totp),
@@ -136,15 +161,18 @@ impl Engine {
         })
     }
 
-    /// The case and account of a handover that is under way.
-    pub(super) async fn handing_over(&self, id: &CaseId) -> Result<(Case, AccountRef)> {
-        let case = self.case(id).await?;
-        let begun = case.handover.begun_at.is_some() && case.handover.completed_at.is_none();
-        match (&case.account, case.state) {
-            (Some(account), State::CoolingOff) if begun => {
-                let account = account.clone();
-                Ok((case, account))
-            }
+    /// A handover, if it is under way.
+    pub(super) async fn handing_over(&self, of: &BegunHandover) -> Result<UnderWay> {
+        let case = self.case(&of.case).await?;
+        let open = case.state == State::CoolingOff
+            && case.handover.begun_at == Some(of.begun_at)
+            && case.handover.completed_at.is_none();
+        match case.account.clone() {
+            Some(account) if open => Ok(UnderWay {
+                case,
+                account,
+                begun_at: of.begun_at,
+            }),
             _ => Err(Refusal::HandoverOpen.into()),
         }
     }
@@ -153,11 +181,11 @@ impl Engine {
     /// begun before had staged; with the last, all that was not recorded.
     pub(super) async fn stage(
         &self,
-        case: &Case,
-        account: &AccountRef,
+        under_way: &UnderWay,
         kind: CredentialKind,
         fill: impl FnOnce(&mut CredentialsRequest),
     ) -> Result<()> {
+        let UnderWay { case, account, .. } = under_way;
         let id = &case.id;
         let mut bound = case.handover.enrolled.clone();
         let mut request = CredentialsRequest {
@@ -179,7 +207,7 @@ impl Engine {
                 what: "the platform's word on what is staged",
             });
         }
-        let command = Command::Enrol { credential: kind };
+        let command = under_way.enrol(kind);
         self.handle(id, &Actor::Applicant, &command, &Attached::default())
             .await?;
         Ok(())
@@ -189,17 +217,22 @@ impl Engine {
     ///
     /// # Errors
     /// [`EngineError::Input`] with the words of UX.md P23.
-    pub async fn set_password(&self, id: &CaseId, password: Sensitive<String>) -> Result<()> {
-        let (case, account) = self.handing_over(id).await?;
+    pub async fn set_password(
+        &self,
+        of: &BegunHandover,
+        password: Sensitive<String>,
+    ) -> Result<()> {
+        let under_way = self.handing_over(of).await?;
         self.check_password(password.reveal())?;
         let check = PasswordCheck {
             password: password.clone(),
         };
-        let answer = self.0.platform.check_password(&account, &check).await?;
+        let platform = &self.0.platform;
+        let answer = platform.check_password(&under_way.account, &check).await?;
         if !answer.acceptable {
             return wrong_password(password_words(answer.reason, password.reveal()));
         }
-        self.stage(&case, &account, CredentialKind::Password, |r| {
+        self.stage(&under_way, CredentialKind::Password, |r| {
             r.password = Some(password)
         })
         .await
@@ -230,14 +263,15 @@ impl Engine {
     ///
     /// # Errors
     /// [`Refusal::CredentialsMissing`] while something is missing.
-    pub async fn complete_handover(&self, id: &CaseId) -> Result<()> {
-        let (case, account) = self.handing_over(id).await?;
+    pub async fn complete_handover(&self, of: &BegunHandover) -> Result<()> {
+        let under_way = self.handing_over(of).await?;
+        let id = &of.case;
         let email: Option<Sensitive<String>> = self.unseal(id, piece::CONTACT).await?;
         let email = email.ok_or(EngineError::NotFound)?;
         let capabilities = self.0.platform.capabilities().await?;
-        self.stage(&case, &account, CredentialKind::Email, |r| {
+        self.stage(&under_way, CredentialKind::Email, |r| {
             r.email = Some(email);
-            r.keep = Some(staged_of(&case.handover.enrolled));
+            r.keep = Some(staged_of(&under_way.case.handover.enrolled));
         })
         .await?;
         let securing = capabilities

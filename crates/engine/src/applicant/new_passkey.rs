@@ -4,14 +4,14 @@ use platform::contract::{Capabilities, EnrolAt, PasskeyCredential};
 use platform::signature::nonce_text;
 use platform::{EnrolAssertion, EnrolPurpose, enrol};
 use recovery::actor::Actor;
-use recovery::case::{Command, CredentialKind};
-use recovery::id::CaseId;
+use recovery::case::CredentialKind;
 use serde_json::Value;
 use url::Url;
 
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::handle::Attached;
+use crate::inputs::BegunHandover;
 
 /// Where the platform's page sends the browser back to.
 const BACK: &str = "/handover/passkey";
@@ -51,8 +51,13 @@ impl Engine {
     ///
     /// # Errors
     /// When it belongs to another domain than the platform's.
-    pub async fn set_passkey(&self, id: &CaseId, rp_id: &str, credential: Value) -> Result<()> {
-        let (case, account) = self.handing_over(id).await?;
+    pub async fn set_passkey(
+        &self,
+        of: &BegunHandover,
+        rp_id: &str,
+        credential: Value,
+    ) -> Result<()> {
+        let under_way = self.handing_over(of).await?;
         let party = self.passkey_party(&self.0.platform.capabilities().await?);
         if party.is_none_or(|(expected, _, _)| expected != rp_id) {
             return Err(EngineError::NotFound);
@@ -61,7 +66,7 @@ impl Engine {
             rp_id: rp_id.to_owned(),
             credential,
         };
-        self.stage(&case, &account, CredentialKind::Passkey, |r| {
+        self.stage(&under_way, CredentialKind::Passkey, |r| {
             r.passkey = Some(passkey)
         })
         .await
@@ -72,8 +77,9 @@ impl Engine {
     ///
     /// # Errors
     /// When no handover is under way; [`EngineError::Limited`] when asked often.
-    pub async fn passkey_address(&self, id: &CaseId) -> Result<Option<Url>> {
-        let (_, account) = self.handing_over(id).await?;
+    pub async fn passkey_address(&self, of: &BegunHandover) -> Result<Option<Url>> {
+        let account = self.handing_over(of).await?.account;
+        let id = &of.case;
         let capabilities = self.0.platform.capabilities().await?;
         let Some(page) = page_of(&capabilities) else {
             return Ok(None);
@@ -109,16 +115,17 @@ impl Engine {
     ///
     /// # Errors
     /// When no handover is under way, or the platform does not answer.
-    pub async fn look_for_passkey(&self, id: &CaseId) -> Result<bool> {
-        let (case, account) = self.handing_over(id).await?;
+    pub async fn look_for_passkey(&self, of: &BegunHandover) -> Result<bool> {
+        let under_way = self.handing_over(of).await?;
+        let id = &of.case;
         // Until something is staged that takes it away, it is of a handover that was begun before.
-        if case.handover.enrolled.is_empty() {
+        if under_way.case.handover.enrolled.is_empty() {
             return Ok(false);
         }
-        let staged = self.0.platform.staged_credentials(&account, id).await?;
+        let platform = &self.0.platform;
+        let staged = platform.staged_credentials(&under_way.account, id).await?;
         if staged.passkey {
-            let credential = CredentialKind::Passkey;
-            let command = Command::Enrol { credential };
+            let command = under_way.enrol(CredentialKind::Passkey);
             self.handle(id, &Actor::Applicant, &command, &Attached::default())
                 .await?;
         }

@@ -135,8 +135,12 @@ pub enum Command {
     ShowFace { findings: Vec<Finding> },
     /// Spend the ticket.
     BeginHandover { proof: Proof },
-    /// A credential was staged at the platform.
-    Enrol { credential: CredentialKind },
+    /// A credential was staged at the platform, for the handover that began then. One that began
+    /// meanwhile takes nothing of it: whoever began before may be somebody else.
+    Enrol {
+        credential: CredentialKind,
+        begun_at: Timestamp,
+    },
     /// All credentials are bound.
     CompleteHandover,
     /// The platform did a securing action.

@@ -122,7 +122,10 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
         Command::IssueTicket => handover::issue_ticket(ask),
         Command::ShowFace { findings } => handover::show_face(ask, findings),
         Command::BeginHandover { proof } => handover::begin(ask, *proof),
-        Command::Enrol { credential } => handover::enrol(ask, *credential),
+        Command::Enrol {
+            credential,
+            begun_at,
+        } => handover::enrol(ask, *credential, *begun_at),
         Command::CompleteHandover => handover::complete(ask),
         Command::AcknowledgeSecuring { action, verb } => handover::secured(ask, action, *verb),
         Command::VerifySecuring { action, verb } => handover::verified(ask, action, *verb),

@@ -512,7 +512,13 @@ fn commands(s: &Situation, at: usize, step: Step, rules: &Rules) -> Option<Vec<(
             CredentialKind::Totp,
             CredentialKind::Passkey,
         ]
-        .map(|credential| (Actor::Applicant, Command::Enrol { credential }))
+        .map(|credential| {
+            let enrol = Command::Enrol {
+                credential,
+                begun_at: case.handover.begun_at.unwrap_or(s.now),
+            };
+            (Actor::Applicant, enrol)
+        })
         .to_vec(),
         Step::Change(change) => vec![(Actor::Platform, told(change, s.now))],
         Step::Withdraw => applicant(Command::Withdraw),

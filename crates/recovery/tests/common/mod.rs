@@ -574,6 +574,15 @@ impl World {
         })
     }
 
+    /// A credential of the handover that is under way.
+    pub fn enrol(&self, credential: CredentialKind) -> Command {
+        let begun_at = self.case().handover.begun_at.unwrap_or(self.now);
+        Command::Enrol {
+            credential,
+            begun_at,
+        }
+    }
+
     pub fn enrols_all(&mut self) -> &mut Self {
         for credential in [
             CredentialKind::Email,
@@ -581,7 +590,8 @@ impl World {
             CredentialKind::Totp,
             CredentialKind::Passkey,
         ] {
-            self.applicant(&Command::Enrol { credential }).unwrap();
+            let enrol = self.enrol(credential);
+            self.applicant(&enrol).unwrap();
         }
         self
     }

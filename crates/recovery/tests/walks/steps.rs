@@ -351,7 +351,7 @@ fn cool(w: &World, case: &Case, detail: u16) -> Vec<Step> {
         return system(Command::AcknowledgeNotices { approval, channels });
     }
     if case.handover.completed_at.is_none() {
-        return hand_over(case, detail);
+        return hand_over(w, case, detail);
     }
     let open = ACTIONS.iter().find(|name| {
         let action = SecuringAction((**name).to_owned());
@@ -368,10 +368,12 @@ fn cool(w: &World, case: &Case, detail: u16) -> Vec<Step> {
     }
 }
 
-fn hand_over(case: &Case, detail: u16) -> Vec<Step> {
+fn hand_over(w: &World, case: &Case, detail: u16) -> Vec<Step> {
     let proof = pick(&[Proof::CaseKey, Proof::FreshFace, Proof::None], detail / 8);
     let mut steps = Vec::new();
-    if case.handover.begun_at.is_none() || detail % 8 == 7 {
+    let before = case.handover.begun_at.filter(|_| detail % 8 != 7);
+    let begun_at = before.unwrap_or(w.now);
+    if before.is_none() {
         steps.push((Actor::System, Command::IssueTicket));
         let outcome = pick(&[Outcome::Pass, Outcome::Unsure], detail / 32);
         let findings = FACE_FINDINGS_LEAST.map(|code| Finding::reviewer(code, outcome, "test"));
@@ -385,7 +387,11 @@ fn hand_over(case: &Case, detail: u16) -> Vec<Step> {
         CredentialKind::Totp,
         CredentialKind::Passkey,
     ] {
-        steps.push((Actor::Applicant, Command::Enrol { credential }));
+        let enrol = Command::Enrol {
+            credential,
+            begun_at,
+        };
+        steps.push((Actor::Applicant, enrol));
     }
     if detail % 8 == 6 {
         steps.truncate(usize::from(detail / 8 % 5) + 1);
@@ -411,7 +417,7 @@ fn anything(w: &mut World, case: &Case, detail: u16) -> Vec<Step> {
     {
         all.push(command);
     }
-    all.extend(hand_over(case, detail).into_iter().map(|(_, c)| c));
+    all.extend(hand_over(w, case, detail).into_iter().map(|(_, c)| c));
     let verb = [
         SecuringVerb::Suspend,
         SecuringVerb::Restore,

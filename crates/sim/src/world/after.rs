@@ -64,8 +64,13 @@ impl Run<'_> {
             }
             other => other?,
         }
+        let begun_at = self.now;
         for credential in CREDENTIALS {
-            self.send(&applicant, &Command::Enrol { credential })?;
+            let enrol = Command::Enrol {
+                credential,
+                begun_at,
+            };
+            self.send(&applicant, &enrol)?;
         }
         self.send(&applicant, &Command::CompleteHandover)
     }

@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::response::Response;
 use axum::routing::get;
+use engine::inputs::BegunHandover;
 
 use crate::error::Failure;
 use crate::form::{Errors, Posted};
@@ -34,22 +35,23 @@ struct CodesPage<'a> {
     number: usize,
 }
 
-/// Where to go instead, if codes are not due now.
-async fn elsewhere(visit: &Visit) -> Result<Option<Response>, Failure> {
+/// The handover, or where to go instead if codes are not due now.
+async fn due(visit: &Visit) -> Result<Result<BegunHandover, Response>, Failure> {
     Ok(match handover::begun(visit).await? {
         Ok(view) if !view.completed && view.password_done && view.totp_done && view.codes_due => {
-            None
+            Ok(view.handover)
         }
-        Ok(view) => Some(visit.go(handover::next_step(&view))),
-        Err(elsewhere) => Some(elsewhere),
+        Ok(view) => Err(visit.go(handover::next_step(&view))),
+        Err(elsewhere) => Err(elsewhere),
     })
 }
 
 async fn page(visit: &Visit, errors: &Errors) -> Result<Response, Failure> {
-    if let Some(elsewhere) = elsewhere(visit).await? {
-        return Ok(elsewhere);
-    }
-    let offer = visit.engine().recovery_codes(visit.case()?).await?;
+    let handover = match due(visit).await? {
+        Ok(handover) => handover,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let offer = visit.engine().recovery_codes(&handover).await?;
     let shown = !visit.kept().extra.contains_key(SAVED);
     let (codes, stop_code) = if shown {
         let plain = offer.codes.iter().map(|code| code.reveal().clone());
@@ -76,11 +78,12 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     if let Some(again) = visit.served(&form) {
         return Ok(again);
     }
-    if let Some(elsewhere) = elsewhere(&visit).await? {
-        return Ok(elsewhere);
-    }
+    let handover = match due(&visit).await? {
+        Ok(handover) => handover,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
     match form.choice("do", &["saved", "show", "code"]) {
-        Some("code") => confirm(visit, form).await,
+        Some("code") => confirm(visit, form, &handover).await,
         Some("show") => {
             visit
                 .keep(|kept| {
@@ -107,14 +110,18 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     }
 }
 
-async fn confirm(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
+async fn confirm(
+    mut visit: Visit,
+    form: Posted,
+    handover: &BegunHandover,
+) -> Result<Response, Failure> {
     let typed = form.line("code");
     if typed.is_empty() {
         let errors = Errors::one("code", "missing", "Enter the code with that number");
         return page(&visit, &errors).await;
     }
-    let case = visit.case()?.clone();
-    let confirmed = visit.engine().confirm_recovery_codes(&case, &typed).await;
+    let engine = visit.engine();
+    let confirmed = engine.confirm_recovery_codes(handover, &typed).await;
     if let Err(errors) = Errors::catch(confirmed)? {
         return page(&visit, &errors).await;
     }

@@ -62,14 +62,14 @@ async fn complete(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     if let Some(again) = visit.served(&form) {
         return Ok(again);
     }
-    if let Err(elsewhere) = begun(&visit).await? {
-        return Ok(elsewhere);
-    }
-    let case = visit.case()?.clone();
-    if !visit.engine().handover_view(&case).await?.completed {
-        visit.engine().complete_handover(&case).await?;
+    let view = match begun(&visit).await? {
+        Ok(view) => view,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    if !view.completed {
+        visit.engine().complete_handover(&view.handover).await?;
     }
     // From here on this session may only look.
-    visit.keep(|kept| kept.handover = false).await?;
+    visit.keep(|kept| kept.handover_begun = None).await?;
     visit.done(&form, "/handover/done").await
 }

@@ -180,7 +180,7 @@ async fn prove(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
         Proved::Merged(older) => {
             let mut kept = visit.kept();
             // What was begun for this case is nothing in the older one.
-            kept.handover = false;
+            kept.handover_begun = None;
             visit
                 .start(SessionKind::Applicant, "", Some(&older), kept)
                 .await?;

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
-use engine::inputs::{SessionKind, ShownBeside};
+use engine::EngineError;
+use engine::inputs::{BegunHandover, SessionKind, ShownBeside};
 use engine::views::{ApplicantView, FreshFaceView, HandoverView};
 use recovery::case::State;
 use recovery::sensitive::Sensitive;
@@ -146,7 +147,7 @@ async fn begin(
     visit
         .slow_down("handover", TRIES_AT_ONCE, TRIES_PER_HOUR)
         .await?;
-    let Some(case) = visit.engine().begin_handover(&token, shown).await? else {
+    let Some(begun) = visit.engine().begin_handover(&token, shown).await? else {
         // One answer for a wrong key and a wrong ticket; a link that is known to be dead says so.
         if visit.engine().peek_ticket(&token).await?.is_none() {
             return Err(dead(&visit).await);
@@ -165,9 +166,9 @@ async fn begin(
     };
     let mut kept = visit.kept();
     kept.extra.clear();
-    kept.handover = true;
+    kept.handover_begun = Some(begun.begun_at);
     visit
-        .start(SessionKind::Applicant, "", Some(&case), kept)
+        .start(SessionKind::Applicant, "", Some(&begun.case), kept)
         .await?;
     visit.done(&form, "/handover").await
 }
@@ -198,10 +199,18 @@ pub(crate) const fn after_passkey(view: &HandoverView) -> &'static str {
 
 /// The view of a handover that was begun in this browser, or where to go instead.
 pub(crate) async fn begun(visit: &Visit) -> Result<Result<HandoverView, Response>, Failure> {
-    if !visit.kept().handover {
+    let Some(begun_at) = visit.kept().handover_begun else {
         return Ok(Err(visit.go("/handover")));
+    };
+    let handover = BegunHandover {
+        case: visit.case()?.clone(),
+        begun_at,
+    };
+    match visit.engine().handover_view(&handover).await {
+        // Another one began since, in another browser.
+        Err(EngineError::NotFound) => Ok(Err(visit.go("/case/status"))),
+        view => Ok(Ok(view?)),
     }
-    Ok(Ok(visit.engine().handover_view(visit.case()?).await?))
 }
 
 #[derive(Template)]
@@ -215,9 +224,11 @@ struct LinkPage {
 }
 
 async fn hub(mut visit: Visit) -> Result<Response, Failure> {
-    if visit.kept().handover {
-        let view = visit.engine().handover_view(visit.case()?).await?;
-        return Ok(visit.go(next_step(&view)));
+    if visit.kept().handover_begun.is_some() {
+        return Ok(match begun(&visit).await? {
+            Ok(view) => visit.go(next_step(&view)),
+            Err(elsewhere) => elsewhere,
+        });
     }
     let view = visit.engine().applicant_view(visit.case()?).await?;
     if view.state != State::CoolingOff || view.handover_done || view.handover_later {
@@ -287,11 +298,11 @@ async fn password(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
         let errors = Errors::one("password", "missing", "Enter a password");
         return password_page(&visit, &errors).await;
     }
-    if let Err(elsewhere) = begun(&visit).await? {
-        return Ok(elsewhere);
-    }
-    let case = visit.case()?.clone();
-    let set = visit.engine().set_password(&case, typed).await;
+    let handover = match begun(&visit).await? {
+        Ok(view) => view.handover,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let set = visit.engine().set_password(&handover, typed).await;
     if let Err(errors) = Errors::catch(set)? {
         return password_page(&visit, &errors).await;
     }
@@ -319,14 +330,14 @@ fn grouped(secret: &str) -> String {
 }
 
 async fn digits_page(visit: &Visit, errors: &Errors) -> Result<Response, Failure> {
-    match begun(visit).await? {
+    let handover = match begun(visit).await? {
         Ok(view) if !view.password_done || view.totp_done => {
             return Ok(visit.go(next_step(&view)));
         }
-        Ok(_) => {}
+        Ok(view) => view.handover,
         Err(elsewhere) => return Ok(elsewhere),
-    }
-    let offer = visit.engine().totp_offer(visit.case()?).await?;
+    };
+    let offer = visit.engine().totp_offer(&handover).await?;
     let page = AuthenticatorPage {
         frame: visit.own_frame().failing(!errors.is_empty()),
         errors,
@@ -353,11 +364,11 @@ async fn digits(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
         let errors = Errors::one("digits", "missing", "Enter the 6 digits from the app");
         return digits_page(&visit, &errors).await;
     }
-    if let Err(elsewhere) = begun(&visit).await? {
-        return Ok(elsewhere);
-    }
-    let case = visit.case()?.clone();
-    let confirmed = visit.engine().confirm_totp(&case, &typed).await;
+    let handover = match begun(&visit).await? {
+        Ok(view) => view.handover,
+        Err(elsewhere) => return Ok(elsewhere),
+    };
+    let confirmed = visit.engine().confirm_totp(&handover, &typed).await;
     if let Err(errors) = Errors::catch(confirmed)? {
         return digits_page(&visit, &errors).await;
     }

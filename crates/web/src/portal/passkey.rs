@@ -125,8 +125,7 @@ async fn show(mut visit: Visit, Query(back): Query<Back>) -> Result<Response, Fa
         && view.totp_done
         && visit.kept().extra.contains_key(LEFT)
     {
-        let case = visit.case()?.clone();
-        let made = visit.engine().look_for_passkey(&case).await?;
+        let made = visit.engine().look_for_passkey(&view.handover).await?;
         if !made && back.made.is_some() {
             errors = Errors::one("credential", "passkey", NONE);
         }
@@ -137,12 +136,14 @@ async fn show(mut visit: Visit, Query(back): Query<Back>) -> Result<Response, Fa
 /// Sends the browser to the platform's page with a fresh assertion. A link and not a form: forms
 /// lead nowhere else.
 async fn leave(mut visit: Visit) -> Result<Response, Failure> {
-    match handover::begun(&visit).await? {
-        Ok(view) if view.passkey_at_platform && view.password_done && view.totp_done => {}
+    let handover = match handover::begun(&visit).await? {
+        Ok(view) if view.passkey_at_platform && view.password_done && view.totp_done => {
+            view.handover
+        }
         Ok(view) => return Ok(visit.go(handover::next_step(&view))),
         Err(elsewhere) => return Ok(elsewhere),
-    }
-    let there = visit.engine().passkey_address(visit.case()?).await?;
+    };
+    let there = visit.engine().passkey_address(&handover).await?;
     let Some(url) = there else {
         return Ok(visit.go("/handover/passkey"));
     };
@@ -197,10 +198,9 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     };
     match checked(&visit, &party, form.raw("credential"))? {
         Ok(credential) => {
-            let case = visit.case()?.clone();
             visit
                 .engine()
-                .set_passkey(&case, &party.0, credential)
+                .set_passkey(&view.handover, &party.0, credential)
                 .await?;
             visit
                 .keep(|kept| {

@@ -112,7 +112,7 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
 /// A session of that case, and a fresh key: the old one is spent.
 async fn back(visit: &mut Visit, form: &Posted, case: &CaseId) -> Result<Response, Failure> {
     let mut kept = visit.kept();
-    kept.handover = false;
+    kept.handover_begun = None;
     kept.extra.clear();
     kept.once.clear();
     key::due(&mut kept);

@@ -217,8 +217,11 @@ fn begun(ask: &Ask<'_>) -> Result<(), Refusal> {
     }
 }
 
-pub(super) fn enrol(ask: &Ask<'_>, credential: CredentialKind) -> Decided {
+pub(super) fn enrol(ask: &Ask<'_>, credential: CredentialKind, begun_at: Timestamp) -> Decided {
     begun(ask)?;
+    if ask.case.handover.begun_at != Some(begun_at) {
+        return Err(Refusal::HandoverOpen);
+    }
     if ask.case.handover.enrolled.contains(&credential) {
         return Ok(Vec::new());
     }

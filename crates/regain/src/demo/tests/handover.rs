@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 use engine::EngineError;
-use recovery::case::{CredentialKind, Event};
+use engine::inputs::BegunHandover;
+use recovery::case::{CredentialKind, Event, Refusal};
 use recovery::policy::DEFAULT;
 use recovery::time::Span;
 use serde_json::json;
@@ -57,6 +58,16 @@ async fn leaves_codes(ann: &mut Applicant<'_>) {
 pub(super) async fn finishes(ann: &mut Applicant<'_>) {
     let done = "Your account is yours again|Waiting period";
     ann.presses("/handover/done", &[], done).await.unwrap();
+}
+
+/// The newest handover of a case, as the browser knows it that began it.
+async fn newest(stage: &Stage<'_>, code: &str) -> BegunHandover {
+    let history = stage.world.history(code).await.unwrap();
+    let case = recovery::case::replay(&history).unwrap();
+    BegunHandover {
+        case: case.id,
+        begun_at: case.handover.begun_at.unwrap(),
+    }
 }
 
 /// Which credentials the events of a case name.
@@ -208,8 +219,8 @@ async fn digits_that_proved_the_authenticator_serve_nowhere_again() {
     let passkey = ann.begins_handover().await.unwrap();
     // The step of these digits or the one before is what was typed a moment ago.
     let typed = stage.digits(&ann.totp).unwrap();
-    let id = stage.world.case_of(&ann.code).await.unwrap();
-    let again = stage.world.engine.confirm_totp(&id, &typed).await;
+    let handover = newest(&stage, &ann.code).await;
+    let again = stage.world.engine.confirm_totp(&handover, &typed).await;
     let EngineError::Input { code, sentence, .. } = again.unwrap_err() else {
         panic!("another refusal")
     };
@@ -293,6 +304,7 @@ async fn what_an_earlier_handover_left_behind_never_comes_into_force() {
     let codes = ann.adds_passkey(passkey).await.unwrap();
     ann.keeps_codes(codes).await.unwrap();
     let (left, first) = (ann.codes[0].clone(), ann.totp.clone());
+    let before = newest(&stage, &ann.code).await;
     let id = stage.world.case_of(&ann.code).await.unwrap();
     stage.world.engine.send_ticket_again(&id).await.unwrap();
     scene.settle().await;
@@ -310,6 +322,26 @@ async fn what_an_earlier_handover_left_behind_never_comes_into_force() {
             "{path}"
         );
     }
+    // Nor does a request of it that was under way when the other one began.
+    let engine = &stage.world.engine;
+    let password = "a password of the first one".to_owned();
+    let tried = [
+        engine.totp_offer(&before).await.err(),
+        engine.confirm_totp(&before, "123456").await.err(),
+        engine.recovery_codes(&before).await.err(),
+        engine.set_password(&before, password.into()).await.err(),
+        engine
+            .set_passkey(&before, "localhost", json!({}))
+            .await
+            .err(),
+        engine.complete_handover(&before).await.err(),
+    ];
+    for refused in tried {
+        let open = EngineError::Refused(Refusal::HandoverOpen);
+        assert_eq!(format!("{:?}", refused.unwrap()), format!("{open:?}"));
+    }
+    let view = engine.handover_view(&before).await.err();
+    assert!(matches!(view, Some(EngineError::NotFound)), "{view:?}");
     let later = [("do", "later")];
     ann.presses("/handover/passkey", &later, "Prepare for next time")
         .await
