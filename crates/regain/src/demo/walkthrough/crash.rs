@@ -25,9 +25,12 @@ const REPEATED: [&str; 8] = [
     "securing_acknowledged",
     "securing_verified",
 ];
-/// Once in each round: now and then handwriting is misread, and the note asked for again.
+/// Once in each round, and between two of them: now and then handwriting is misread, and the note
+/// asked for again.
 const BY_ROUND: [&str; 2] = ["case_submitted", "checks_finished"];
 const RETURNED: &str = "case_returned";
+/// Rounds of a walkthrough: a note is written again once.
+const ROUNDS_MAX: usize = 2;
 /// USDT of a seeded account, in both wallets together.
 const SEEDED: i64 = 2000;
 /// Mails that answer a press of a button: whoever had to press twice may get two.
@@ -139,15 +142,18 @@ async fn check_history(stage: &Stage<'_>, code: &str) -> Result<(usize, usize)> 
     for event in &loaded.events {
         *counts.entry(event.kind.as_str()).or_default() += 1;
     }
-    let returns = counts.get(RETURNED).copied().unwrap_or(0);
+    let rounds = counts.remove(RETURNED).unwrap_or(0) + 1;
+    ensure!(rounds <= ROUNDS_MAX, "it was returned twice");
+    for kind in BY_ROUND {
+        let count = counts.remove(kind).unwrap_or(0);
+        ensure!(
+            count == rounds,
+            "{kind} happened {count} times in {rounds} rounds"
+        );
+    }
     for (kind, count) in counts {
-        let most = match kind {
-            RETURNED => returns,
-            kind if BY_ROUND.contains(&kind) => returns + 1,
-            kind if REPEATED.contains(&kind) => count,
-            _ => 1,
-        };
-        ensure!(count <= most, "{kind} happened {count} times");
+        let once = !REPEATED.contains(&kind);
+        ensure!(count == 1 || !once, "{kind} happened {count} times");
     }
     // A press whose answer was lost before there was a session leaves an empty case behind; it
     // knows no account and no address, tells nobody, and expires.
@@ -157,5 +163,5 @@ async fn check_history(stage: &Stage<'_>, code: &str) -> Result<(usize, usize)> 
             && other.state == State::Gathering.name();
         ensure!(other.id == case || empty, "a second case got on its way");
     }
-    Ok((loaded.events.len(), returns + 1))
+    Ok((loaded.events.len(), rounds))
 }
