@@ -25,7 +25,7 @@ const BODY_MAX: usize = 1_000_000;
 const SECOND_MAX: i64 = 253_402_300_799;
 
 /// Why there is no answer; the words are logged, so they hold nothing of what was asked or said.
-type Nothing = &'static str;
+pub(crate) type Nothing = &'static str;
 
 const NOBODY: Nothing = "there is none";
 const LATE: Nothing = "it did not answer in time";
@@ -110,24 +110,30 @@ impl ConfiguredNodes {
             _ => Err(NOBODY),
         }
     }
-}
 
-impl ConfiguredNodes {
     /// Asks a chain's node for its newest block, which tells whether it is there, of the right
     /// chain, and up to date.
     ///
     /// # Errors
     /// Why there is no answer, in words that hold nothing of the node's address.
-    pub(crate) async fn newest(&self, chain: Chain) -> Result<Newest, &'static str> {
-        let asking = async {
+    pub(crate) async fn newest(&self, chain: Chain) -> Result<Newest, Nothing> {
+        self.in_time(async {
             match (chain, &self.esplora, &self.evm_rpc) {
                 (Chain::Bitcoin, Some(url), _) => esplora::newest(&self.http, url.reveal()).await,
                 (Chain::Evm, _, Some(url)) => json_rpc::newest(&self.http, url.reveal()).await,
                 _ => Err(NOBODY),
             }
-        };
-        let asking = tokio::time::timeout(self.answer, asking);
-        asking.await.unwrap_or(Err(LATE))
+        })
+        .await
+    }
+
+    /// All calls of one question together have a bound.
+    async fn in_time<T>(
+        &self,
+        asking: impl Future<Output = Result<T, Nothing>>,
+    ) -> Result<T, Nothing> {
+        let asked = tokio::time::timeout(self.answer, asking).await;
+        asked.unwrap_or(Err(LATE))
     }
 }
 
@@ -142,8 +148,7 @@ impl Nodes for ConfiguredNodes {
 
     fn transaction<'a>(&'a self, chain: Chain, id: &'a str) -> Asking<'a> {
         Box::pin(async move {
-            let asking = tokio::time::timeout(self.answer, self.ask(chain, id));
-            let answer = asking.await.unwrap_or(Err(LATE));
+            let answer = self.in_time(self.ask(chain, id)).await;
             answer.unwrap_or_else(Answer::Nothing)
         })
     }

@@ -5,7 +5,7 @@ use recovery::clues::address::Chain;
 use recovery::time::Span;
 
 use super::{Row, State};
-use crate::chains::{ConfiguredNodes, Newest};
+use crate::chains::{ConfiguredNodes, Newest, Nothing};
 use crate::config::Config;
 use crate::wiring;
 
@@ -39,7 +39,7 @@ const fn odd(chain: Chain) -> Span {
     }
 }
 
-fn row(what: &str, chain: Chain, newest: Result<Newest, &'static str>) -> Row {
+fn row(what: &str, chain: Chain, newest: Result<Newest, Nothing>) -> Row {
     let newest = match newest {
         Ok(newest) => newest,
         Err(why) => return Row::new(what, State::Broken, why).cost(COST),
