@@ -74,7 +74,7 @@ struct Source {
 
 /// Reads front and back, straightened cards where there are any, else whole pictures.
 ///
-/// Takes two to four calls of the reader for an ordinary document (about 1.5 s of one core), seven
+/// Takes two to four calls of the reader for an ordinary document (about 1.5 s of one core), eight
 /// at most. Blocks.
 #[must_use]
 pub fn read_document(front: &RgbImage, back: Option<&RgbImage>, ocr: &Ocr) -> Reading {

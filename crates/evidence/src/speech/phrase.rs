@@ -74,16 +74,16 @@ impl DigitListener {
             return None;
         }
         let mut parts = segments(sound);
-        let mut words = parts.len();
         if let Some(shown) = shown_ms {
             parts.retain(|part| shown.iter().any(|shown| is_near(part, *shown)));
-            words = parts.len();
-            let missed = shown
-                .iter()
-                .filter_map(|shown| missed(sound, &parts, *shown));
-            parts.extend(missed.collect::<Vec<_>>());
-            parts.sort_by_key(|part| part.start_ms);
         }
+        let words = parts.len();
+        let shown = shown_ms.unwrap_or_default().iter();
+        let soft: Vec<Segment> = shown
+            .filter_map(|shown| missed(sound, &parts, *shown))
+            .collect();
+        parts.extend(soft);
+        parts.sort_by_key(|part| part.start_ms);
         let parts = parts.split_off(parts.len().saturating_sub(MAX_SEGMENTS));
         let hear = |part: &Segment| self.hear(sound.piece(part.start_ms..part.end_ms));
         let heard = parts.iter().map(hear).collect::<Option<_>>()?;
@@ -102,12 +102,14 @@ fn missed(sound: &Sound, parts: &[Segment], shown_ms: f64) -> Option<Segment> {
     // Negative becomes 0 by definition of `as`.
     let at = |seconds: f64| (shown_ms + seconds * 1000.0) as u32;
     let (shown, end) = (at(0.0), at(REACH_SECONDS));
-    let (before, after): (Vec<&Segment>, Vec<&Segment>) =
-        parts.iter().partition(|part| part.start_ms < shown);
-    if after.iter().any(|part| part.start_ms < end) {
+    if parts
+        .iter()
+        .any(|part| (shown..end).contains(&part.start_ms))
+    {
         return None;
     }
-    let said = before.iter().map(|part| part.end_ms).max().unwrap_or(0);
+    let before = parts.iter().filter(|part| part.start_ms < shown);
+    let said = before.map(|part| part.end_ms).max().unwrap_or(0);
     loudest(sound, at(-CLOCK_SECONDS).max(said)..end)
 }
 
