@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS holdings (
     used_step INTEGER NOT NULL DEFAULT 0) STRICT;
 CREATE INDEX IF NOT EXISTS holdings_by_account ON holdings (account, class, state);
 CREATE INDEX IF NOT EXISTS holdings_by_data ON holdings (class, kind, data);
+CREATE TABLE IF NOT EXISTS handovers (
+    account TEXT NOT NULL, case_id TEXT NOT NULL, begun_at INTEGER NOT NULL,
+    PRIMARY KEY (account, case_id)) STRICT;
 CREATE TABLE IF NOT EXISTS securing (
     account TEXT NOT NULL, case_id TEXT NOT NULL, action TEXT NOT NULL, state TEXT NOT NULL,
     last_row INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (account, case_id, action)) STRICT;

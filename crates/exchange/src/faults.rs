@@ -101,6 +101,8 @@ faults! {
     ForgetsStaged = "forgets-staged",
     /// What was staged before stays, whatever is to be kept.
     KeepsStaged = "keeps-staged",
+    /// What belongs to an earlier handover is staged all the same.
+    TakesEarlierHandover = "takes-earlier-handover",
     /// Old factors are suspended without new ones.
     SuspendsUnstaged = "suspends-unstaged",
     /// What was not suspended is destroyed.

@@ -64,6 +64,10 @@ pub struct EnrolAssertion {
     /// For which case it is staged.
     #[schema(value_type = String)]
     pub case: CaseId,
+    /// When the handover began that it belongs to. It tells handovers of one case apart: what was
+    /// made for an earlier one than was seen is staged no more.
+    #[schema(value_type = i64)]
+    pub begun_at: Timestamp,
     /// What may be made.
     pub purpose: EnrolPurpose,
     /// When it was issued.

@@ -47,6 +47,14 @@ pub enum ClientError {
     Setup,
 }
 
+impl ClientError {
+    /// Whether it is a signed refusal that names this problem.
+    #[must_use]
+    pub fn is(&self, problem: &str) -> bool {
+        matches!(self, Self::Status { problem: Some(named), .. } if named == problem)
+    }
+}
+
 /// What a failed request came to.
 pub(crate) fn failure(error: &reqwest::Error) -> ClientError {
     if error.is_timeout() {

@@ -29,6 +29,7 @@ fn assertion() -> EnrolAssertion {
     EnrolAssertion {
         account: AccountRef("acc_1".to_owned()),
         case: "case_01JDCM8Z00ABCDEFGHJKMNPQRS".parse().unwrap(),
+        begun_at: NOW - Span::hours(1),
         purpose: EnrolPurpose::Passkey,
         issued_at: NOW,
         expires_at: NOW + Span::minutes(10),
@@ -44,10 +45,10 @@ fn signed() -> String {
 /// Signed with 32 bytes of 1.
 const VECTOR: &str = "\
      eyJhY2NvdW50IjoiYWNjXzEiLCJjYXNlIjoiY2FzZV8wMUpEQ004WjAwQUJDREVGR0hKS01OUFFSUyIs\
-     InB1cnBvc2UiOiJwYXNza2V5IiwiaXNzdWVkX2F0IjoxNzkwMDAwMDAwMDAwLCJleHBpcmVzX2F0Ijox\
-     NzkwMDAwNjAwMDAwLCJub25jZSI6IkJRVUZCUVVGQlFVRkJRVUZCUVVGQlEiLCJyZXR1cm5fdXJsIjoi\
-     aHR0cHM6Ly9yZWNvdmVyLmV4YW1wbGUvaGFuZG92ZXIvcGFzc2tleT9tYWRlPTEifQ.PlltEC7_WK4ku\
-     HiFcipYIWWQUTVlwpU0MTHtQ2IE2Rk";
+     ImJlZ3VuX2F0IjoxNzg5OTk2NDAwMDAwLCJwdXJwb3NlIjoicGFzc2tleSIsImlzc3VlZF9hdCI6MTc5\
+     MDAwMDAwMDAwMCwiZXhwaXJlc19hdCI6MTc5MDAwMDYwMDAwMCwibm9uY2UiOiJCUVVGQlFVRkJRVUZC\
+     UVVGQlFVRkJRIiwicmV0dXJuX3VybCI6Imh0dHBzOi8vcmVjb3Zlci5leGFtcGxlL2hhbmRvdmVyL3Bh\
+     c3NrZXk_bWFkZT0xIn0.iVr5kOkGcHbmUoUl5WuwQ_gL_8CMsyjdAu5AWGMBx6I";
 
 #[test]
 fn the_text_form_of_an_assertion_stays_what_it_is() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use platform::contract::{
-    CredentialsRequest, EnrolAt, PasswordCheck, PasswordReason, StagedCredentials,
+    CredentialsRequest, EARLIER_HANDOVER, EnrolAt, PasswordCheck, PasswordReason, StagedCredentials,
 };
 use recovery::actor::Actor;
 use recovery::case::{Case, Command, CredentialKind, Proof, Refusal, SecuringAction, State};
@@ -190,6 +190,7 @@ impl Engine {
         let mut bound = case.handover.enrolled.clone();
         let mut request = CredentialsRequest {
             idempotency_key: self.new_token().reveal().clone(),
+            begun_at: under_way.begun_at,
             email: None,
             password: None,
             totp: None,
@@ -199,7 +200,11 @@ impl Engine {
         };
         fill(&mut request);
         let platform = &self.0.platform;
-        let staged = platform.stage_credentials(account, id, &request).await?;
+        let staged = match platform.stage_credentials(account, id, &request).await {
+            // Another one began since this was looked up.
+            Err(error) if error.is(EARLIER_HANDOVER) => return Err(Refusal::HandoverOpen.into()),
+            answer => answer?,
+        };
         bound.insert(kind);
         if request.keep.is_some() && staged != staged_of(&bound) {
             tracing::error!(case = %id, "the platform did not take away what was staged before");

@@ -94,6 +94,7 @@ impl Engine {
         let assertion = EnrolAssertion {
             account,
             case: id.clone(),
+            begun_at: of.begun_at,
             purpose: EnrolPurpose::Passkey,
             issued_at: now,
             expires_at: now + enrol::LIFE_MAX,

@@ -6,8 +6,8 @@ use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use platform::contract::{
-    ActionName, CredentialsRequest, EnrolAt, PasskeyCredential, PasswordAnswer, PasswordCheck,
-    PasswordReason, StagedCredentials, TotpSecret, plain_recovery_code,
+    ActionName, CredentialsRequest, EARLIER_HANDOVER, EnrolAt, PasskeyCredential, PasswordAnswer,
+    PasswordCheck, PasswordReason, StagedCredentials, TotpSecret, plain_recovery_code,
 };
 use platform::{CaseId, Sensitive, Timestamp};
 use sqlx::SqliteConnection;
@@ -157,6 +157,30 @@ impl Staging<'_> {
     }
 }
 
+/// Goes on with a handover of a case, unless a later one was seen.
+pub(crate) async fn handover(
+    app: &App,
+    db: &mut SqliteConnection,
+    (account, case): (&str, &CaseId),
+    begun_at: Timestamp,
+) -> Result<()> {
+    let (newest,): (i64,) = sqlx::query_as(
+        "INSERT INTO handovers (account, case_id, begun_at) VALUES ($1, $2, $3)
+         ON CONFLICT DO UPDATE SET begun_at = max(begun_at, excluded.begun_at)
+         RETURNING begun_at",
+    )
+    .bind(account)
+    .bind(case.as_str())
+    .bind(begun_at.millis())
+    .fetch_one(db)
+    .await?;
+    if begun_at.millis() < newest && !app.has(&[Fault::TakesEarlierHandover]) {
+        let title = "Another handover of this recovery began since";
+        return Err(ExchangeError::refused(409, EARLIER_HANDOVER, title));
+    }
+    Ok(())
+}
+
 /// Stages a passkey that our own page made for a case, or takes away the one of an earlier try.
 pub(crate) async fn stage_passkey(
     db: &mut SqliteConnection,
@@ -219,6 +243,7 @@ pub(super) async fn stage(
             Err(other_request())
         };
     }
+    handover(&app, &mut db, (&account, &case), request.begun_at).await?;
     let mut staged: Vec<(&str, Vec<String>)> = Vec::new();
     if let Some(email) = &request.email {
         let email = check_email(&mut db, &account, email).await?;

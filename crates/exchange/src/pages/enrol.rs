@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use axum_extra::extract::cookie::SameSite;
 use platform::contract::{EnrolAt, Problem};
-use platform::{AssertionError, CaseId, EnrolAssertion, verify_assertion};
+use platform::{AssertionError, CaseId, EnrolAssertion, Timestamp, verify_assertion};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
@@ -22,7 +22,7 @@ use super::security::{begin, finish as take_back, peek};
 use super::views::{Enrol, Frame, render};
 use super::visitor::{Input, Visitor, cookie};
 use crate::accounts;
-use crate::contract::stage_passkey;
+use crate::contract::{handover, stage_passkey};
 use crate::error::{ExchangeError, Result};
 use crate::secrets;
 use crate::start::App;
@@ -47,10 +47,11 @@ struct Arriving {
     assertion: Option<String>,
 }
 
-/// For which case, and where to go back to.
+/// For which handover of which case, and where to go back to.
 #[derive(Serialize, Deserialize)]
 struct Errand {
     case: CaseId,
+    begun_at: Timestamp,
     return_url: String,
 }
 
@@ -151,6 +152,24 @@ async fn visiting(app: &App, db: &mut SqliteConnection, visitor: &Visitor) -> Re
     })
 }
 
+/// Stages a passkey, or takes away the one staged before, unless a later handover began.
+async fn stage(
+    app: &App,
+    db: &mut SqliteConnection,
+    account: &str,
+    errand: &Errand,
+    passkey: Option<String>,
+) -> Result<()> {
+    let of = (account, &errand.case);
+    handover(app, db, of, errand.begun_at)
+        .await
+        .map_err(|error| match error {
+            ExchangeError::Refused(_) => over(),
+            other => other,
+        })?;
+    stage_passkey(db, of, passkey, app.now()).await
+}
+
 /// Takes the assertion out of the address first, then shows the page.
 async fn page(
     State(app): State<App>,
@@ -170,13 +189,14 @@ async fn page(
     let assertion = take(&app, &text).await?;
     let errand = Errand {
         case: assertion.case,
+        begun_at: assertion.begun_at,
         return_url: assertion.return_url,
     };
     let kept = serde_json::to_string(&errand).map_err(|_| ExchangeError::Internal("visit"))?;
     let mut db = app.db.begin().await?;
     let account = assertion.account.0.as_str();
     // A handover that is begun again takes over nothing that somebody made in an earlier one.
-    stage_passkey(&mut db, (account, &errand.case), None, app.now()).await?;
+    stage(&app, &mut db, account, &errand, None).await?;
     let id = begin(&app, &mut db, account, VISIT, &kept).await?;
     db.commit().await?;
     // Lax: the browser comes from another site.
@@ -240,8 +260,7 @@ async fn finish(
         return Err(refused());
     }
     let data = serde_json::to_string(&passkey).map_err(|_| ExchangeError::Internal("passkey"))?;
-    let staged_for = (visit.account.as_str(), &visit.errand.case);
-    stage_passkey(&mut db, staged_for, Some(data), app.now()).await?;
+    stage(&app, &mut db, &visit.account, &visit.errand, Some(data)).await?;
     sqlx::query("DELETE FROM ceremonies WHERE id = $1")
         .bind(&visit.id)
         .execute(&mut *db)

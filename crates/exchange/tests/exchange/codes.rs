@@ -8,13 +8,14 @@ use platform::{ClientError, Sensitive, Span};
 use serde_json::json;
 
 use crate::world::{
-    Browser, NEW_PASSWORD, NEW_SECRET, OLD_CODES, PASSWORD, SECRET, World, authenticator, case,
-    new_codes, new_totp,
+    BEGUN_AT, Browser, NEW_PASSWORD, NEW_SECRET, OLD_CODES, PASSWORD, SECRET, World, authenticator,
+    case, new_codes, new_totp,
 };
 
 fn request(key: &str) -> CredentialsRequest {
     CredentialsRequest {
         idempotency_key: key.to_owned(),
+        begun_at: BEGUN_AT,
         email: Some("ann@new.example".to_owned().into()),
         password: Some(NEW_PASSWORD.to_owned().into()),
         totp: Some(new_totp()),

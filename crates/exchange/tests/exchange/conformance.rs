@@ -143,6 +143,7 @@ fn expected(fault: Fault) -> &'static [&'static str] {
         Fault::ActivatesBeforeSuspend => &["credentials.not_active", "credentials.read_staged"],
         Fault::ForgetsStaged => &["credentials.read_staged"],
         Fault::KeepsStaged => &["credentials.keep"],
+        Fault::TakesEarlierHandover => &["credentials.earlier_handover"],
         Fault::SuspendsUnstaged => &["factors.nothing_staged", "factors.dropped"],
         Fault::DestroysUnsuspended => &["securing.unsuspended", "factors.unsuspended"],
         Fault::RestoresOtherCase => &["securing.other_case"],

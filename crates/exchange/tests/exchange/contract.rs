@@ -1,13 +1,15 @@
 //! Every call of the contract, as Regain makes it.
 
 use platform::contract::{
-    AccountChangeKind, ActionName, ChannelKind, CredentialsRequest, EnrolAt, NoticeKind,
-    NoticeRequest, PasswordCheck, PasswordReason, ResolveRequest, StagedCredentials,
+    AccountChangeKind, ActionName, ChannelKind, CredentialsRequest, EARLIER_HANDOVER, EnrolAt,
+    NoticeKind, NoticeRequest, PasswordCheck, PasswordReason, ResolveRequest, StagedCredentials,
 };
 use platform::signature::{nonce_text, sign_request};
 use platform::{AccountRef, ClientError, ContentDigest, PlatformClient, Span, Timeouts, Timestamp};
 
-use crate::world::{NEW_PASSWORD, PASSWORD, START, World, case, keys, new_totp, portrait};
+use crate::world::{
+    BEGUN_AT, NEW_PASSWORD, PASSWORD, START, World, case, keys, new_totp, portrait,
+};
 
 fn refused(code: u16, problem: &str) -> ClientError {
     ClientError::Status {
@@ -218,6 +220,7 @@ async fn an_old_password_does_not_do() {
 fn request(key: &str) -> CredentialsRequest {
     CredentialsRequest {
         idempotency_key: key.to_owned(),
+        begun_at: BEGUN_AT,
         email: Some("ann@new.example".to_owned().into()),
         password: Some(NEW_PASSWORD.to_owned().into()),
         totp: None,
@@ -302,6 +305,33 @@ async fn a_staged_address_is_promised_to_one_account() {
         stage(&world.ann, "c").await.unwrap().email,
         "its own account may stage it again"
     );
+}
+
+#[tokio::test]
+async fn what_belongs_to_an_earlier_handover_is_not_staged() {
+    let world = World::new().await;
+    let client = &world.client;
+    let (ann, of) = (&world.ann, case());
+    let stage =
+        async |request: &CredentialsRequest| client.stage_credentials(ann, &of, request).await;
+    let first = request("a");
+    assert!(stage(&first).await.unwrap().password);
+    let later = CredentialsRequest {
+        begun_at: BEGUN_AT + Span::millis(1),
+        password: None,
+        keep: Some(StagedCredentials::default()),
+        ..request("b")
+    };
+    assert!(!stage(&later).await.unwrap().password);
+    let earlier = stage(&request("c")).await;
+    assert_eq!(earlier.unwrap_err(), refused(409, EARLIER_HANDOVER));
+    let staged = client.staged_credentials(ann, &of).await.unwrap();
+    assert!(staged.email && !staged.password);
+    // What was answered is answered again, and a handover of another case is none of this one.
+    assert!(stage(&first).await.unwrap().password);
+    let other = "case_01JDCM8Z00ABCDEFGHJKMNPQRT".parse().unwrap();
+    let apart = client.stage_credentials(ann, &other, &first).await;
+    assert!(apart.unwrap().password);
 }
 
 #[tokio::test]

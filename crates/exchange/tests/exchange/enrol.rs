@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
 use crate::pages::use_passkey;
-use crate::world::{Browser, NEW_PASSWORD, World, case, keys};
+use crate::world::{BEGUN_AT, Browser, NEW_PASSWORD, World, case, keys};
 
 fn assertion(world: &World, nonce: u8) -> EnrolAssertion {
     let now = world.now();
     EnrolAssertion {
         account: world.ann.clone(),
         case: case(),
+        begun_at: BEGUN_AT,
         purpose: EnrolPurpose::Passkey,
         issued_at: now,
         expires_at: now + Span::minutes(10),
@@ -31,8 +32,12 @@ fn path(assertion: &EnrolAssertion, byte: u8) -> String {
 
 /// A browser that came with a good assertion.
 async fn arrived(world: &World, nonce: u8) -> Browser {
+    comes(world, &assertion(world, nonce)).await
+}
+
+async fn comes(world: &World, assertion: &EnrolAssertion) -> Browser {
     let browser = world.browser();
-    let address = path(&assertion(world, nonce), 7);
+    let address = path(assertion, 7);
     let answer = browser
         .http
         .get(format!("{}{address}", world.base))
@@ -106,6 +111,7 @@ async fn a_passkey_made_on_our_page_is_staged_for_its_case_and_works_after_the_h
 async fn ends_handover(world: &World) {
     let request = CredentialsRequest {
         idempotency_key: "rest".to_owned(),
+        begun_at: BEGUN_AT,
         email: Some("ann@new.example".to_owned().into()),
         password: Some(NEW_PASSWORD.to_owned().into()),
         totp: None,
@@ -211,10 +217,31 @@ async fn a_handover_that_is_begun_again_takes_over_no_passkey() {
 }
 
 #[tokio::test]
+async fn a_passkey_of_an_earlier_handover_stays_out() {
+    let world = World::with_own_passkey_page().await;
+    let earlier = arrived(&world, 1).await;
+    let another = assertion(&world, 2);
+    let later = EnrolAssertion {
+        begun_at: BEGUN_AT + Span::minutes(1),
+        ..assertion(&world, 3)
+    };
+    let later = comes(&world, &later).await;
+    // Neither while the new one is on its way, nor in its place.
+    let mut passkey = Authenticator::new(&world.base, 0x45);
+    assert_eq!(makes(&earlier, &mut passkey).await[0].0, 410);
+    assert!(!staged(&world, &world.ann, &case()).await);
+    assert_eq!(makes(&later, &mut passkey).await[0].0, 200);
+    let (status, page) = world.browser().page(&path(&another, 7)).await;
+    assert_eq!(status, 410, "{page}");
+    assert!(staged(&world, &world.ann, &case()).await);
+}
+
+#[tokio::test]
 async fn a_passkey_is_made_in_one_place_only() {
     let world = World::with_own_passkey_page().await;
     let request = CredentialsRequest {
         idempotency_key: "p".to_owned(),
+        begun_at: BEGUN_AT,
         email: None,
         password: None,
         totp: None,

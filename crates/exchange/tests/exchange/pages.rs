@@ -8,7 +8,9 @@ use platform::{Span, TicketError, verify_ticket};
 use serde_json::{Value, json};
 
 use crate::authenticator::Authenticator;
-use crate::world::{Browser, NEW_PASSWORD, PASSWORD, SECRET, World, case, keys, portrait};
+use crate::world::{
+    BEGUN_AT, Browser, NEW_PASSWORD, PASSWORD, SECRET, World, case, keys, portrait,
+};
 
 const PAGES: [&str; 8] = [
     "/assets",
@@ -376,6 +378,7 @@ async fn a_passkey_made_at_regain_takes_the_old_ones_place() {
     let mut new = Authenticator::new("https://recover.localhost", 0x43);
     let request = CredentialsRequest {
         idempotency_key: "c1".to_owned(),
+        begun_at: BEGUN_AT,
         email: Some("ann@new.example".to_owned().into()),
         password: Some(NEW_PASSWORD.to_owned().into()),
         totp: None,

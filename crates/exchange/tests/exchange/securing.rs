@@ -9,7 +9,9 @@ use platform::contract::{
 use platform::{CaseId, ClientError};
 use serde_json::json;
 
-use crate::world::{ADDRESS, NEW_PASSWORD, NEW_SECRET, PASSWORD, SECRET, World, case, new_totp};
+use crate::world::{
+    ADDRESS, BEGUN_AT, NEW_PASSWORD, NEW_SECRET, PASSWORD, SECRET, World, case, new_totp,
+};
 
 fn action(name: &str) -> ActionName {
     ActionName::new(name).unwrap()
@@ -46,6 +48,7 @@ impl World {
     async fn stage(&self, key: &str) {
         let request = CredentialsRequest {
             idempotency_key: key.to_owned(),
+            begun_at: BEGUN_AT,
             email: Some("ann@new.example".to_owned().into()),
             password: Some(NEW_PASSWORD.to_owned().into()),
             totp: Some(new_totp()),

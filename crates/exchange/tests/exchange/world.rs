@@ -41,6 +41,9 @@ pub fn new_codes() -> Vec<Sensitive<String>> {
 
 pub const ADDRESS: &str = "bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq";
 
+/// When the handover of that case began.
+pub const BEGUN_AT: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
 pub fn case() -> CaseId {
     "case_01JDCM8Z00ABCDEFGHJKMNPQRS".parse().unwrap()
 }

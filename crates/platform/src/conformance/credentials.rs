@@ -1,6 +1,7 @@
 //! New credentials: checked, staged, and not active yet.
 
 use recovery::id::CaseId;
+use recovery::time::{Span, Timestamp};
 
 use crate::contract::{
     CredentialsRequest, EnrolAt, PasswordAnswer, PasswordCheck, RECOVERY_CODES, StagedCredentials,
@@ -15,6 +16,9 @@ use super::wire::Call;
 pub(super) const STAGED: &str = "credentials.staged";
 /// Nobody uses a password before it was suspended what it takes the place of.
 pub(super) const NOT_ACTIVE: &str = "credentials.not_active";
+
+/// When the handovers of the trials began.
+const BEGUN_AT: Timestamp = Timestamp::from_millis(1_790_000_000_000);
 
 /// New credentials of every kind that is made at Regain, apart from a passkey.
 pub(super) fn request(ground: &Ground) -> Trial<CredentialsRequest> {
@@ -37,6 +41,7 @@ pub(super) fn request(ground: &Ground) -> Trial<CredentialsRequest> {
     };
     Ok(CredentialsRequest {
         idempotency_key: format!("conformance-{word}"),
+        begun_at: BEGUN_AT,
         email: Some(format!("conformance-{word}@example.com").into()),
         password: at_regain(declared.password).then(|| password.into()),
         totp: at_regain(declared.totp).then_some(totp),
@@ -164,6 +169,7 @@ pub(super) async fn run(ground: &Ground, rows: &mut Rows<'_>) {
     })
     .await;
     Box::pin(keys(ground, rows, &case)).await;
+    Box::pin(handovers(ground, rows, &case)).await;
 }
 
 async fn keys(ground: &Ground, rows: &mut Rows<'_>, case: &CaseId) {
@@ -196,6 +202,25 @@ async fn keys(ground: &Ground, rows: &mut Rows<'_>, case: &CaseId) {
     })
     .await;
     let must = Must::new(
+        "credentials.out_of_form",
+        "An authenticator whose secret is not base 32 is refused with 422.",
+        "Check each credential before you stage it.",
+    );
+    rows.check(must.needs(STAGED), async {
+        let mut staged = request(ground)?;
+        let Some(totp) = &mut staged.totp else {
+            return skip("authenticators are made on the platform's page");
+        };
+        totp.secret = "not base 32!".to_owned().into();
+        let call = stage_call(ground, &ground.case(), &staged)?;
+        ground.wire.refused(&call, &[422, 400]).await
+    })
+    .await;
+}
+
+/// Nothing of a handover comes into force that was begun before.
+async fn handovers(ground: &Ground, rows: &mut Rows<'_>, case: &CaseId) {
+    let must = Must::new(
         "credentials.keep",
         "What a request does not keep of what was staged before it is taken away.",
         "Take it away in the transaction in which you stage the new.",
@@ -217,18 +242,19 @@ async fn keys(ground: &Ground, rows: &mut Rows<'_>, case: &CaseId) {
     })
     .await;
     let must = Must::new(
-        "credentials.out_of_form",
-        "An authenticator whose secret is not base 32 is refused with 422.",
-        "Check each credential before you stage it.",
+        "credentials.earlier_handover",
+        "What belongs to an earlier handover of the case than was seen is refused with 409.",
+        "Keep the latest `begun_at` of each case, and compare in the transaction of the change.",
     );
     rows.check(must.needs(STAGED), async {
-        let mut staged = request(ground)?;
-        let Some(totp) = &mut staged.totp else {
-            return skip("authenticators are made on the platform's page");
+        let case = ground.case();
+        stage(ground, &case).await?;
+        let earlier = CredentialsRequest {
+            begun_at: BEGUN_AT - Span::minutes(1),
+            ..request(ground)?
         };
-        totp.secret = "not base 32!".to_owned().into();
-        let call = stage_call(ground, &ground.case(), &staged)?;
-        ground.wire.refused(&call, &[422, 400]).await
+        let call = stage_call(ground, &case, &earlier)?;
+        ground.wire.refused(&call, &[409]).await
     })
     .await;
 }

@@ -1,6 +1,7 @@
 //! New credentials: checked, staged, and active only when the old factors are suspended.
 
 use recovery::sensitive::Sensitive;
+use recovery::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -87,11 +88,16 @@ pub struct PasskeyCredential {
 ///
 /// Each kind that is present replaces what was staged of that kind. The same
 /// idempotency key with the same body does nothing again, with another body it is refused (409).
+/// So is what belongs to an earlier handover of the case than one that was seen (409,
+/// `earlier_handover`): a call under way in the browser of whoever began before may come last.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialsRequest {
     /// Names this request for ever: 1 to 128 characters.
     pub idempotency_key: String,
+    /// When the handover began that this belongs to. It tells handovers of one case apart.
+    #[schema(value_type = i64)]
+    pub begun_at: Timestamp,
     /// The proved new e-mail address.
     #[serde(default)]
     #[schema(value_type = Option<String>)]
@@ -118,6 +124,9 @@ pub struct CredentialsRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keep: Option<StagedCredentials>,
 }
+
+/// The code of the refusal of what belongs to an earlier handover.
+pub const EARLIER_HANDOVER: &str = "earlier_handover";
 
 /// How many recovery codes Regain makes (UX.md P26).
 pub const RECOVERY_CODES: usize = 12;

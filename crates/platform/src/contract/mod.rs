@@ -23,8 +23,9 @@ pub use account::{
 pub use capabilities::{Capabilities, ChannelKind, EnrolAt, PasskeyParty};
 pub use change::{CHANGE_KEY_MAX, ChangeAnswer, ChangeRequest, SecurityChangeKind};
 pub use credential::{
-    CredentialsRequest, PasskeyCredential, PasswordAnswer, PasswordCheck, PasswordReason,
-    RECOVERY_CODES, StagedCredentials, TotpAlgorithm, TotpSecret, plain_recovery_code,
+    CredentialsRequest, EARLIER_HANDOVER, PasskeyCredential, PasswordAnswer, PasswordCheck,
+    PasswordReason, RECOVERY_CODES, StagedCredentials, TotpAlgorithm, TotpSecret,
+    plain_recovery_code,
 };
 pub use dossier::{
     AccountChange, AccountChangeKind, AccountStatus, BankCard, Channel, DOSSIER_LIST_MAX,

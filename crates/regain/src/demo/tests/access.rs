@@ -382,8 +382,8 @@ impl Signed<'_> {
 async fn only_the_platforms_own_fresh_signature_counts() {
     let scene = Scene::start().await;
     let visitor = scene.visitor();
-    let text = std::fs::read_to_string(scene.folder.path().join("platform.key")).unwrap();
-    let key = SharedKey::from_base64("demo", text.trim()).unwrap();
+    let keys = scene.keys();
+    let key = keys.current();
     let other = SharedKey::from_base64("demo", &data_encoding::BASE64.encode(&[9; 32])).unwrap();
     let now = crate::wiring::wall_now();
     let path = "/platform/v1/accounts/acc_nobody/veto";
@@ -393,13 +393,13 @@ async fn only_the_platforms_own_fresh_signature_counts() {
     let forged = signed(&other, now, 1)
         .send(&visitor, path, &body, &body)
         .await;
-    let old = signed(&key, now - Span::hours(1), 2)
+    let old = signed(key, now - Span::hours(1), 2)
         .send(&visitor, path, &body, &body)
         .await;
-    let changed = signed(&key, now, 3)
+    let changed = signed(key, now, 3)
         .send(&visitor, path, &body, &body.replace("sign_in", "push"))
         .await;
-    let good = signed(&key, now, 4);
+    let good = signed(key, now, 4);
     let first = good.send(&visitor, path, &body, &body).await;
     assert_eq!(first.status, 200, "{}", first.body);
     assert_eq!(first.json(), json!({ "stopped": false }));
@@ -419,7 +419,7 @@ async fn only_the_platforms_own_fresh_signature_counts() {
         assert!(answer.header("regain-signature").is_empty(), "{what}");
     }
     let extra = json!({ "channel": "sign_in", "how": "signed_in", "force": true }).to_string();
-    let wrong = signed(&key, now, 5)
+    let wrong = signed(key, now, 5)
         .send(&visitor, path, &extra, &extra)
         .await;
     assert_eq!((wrong.status, wrong.problem()), (422, "malformed".into()));

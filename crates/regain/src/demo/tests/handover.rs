@@ -1,8 +1,12 @@
 //! The handover: when it begins, what is bound in it, a passkey made on the platform's own page.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use engine::EngineError;
 use engine::inputs::BegunHandover;
+use platform::contract::{CredentialsRequest, ResolveRequest};
+use platform::{Clock, PlatformClient, Timeouts, Timestamp};
 use recovery::case::{CredentialKind, Event, Refusal};
 use recovery::policy::DEFAULT;
 use recovery::time::Span;
@@ -67,6 +71,20 @@ async fn newest(stage: &Stage<'_>, code: &str) -> BegunHandover {
     BegunHandover {
         case: case.id,
         begun_at: case.handover.begun_at.unwrap(),
+    }
+}
+
+/// A case's new credentials without any, as a handover that began then would stage them.
+fn nothing_new(begun_at: Timestamp) -> CredentialsRequest {
+    CredentialsRequest {
+        idempotency_key: "nothing new".to_owned(),
+        begun_at,
+        email: None,
+        password: None,
+        totp: None,
+        passkey: None,
+        recovery_codes: None,
+        keep: None,
     }
 }
 
@@ -238,6 +256,36 @@ async fn digits_that_proved_the_authenticator_serve_nowhere_again() {
     let later = stage.digits(&ann.totp).unwrap();
     assert!(opens(&stage, EMAIL, NEW_PASSWORD, &later).await);
     assert!(!opens(&stage, EMAIL, NEW_PASSWORD, &later).await);
+    scene.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_to_the_platform_after_a_later_handover_is_refused_and_not_recorded() {
+    let scene = Scene::start().await;
+    let stage = scene.stage();
+    let mut ann = approved(&stage, EMAIL).await;
+    ann.begins_handover().await.unwrap();
+    let before = newest(&stage, &ann.code).await;
+    let known = bound(&stage, &ann.code).await;
+    // Another one begins between the look at this one and the call, and is the first there.
+    let clock: Clock = Arc::new(crate::wiring::wall_now);
+    let exchange = scene.world.exchange.as_str();
+    let client = PlatformClient::new(exchange, scene.keys(), Timeouts::default(), clock).unwrap();
+    let ann_before = ResolveRequest {
+        identifier: PEOPLE[0].email.to_owned().into(),
+    };
+    let account = client.resolve(&ann_before).await.unwrap().unwrap();
+    let later = nothing_new(before.begun_at + Span::millis(1));
+    let staged = client.stage_credentials(&account, &before.case, &later);
+    assert!(staged.await.unwrap().password);
+    let late = "a password that comes late".to_owned();
+    let refused = scene.world.engine.set_password(&before, late.into()).await;
+    let refused = refused.unwrap_err();
+    assert!(
+        matches!(refused, EngineError::Refused(Refusal::HandoverOpen)),
+        "{refused:?}"
+    );
+    assert_eq!(bound(&stage, &ann.code).await, known);
     scene.end().await;
 }
 

@@ -219,12 +219,9 @@ async fn a_withdrawn_case_is_destroyed_on_its_day() {
 
 /// A client with the platform's own key.
 fn platform_side(scene: &Scene) -> platform::RegainClient {
-    let text = std::fs::read_to_string(scene.folder.path().join("platform.key")).unwrap();
-    let key = platform::SharedKey::from_base64("demo", text.trim()).unwrap();
-    let keys = platform::SharedKeys::new(key, None).unwrap();
     let base = scene.world.portal.as_str();
     let clock: platform::Clock = std::sync::Arc::new(crate::wiring::wall_now);
-    platform::RegainClient::new(base, keys, platform::Timeouts::default(), clock).unwrap()
+    platform::RegainClient::new(base, scene.keys(), platform::Timeouts::default(), clock).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

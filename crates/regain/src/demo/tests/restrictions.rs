@@ -16,12 +16,6 @@ fn account(name: &str) -> AccountRef {
     AccountRef(name.to_owned())
 }
 
-/// The keys that Regain and the exchange of this world share.
-fn keys(scene: &Scene) -> SharedKeys {
-    let text = std::fs::read_to_string(scene.folder.path().join("platform.key")).unwrap();
-    SharedKeys::new(SharedKey::from_base64("demo", text.trim()).unwrap(), None).unwrap()
-}
-
 /// The platform's client, with the key of this world or with another.
 fn client(scene: &Scene, keys: SharedKeys) -> RegainClient {
     let base = scene.world.portal.as_str();
@@ -43,7 +37,7 @@ async fn restrict(scene: &Scene, name: &str, mode: &str, allow: &[&str]) -> u64 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_set_is_told_from_the_moment_it_is_committed() {
     let scene = Scene::start().await;
-    let regain = client(&scene, keys(&scene));
+    let regain = client(&scene, scene.keys());
     let ann = account("acc-ann");
     let free = regain.restrictions(&ann).await.unwrap();
     assert_eq!((free.version, free.mode), (0, RestrictionMode::None));
@@ -90,7 +84,7 @@ async fn a_set_is_told_from_the_moment_it_is_committed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_tells_everything_once_and_then_every_change() {
     let scene = Scene::start().await;
-    let regain = client(&scene, keys(&scene));
+    let regain = client(&scene, scene.keys());
     restrict(&scene, "acc-ann", "locked", &[]).await;
     restrict(&scene, "acc-ben", "locked", &[]).await;
     let mut changes = regain.restriction_changes(0).await.unwrap();
@@ -123,7 +117,7 @@ async fn a_stream_tells_everything_once_and_then_every_change() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_guard_that_follows_refuses_within_a_moment() {
     let scene = Scene::start().await;
-    let guard = Restrictions::new(client(&scene, keys(&scene)));
+    let guard = Restrictions::new(client(&scene, scene.keys()));
     let ann = account("acc-ann");
     let following = guard.clone();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -152,7 +146,7 @@ async fn a_guard_that_follows_refuses_within_a_moment() {
 async fn only_the_platform_hears_what_an_account_may_do() {
     let scene = Scene::start().await;
     restrict(&scene, "acc-ann", "frozen", &[]).await;
-    let ours = keys(&scene);
+    let ours = scene.keys();
     let foreign = SharedKey::new(ours.current().id(), vec![9; 32]).unwrap();
     let stranger = client(&scene, SharedKeys::new(foreign, None).unwrap());
     for answer in [

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use engine::WebhookEndpoint;
 use engine::inputs::{Opening, Origin, Proved, SessionKind};
+use platform::{SharedKey, SharedKeys};
 use recovery::actor::Rank;
 use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
@@ -110,6 +111,12 @@ impl Scene {
         webhooks: Vec<WebhookEndpoint>,
     ) -> Self {
         Self::begin(folder, policy, webhooks, false).await
+    }
+
+    /// The keys that Regain and the exchange of this world share.
+    pub(super) fn keys(&self) -> SharedKeys {
+        let text = std::fs::read_to_string(self.folder.path().join("platform.key")).unwrap();
+        SharedKeys::new(SharedKey::from_base64("demo", text.trim()).unwrap(), None).unwrap()
     }
 
     async fn begin(
