@@ -3,7 +3,7 @@
 use recovery::actor::Actor;
 use recovery::case::{
     Case, Command, Event, Facts, Recorded, Refusal, Resolution, Rival, SecuringAction, StaffFacts,
-    decide, decode, encode, evolve, react,
+    State, decide, decode, encode, evolve, react,
 };
 use recovery::figures;
 use recovery::id::{CaseId, EvidenceId, ReviewerId, TakeId, UploadId};
@@ -20,10 +20,12 @@ use crate::{mirror, summary};
 const RETRIES_MAX: usize = 4;
 
 /// Events after which an applicant, or a reviewer, adds none: whoever fills a case must not be able
-/// to leave no room for the holder's veto, the freeze and the erasure, which the store would refuse
-/// at its own limit of 10,000. Real cases have a few hundred.
-const APPLICANT_EVENTS_MAX: u64 = 2_000;
+/// to leave no room for the next: what is gathered for the reviewers, those for dispute and
+/// handover, and all of them for the holder's veto, the freeze and the erasure, which the store
+/// would refuse at its own limit of 10,000. Real cases have a few hundred.
+const GATHERED_EVENTS_MAX: u64 = 2_000;
 const REVIEWER_EVENTS_MAX: u64 = 8_000;
+const APPLICANT_EVENTS_MAX: u64 = 9_000;
 
 /// What is stored with a command's events. Sealed before the transaction begins: no key store is
 /// asked inside one.
@@ -206,13 +208,17 @@ impl Engine {
 }
 
 /// Whether this actor may still add to a case.
-fn leaves_room(actor: &Actor, case: Option<&Case>) -> Result<()> {
+pub(crate) fn leaves_room(actor: &Actor, case: Option<&Case>) -> Result<()> {
+    let Some(case) = case else {
+        return Ok(());
+    };
     let most = match actor {
+        Actor::Applicant if case.state == State::Gathering => GATHERED_EVENTS_MAX,
         Actor::Applicant => APPLICANT_EVENTS_MAX,
         Actor::Reviewer { .. } => REVIEWER_EVENTS_MAX,
         Actor::Holder { .. } | Actor::Platform | Actor::System => u64::MAX,
     };
-    if case.is_some_and(|case| case.version >= most) {
+    if case.version >= most {
         return Err(Refusal::TooMany.into());
     }
     Ok(())

@@ -17,9 +17,9 @@ use platform::{PlatformClient, SharedKey, SharedKeys, Timeouts};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use recovery::actor::{Actor, ChannelRef, Rank};
-use recovery::case::{Command, Event, Recorded, Refusal, Resolution, encode};
+use recovery::case::{Command, Event, Recorded, Refusal, Resolution, State, encode};
 use recovery::evidence::EvidenceKind;
-use recovery::id::{AccountRef, CaseId};
+use recovery::id::{AccountRef, CaseId, ReviewerId};
 use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
 use store::{Mode, NewEvent, SecretDigest, Settings, Store};
@@ -31,7 +31,7 @@ use crate::chains::Explorers;
 use crate::engine::{Engine, Parts};
 use crate::error::EngineError;
 use crate::examine::Instruments;
-use crate::handle::Attached;
+use crate::handle::{Attached, leaves_room};
 use crate::inputs::{
     Opening, Origin, PortalSettings, SessionKind, UploadChunk, UploadRequest, network,
 };
@@ -289,6 +289,29 @@ async fn a_case_cannot_be_filled_until_no_veto_fits_in() {
         channel: channel.clone(),
     };
     tell(&engine, &case, &actor, Command::Veto { channel }).await;
+}
+
+#[tokio::test]
+async fn neither_applicant_nor_reviewers_leave_the_next_without_room() {
+    let (engine, _folder) = engine().await;
+    let id = about(&engine, "ann", Some("acc_1")).await;
+    let mut case = engine.case(&id).await.unwrap();
+    let reviewer = Actor::Reviewer {
+        id: ReviewerId::new(Timestamp::default(), &mut StdRng::seed_from_u64(1)),
+        rank: Rank::Reviewer,
+    };
+    let mut fits = |state, version, actor: &Actor| {
+        (case.state, case.version) = (state, version);
+        leaves_room(actor, Some(&case)).is_ok()
+    };
+    assert!(!fits(State::Gathering, 2_000, &Actor::Applicant));
+    assert!(fits(State::Reviewing, 7_999, &reviewer));
+    assert!(!fits(State::Reviewing, 8_000, &reviewer));
+    for state in [State::CoolingOff, State::Stopped] {
+        assert!(fits(state, 8_000, &Actor::Applicant), "{state:?}");
+        assert!(!fits(state, 9_000, &Actor::Applicant), "{state:?}");
+    }
+    assert!(fits(State::CoolingOff, 9_999, &Actor::Platform));
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ pub enum Refusal {
     NotAsked,
     #[error("this is the same file as before")]
     SameEvidence,
-    #[error("no more files of this kind can be added")]
+    #[error("nothing more of this kind can be added")]
     TooMany,
     #[error("these results belong to an earlier round")]
     StaleRound,
