@@ -38,6 +38,8 @@ const STEP_HOURS: i64 = 6;
 const LONGER_HOURS: i64 = 12;
 /// Looks of a tenth of a second in which the worker does what is due.
 const SETTLING: usize = 20;
+/// The same where a call is under way that gets no answer: it is given up after ten seconds.
+const GIVEN_UP: usize = 100 + SETTLING;
 /// Longer than an urgent job rests after a failure, and than a freeze goes unread.
 const TRIED_AGAIN: Span = Span::minutes(11);
 
@@ -105,6 +107,15 @@ pub(super) async fn play(stage: &Stage<'_>, args: &Args, fault: Fault) -> Result
     outlasts(stage, &applicant.code, &tries, fault).await?;
     stage.world.faults.set(None);
     stage.step("platform", "has no fault any more", fault.name());
+    // What was asked before must have failed before time passes, or it is due only after the end.
+    let looks = if fault == Fault::Hangs {
+        GIVEN_UP
+    } else {
+        SETTLING
+    };
+    for _ in 0..looks {
+        stage.pause().await;
+    }
     stage
         .passes(TRIED_AGAIN, "what failed is tried again")
         .await?;
