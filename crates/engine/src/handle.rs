@@ -2,8 +2,8 @@
 
 use recovery::actor::Actor;
 use recovery::case::{
-    Case, Command, Event, Facts, Recorded, Refusal, Resolution, Rival, SecuringAction, StaffFacts,
-    State, decide, decode, encode, evolve, react,
+    Case, Command, Event, Facts, Recorded, Resolution, Rival, SecuringAction, StaffFacts, decide,
+    decode, encode, evolve, react,
 };
 use recovery::figures;
 use recovery::id::{CaseId, EvidenceId, ReviewerId, TakeId, UploadId};
@@ -12,20 +12,13 @@ use store::{Loaded, NewEvent, NewOrigin, Tx};
 
 use crate::engine::{Engine, Rules};
 use crate::error::{EngineError, Result};
+use crate::room::Entries;
 use crate::signals::OriginIndex;
 use crate::webhooks::store_told;
 use crate::{mirror, summary};
 
 /// How often a command is decided anew when somebody else was faster.
 const RETRIES_MAX: usize = 4;
-
-/// Events after which an applicant, or a reviewer, adds none: whoever fills a case must not be able
-/// to leave no room for the next: what is gathered for the reviewers, those for dispute and
-/// handover, and all of them for the holder's veto, the freeze and the erasure, which the store
-/// would refuse at its own limit of 10,000. Real cases have a few hundred.
-const GATHERED_EVENTS_MAX: u64 = 2_000;
-const REVIEWER_EVENTS_MAX: u64 = 8_000;
-const APPLICANT_EVENTS_MAX: u64 = 9_000;
 
 /// What is stored with a command's events. Sealed before the transaction begins: no key store is
 /// asked inside one.
@@ -57,13 +50,18 @@ pub(crate) struct UploadEnd {
 
 /// A case as stored, rebuilt from its events.
 pub(crate) fn rebuild(loaded: &Loaded) -> Result<Case> {
-    let mut case = None;
+    rebuild_counting(loaded).map(|(case, _)| case)
+}
+
+fn rebuild_counting(loaded: &Loaded) -> Result<(Case, Entries)> {
+    let (mut case, mut entries) = (None, Entries::default());
     for stored in &loaded.events {
         let recorded =
             decode(&stored.body).map_err(|error| EngineError::internal("event", &error))?;
+        entries.count(&recorded.actor);
         case = evolve(case, &recorded);
     }
-    case.ok_or(EngineError::NotFound)
+    Ok((case.ok_or(EngineError::NotFound)?, entries))
 }
 
 impl Engine {
@@ -114,8 +112,9 @@ impl Engine {
         let loaded = tx.load(id).await?;
         let now = tx.now().await?;
         let now = loaded.as_ref().map_or(now, |loaded| loaded.not_before(now));
-        let before = loaded.as_ref().map(rebuild).transpose()?;
-        leaves_room(actor, before.as_ref())?;
+        let rebuilt = loaded.as_ref().map(rebuild_counting).transpose()?;
+        let (before, entries) = rebuilt.unzip();
+        entries.unwrap_or_default().leave_room(actor, command)?;
         let rules = match &before {
             Some(case) => self.rules(case.policy_version).await?,
             None => self.current_rules(),
@@ -205,23 +204,6 @@ impl Engine {
         }
         Ok(case)
     }
-}
-
-/// Whether this actor may still add to a case.
-pub(crate) fn leaves_room(actor: &Actor, case: Option<&Case>) -> Result<()> {
-    let Some(case) = case else {
-        return Ok(());
-    };
-    let most = match actor {
-        Actor::Applicant if case.state == State::Gathering => GATHERED_EVENTS_MAX,
-        Actor::Applicant => APPLICANT_EVENTS_MAX,
-        Actor::Reviewer { .. } => REVIEWER_EVENTS_MAX,
-        Actor::Holder { .. } | Actor::Platform | Actor::System => u64::MAX,
-    };
-    if case.version >= most {
-        return Err(Refusal::TooMany.into());
-    }
-    Ok(())
 }
 
 async fn store_pieces(tx: &mut Tx, id: &CaseId, attached: &Attached) -> Result<()> {

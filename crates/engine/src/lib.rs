@@ -33,6 +33,7 @@ mod record;
 mod restrictions;
 mod reuse;
 mod review;
+mod room;
 mod sessions;
 mod staff;
 mod stop_ways;

@@ -17,9 +17,9 @@ use platform::{PlatformClient, SharedKey, SharedKeys, Timeouts};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use recovery::actor::{Actor, ChannelRef, Rank};
-use recovery::case::{Command, Event, Recorded, Refusal, Resolution, State, encode};
+use recovery::case::{Command, Event, Recorded, Refusal, Resolution, encode};
 use recovery::evidence::EvidenceKind;
-use recovery::id::{AccountRef, CaseId, ReviewerId};
+use recovery::id::{AccountRef, AssignmentId, CaseId, ReviewerId};
 use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
 use store::{Mode, NewEvent, SecretDigest, Settings, Store};
@@ -31,7 +31,7 @@ use crate::chains::Explorers;
 use crate::engine::{Engine, Parts};
 use crate::error::EngineError;
 use crate::examine::Instruments;
-use crate::handle::{Attached, leaves_room};
+use crate::handle::Attached;
 use crate::inputs::{
     Opening, Origin, PortalSettings, SessionKind, UploadChunk, UploadRequest, network,
 };
@@ -236,8 +236,8 @@ async fn joining_another_case_by_its_address_opens_no_handover() {
     assert!(engine.key_fits(&case, first.reveal()).await.unwrap());
 }
 
-/// Fills a case's history as if its applicant had agreed again and again.
-async fn fill(engine: &Engine, case: &CaseId, to: u64) {
+/// Fills a case's history as if somebody had agreed again and again.
+async fn fill(engine: &Engine, case: &CaseId, to: u64, actor: &Actor) {
     let mut tx = engine.0.store.begin().await.unwrap();
     let at = tx.now().await.unwrap();
     let row = tx.case_row(case).await.unwrap().unwrap();
@@ -249,7 +249,7 @@ async fn fill(engine: &Engine, case: &CaseId, to: u64) {
                 case: case.clone(),
                 seq,
                 at,
-                actor: Actor::Applicant,
+                actor: actor.clone(),
                 event: Event::ConsentGiven {
                     text_version: "1".to_owned(),
                     language: "en".to_owned(),
@@ -273,7 +273,7 @@ async fn fill(engine: &Engine, case: &CaseId, to: u64) {
 async fn a_case_cannot_be_filled_until_no_veto_fits_in() {
     let (engine, _folder) = engine().await;
     let case = about(&engine, "ann", Some("acc_1")).await;
-    fill(&engine, &case, 2_000).await;
+    fill(&engine, &case, 3_100, &Actor::Applicant).await;
     let consent = Command::GiveConsent {
         text_version: "1".to_owned(),
         language: "en".to_owned(),
@@ -284,6 +284,10 @@ async fn a_case_cannot_be_filled_until_no_veto_fits_in() {
         more.await,
         Err(EngineError::Refused(Refusal::TooMany))
     ));
+    // Who filled it can still end it, and so can the holder.
+    let other = about(&engine, "ben", Some("acc_2")).await;
+    fill(&engine, &other, 3_100, &Actor::Applicant).await;
+    tell(&engine, &other, &Actor::Applicant, Command::Withdraw).await;
     let channel = ChannelRef("old_mail".to_owned());
     let actor = Actor::Holder {
         channel: channel.clone(),
@@ -292,26 +296,28 @@ async fn a_case_cannot_be_filled_until_no_veto_fits_in() {
 }
 
 #[tokio::test]
-async fn neither_applicant_nor_reviewers_leave_the_next_without_room() {
+async fn what_reviewers_add_leaves_the_applicant_room() {
     let (engine, _folder) = engine().await;
-    let id = about(&engine, "ann", Some("acc_1")).await;
-    let mut case = engine.case(&id).await.unwrap();
+    let case = about(&engine, "ann", Some("acc_1")).await;
+    let mut rng = StdRng::seed_from_u64(1);
     let reviewer = Actor::Reviewer {
-        id: ReviewerId::new(Timestamp::default(), &mut StdRng::seed_from_u64(1)),
+        id: ReviewerId::new(Timestamp::default(), &mut rng),
         rank: Rank::Reviewer,
     };
-    let mut fits = |state, version, actor: &Actor| {
-        (case.state, case.version) = (state, version);
-        leaves_room(actor, Some(&case)).is_ok()
+    fill(&engine, &case, 4_500, &reviewer).await;
+    let consent = Command::GiveConsent {
+        text_version: "1".to_owned(),
+        language: "en".to_owned(),
     };
-    assert!(!fits(State::Gathering, 2_000, &Actor::Applicant));
-    assert!(fits(State::Reviewing, 7_999, &reviewer));
-    assert!(!fits(State::Reviewing, 8_000, &reviewer));
-    for state in [State::CoolingOff, State::Stopped] {
-        assert!(fits(state, 8_000, &Actor::Applicant), "{state:?}");
-        assert!(!fits(state, 9_000, &Actor::Applicant), "{state:?}");
-    }
-    assert!(fits(State::CoolingOff, 9_999, &Actor::Platform));
+    tell(&engine, &case, &Actor::Applicant, consent).await;
+    let view = Command::View {
+        assignment: AssignmentId::new(Timestamp::default(), &mut rng),
+        subject: "name".to_owned(),
+        reason: "contact".to_owned(),
+    };
+    let nothing = Attached::default();
+    let more = engine.handle(&case, &reviewer, &view, &nothing).await;
+    assert!(matches!(more, Err(EngineError::Refused(Refusal::TooMany))));
 }
 
 #[tokio::test]
