@@ -128,6 +128,9 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
             tx.delete_sessions_of_case(&case.id).await?;
             tx.forget_sealed(&case.id, piece::TOTP).await?;
             tx.forget_sealed(&case.id, piece::RECOVERY_CODES).await?;
+            if let Some(account) = &case.account {
+                tx.forget_veto_code(account, Some(&case.id)).await?;
+            }
         }
         // Only the newest face counts, and only in the browser in which it passed.
         Event::FaceShown { .. } => {

@@ -2,7 +2,6 @@
 
 use platform::contract::{TotpAlgorithm, TotpSecret};
 use recovery::case::CredentialKind;
-use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
 use recovery::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -70,13 +69,14 @@ impl Engine {
             secret,
             used_step: None,
         };
-        self.keep_authenticator(&under_way.case.id, &new).await?;
+        self.keep_authenticator(under_way, &new).await?;
         Ok(new.secret)
     }
 
-    async fn keep_authenticator(&self, id: &CaseId, kept: &Authenticator) -> Result<()> {
+    async fn keep_authenticator(&self, under_way: &UnderWay, kept: &Authenticator) -> Result<()> {
+        let id = &under_way.case.id;
         let sealed = self.seal(id, piece::TOTP, kept).await?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.during(under_way).await?;
         tx.put_sealed(id, piece::TOTP, &sealed).await?;
         tx.commit().await?;
         Ok(())
@@ -118,7 +118,7 @@ impl Engine {
             );
         }
         kept.used_step = Some(step);
-        self.keep_authenticator(id, &kept).await?;
+        self.keep_authenticator(&under_way, &kept).await?;
         let staged = TotpSecret {
             secret: kept.secret,
             algorithm: TotpAlgorithm::Sha1,

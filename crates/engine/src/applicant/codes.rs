@@ -79,7 +79,7 @@ impl Engine {
             key,
         });
         let sealed = self.seal(id, piece::RECOVERY_CODES, &offered).await?;
-        let mut tx = self.0.store.begin().await?;
+        let mut tx = self.during(under_way).await?;
         tx.put_veto_code(&digest, &under_way.account, Some(id))
             .await?;
         tx.put_sealed(id, piece::RECOVERY_CODES, &sealed).await?;

@@ -11,12 +11,12 @@ use recovery::case::{Case, Command, CredentialKind, Proof, Refusal, SecuringActi
 use recovery::id::{AccountRef, CaseId};
 use recovery::sensitive::Sensitive;
 use recovery::time::Timestamp;
-use store::SecretDigest;
+use store::{SecretDigest, Tx};
 
 use super::new_passkey::page_of;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
-use crate::handle::Attached;
+use crate::handle::{Attached, rebuild};
 use crate::inputs::{BegunHandover, ShownBeside};
 use crate::mirror::TICKET;
 use crate::record::piece;
@@ -175,6 +175,19 @@ impl Engine {
             }),
             _ => Err(Refusal::HandoverOpen.into()),
         }
+    }
+
+    /// A transaction beside which no other handover of the case begins: what is kept in it is kept
+    /// for the newest one.
+    pub(super) async fn during(&self, under_way: &UnderWay) -> Result<Tx> {
+        let mut tx = self.0.store.begin().await?;
+        let loaded = tx.load(&under_way.case.id).await?;
+        let case = rebuild(&loaded.ok_or(EngineError::NotFound)?)?;
+        if case.handover.begun_at != Some(under_way.begun_at) {
+            tx.rollback().await?;
+            return Err(Refusal::HandoverOpen.into());
+        }
+        Ok(tx)
     }
 
     /// Stages what `fill` names, and records it. With the first of a handover goes all that one

@@ -12,7 +12,7 @@ use recovery::policy::DEFAULT;
 use recovery::time::Span;
 use serde_json::json;
 
-use super::support::Scene;
+use super::support::{As, Scene};
 use crate::demo::seed::{OLD_CODE, PEOPLE, STAFF};
 use crate::demo::walkthrough::applicant::{Applicant, NEW_PASSWORD, Shows};
 use crate::demo::walkthrough::browser::{Browser, Page};
@@ -350,6 +350,7 @@ async fn what_an_earlier_handover_left_behind_never_comes_into_force() {
     // Somebody who had mail and key begins, and binds a passkey and codes.
     let passkey = ann.begins_handover().await.unwrap();
     let codes = ann.adds_passkey(passkey).await.unwrap();
+    let stop_code = codes.text_of("#stop-code").unwrap();
     ann.keeps_codes(codes).await.unwrap();
     let (left, first) = (ann.codes[0].clone(), ann.totp.clone());
     let before = newest(&stage, &ann.code).await;
@@ -361,6 +362,15 @@ async fn what_an_earlier_handover_left_behind_never_comes_into_force() {
     let earlier = std::mem::replace(&mut ann.browser, own);
     ann.begins_handover().await.unwrap();
     assert_ne!(ann.totp, first);
+    // Nor does it keep a code that stops other requests.
+    let holder = scene.visitor().with_token_of("/stop").await;
+    let typed = [("code", stop_code.as_str())];
+    let page = holder.post(As::Browser, "/stop", &typed).await;
+    assert!(
+        page.body.contains("That code does not fit"),
+        "{}",
+        page.body
+    );
     // The browser in which it was begun before sees and binds nothing any more.
     for path in ["/handover/authenticator", "/handover/codes", "/case/status"] {
         let page = earlier.get(path).await.unwrap();

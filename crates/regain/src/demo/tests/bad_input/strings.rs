@@ -235,6 +235,7 @@ async fn fill(
                 scene.world.store.advance_demo_clock(pause).await.unwrap();
                 let answer = caller.get(page).await;
                 assert!(answer.status < 500, "{page}: {}", answer.body);
+                assert!(!answer.body.contains(MARKUP), "{page}: {}", answer.body);
                 let found = forms(&answer.body);
                 // A step that is done is sent once more.
                 if !found.is_empty() {
