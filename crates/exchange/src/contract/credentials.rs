@@ -157,8 +157,8 @@ impl Staging<'_> {
     }
 }
 
-/// Goes on with a handover of a case, unless a later one was seen.
-pub(crate) async fn handover(
+/// Refuses what belongs to an earlier handover of the case than was seen, and notes the latest.
+pub(crate) async fn continue_handover(
     app: &App,
     db: &mut SqliteConnection,
     (account, case): (&str, &CaseId),
@@ -243,7 +243,7 @@ pub(super) async fn stage(
             Err(other_request())
         };
     }
-    handover(&app, &mut db, (&account, &case), request.begun_at).await?;
+    continue_handover(&app, &mut db, (&account, &case), request.begun_at).await?;
     let mut staged: Vec<(&str, Vec<String>)> = Vec::new();
     if let Some(email) = &request.email {
         let email = check_email(&mut db, &account, email).await?;

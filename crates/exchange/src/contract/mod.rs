@@ -25,7 +25,9 @@ use crate::error::{ExchangeError, Result};
 use crate::faults::Fault;
 use crate::start::App;
 
-pub(crate) use credentials::{PASSWORD_MAX, PASSWORD_MIN, handover, password_fault, stage_passkey};
+pub(crate) use credentials::{
+    PASSWORD_MAX, PASSWORD_MIN, continue_handover, password_fault, stage_passkey,
+};
 
 /// The routes of the contract, each behind the signature.
 pub(crate) fn router(app: &App) -> Router<App> {

@@ -22,7 +22,7 @@ use super::security::{begin, finish as take_back, peek};
 use super::views::{Enrol, Frame, render};
 use super::visitor::{Input, Visitor, cookie};
 use crate::accounts;
-use crate::contract::{handover, stage_passkey};
+use crate::contract::{continue_handover, stage_passkey};
 use crate::error::{ExchangeError, Result};
 use crate::secrets;
 use crate::start::App;
@@ -77,6 +77,13 @@ fn over() -> ExchangeError {
     let title = "This link has run out of time";
     let detail = "Go back to your recovery request and press the button there again.";
     refused(410, "expired", title, detail)
+}
+
+fn superseded() -> ExchangeError {
+    let title = "Your account is being set up in another browser";
+    let detail = "Only the newest one counts, and nothing was changed here. Go on there, or ask \
+                  for a new link in your recovery request.";
+    refused(409, "earlier_handover", title, detail)
 }
 
 fn used() -> ExchangeError {
@@ -161,10 +168,10 @@ async fn stage(
     passkey: Option<String>,
 ) -> Result<()> {
     let of = (account, &errand.case);
-    handover(app, db, of, errand.begun_at)
+    continue_handover(app, db, of, errand.begun_at)
         .await
         .map_err(|error| match error {
-            ExchangeError::Refused(_) => over(),
+            ExchangeError::Refused(_) => superseded(),
             other => other,
         })?;
     stage_passkey(db, of, passkey, app.now()).await

@@ -228,11 +228,11 @@ async fn a_passkey_of_an_earlier_handover_stays_out() {
     let later = comes(&world, &later).await;
     // Neither while the new one is on its way, nor in its place.
     let mut passkey = Authenticator::new(&world.base, 0x45);
-    assert_eq!(makes(&earlier, &mut passkey).await[0].0, 410);
+    assert_eq!(makes(&earlier, &mut passkey).await[0].0, 409);
     assert!(!staged(&world, &world.ann, &case()).await);
     assert_eq!(makes(&later, &mut passkey).await[0].0, 200);
     let (status, page) = world.browser().page(&path(&another, 7)).await;
-    assert_eq!(status, 410, "{page}");
+    assert_eq!(status, 409, "{page}");
     assert!(staged(&world, &world.ann, &case()).await);
 }
 

@@ -249,11 +249,13 @@ async fn handovers(ground: &Ground, rows: &mut Rows<'_>, case: &CaseId) {
     rows.check(must.needs(STAGED), async {
         let case = ground.case();
         stage(ground, &case).await?;
-        let earlier = CredentialsRequest {
-            begun_at: BEGUN_AT - Span::minutes(1),
+        let later = CredentialsRequest {
+            begun_at: BEGUN_AT + Span::minutes(1),
             ..request(ground)?
         };
-        let call = stage_call(ground, &case, &earlier)?;
+        let call = stage_call(ground, &case, &later)?;
+        let _staged: StagedCredentials = ground.wire.json(&call).await?;
+        let call = stage_call(ground, &case, &request(ground)?)?;
         ground.wire.refused(&call, &[409]).await
     })
     .await;

@@ -88,8 +88,9 @@ pub struct PasskeyCredential {
 ///
 /// Each kind that is present replaces what was staged of that kind. The same
 /// idempotency key with the same body does nothing again, with another body it is refused (409).
-/// So is what belongs to an earlier handover of the case than one that was seen (409,
-/// `earlier_handover`): a call under way in the browser of whoever began before may come last.
+/// So is, under a key that is not known yet, what belongs to an earlier handover of the case than
+/// one that was seen (409, `earlier_handover`): a call under way in the browser of whoever began
+/// before may come last.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CredentialsRequest {
