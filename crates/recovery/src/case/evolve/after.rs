@@ -34,7 +34,13 @@ pub(super) fn waiting(case: &mut Case, recorded: &Recorded) {
             case.handover.face_at = passed.then_some(now);
             case.handover.faces_failed += u32::from(!passed);
         }
-        Event::HandoverBegun => handover_begun(&mut case.handover, now),
+        Event::HandoverBegun => {
+            case.handover.face_at = None;
+            case.handover.begun_at = Some(now);
+            case.handover.ever_begun = true;
+            case.handover.ticket_until = None;
+            case.handover.enrolled.clear();
+        }
         Event::CredentialEnrolled { credential } => {
             case.handover.enrolled.insert(*credential);
         }
@@ -122,16 +128,6 @@ fn approve(case: &mut Case, tier: Tier, wait_hours: i64, recorded: &Recorded) {
         grew_at: None,
         grew_from: None,
     }));
-}
-
-fn handover_begun(handover: &mut Handover, now: Timestamp) {
-    // It names the handover: a clock that stands still makes no two of one name.
-    let before = handover.begun_at.map(|before| before + Span::millis(1));
-    handover.begun_at = before.max(Some(now));
-    handover.face_at = None;
-    handover.ever_begun = true;
-    handover.ticket_until = None;
-    handover.enrolled.clear();
 }
 
 fn set_wait(case: &mut Case, change: impl FnOnce(&mut Wait)) {
