@@ -26,7 +26,7 @@ docs:
 model-check:
     REGAIN_CHECK=deep cargo test --release -p recovery --test check every_order -- --nocapture --test-threads 1
 
-# So many random and naughty strings in every field of every form (ten thousand take two hours and a half)
+# So many random and naughty strings in the fields of forms (ten thousand take two hours and a half)
 strings times="10000":
     REGAIN_STRINGS={{ times }} cargo nextest run --profile long -p regain -p engine --lib --bins -E 'test(no_string_in_any_field)' --no-capture
 

@@ -1,5 +1,5 @@
-//! Random and naughty strings in every field of every form: no answer is a fault of ours, and
-//! nothing comes back as markup.
+//! Random and naughty strings in the fields of forms: no answer is a fault of ours, and nothing
+//! comes back as markup. The note of a contested case and the page of recovery codes get none.
 
 use std::collections::BTreeMap;
 
