@@ -9,8 +9,8 @@ use crate::error::Result;
 
 /// Events that applicants, and that reviewers, may add to a case.
 const OWN_MAX: u64 = 4_000;
-/// The same for what may be done over and over, so that who did it can still send, stop or dispute,
-/// and that other reviewers can decide.
+/// The same for whatever decides nothing, so that who did it can still send, stop or dispute, and
+/// that other reviewers can decide.
 const REPEATED_MAX: u64 = 3_000;
 
 /// How many events of a case came from each side.
@@ -40,10 +40,10 @@ impl Entries {
             Actor::Reviewer { .. } => self.reviewers,
             Actor::Holder { .. } | Actor::Platform | Actor::System => return Ok(()),
         };
-        let most = if repeats(command) {
-            REPEATED_MAX
-        } else {
+        let most = if decides(command) {
             OWN_MAX
+        } else {
+            REPEATED_MAX
         };
         if own >= most {
             return Err(Refusal::TooMany.into());
@@ -52,21 +52,17 @@ impl Entries {
     }
 }
 
-/// What nothing but rates bounds.
-const fn repeats(command: &Command) -> bool {
+/// What brings a case on or ends it. All else may be done over and over.
+const fn decides(command: &Command) -> bool {
     matches!(
         command,
-        Command::GiveConsent { .. }
-            | Command::AnswerGallery { .. }
-            | Command::GiveIdentifier { .. }
-            | Command::ProveContact { .. }
-            | Command::ChooseDocument { .. }
-            | Command::AddEvidence { .. }
-            | Command::GiveClues { .. }
-            | Command::IssueTicket
-            | Command::BeginHandover { .. }
-            | Command::Enrol { .. }
-            | Command::HandBack { .. }
-            | Command::View { .. }
+        Command::Submit { .. }
+            | Command::CompleteHandover
+            | Command::Dispute
+            | Command::Appeal
+            | Command::Withdraw
+            | Command::Assign { .. }
+            | Command::GiveVerdict { .. }
+            | Command::Vote { .. }
     )
 }
