@@ -202,14 +202,8 @@ impl Engine {
         let id = &case.id;
         let mut bound = case.handover.enrolled.clone();
         let mut request = CredentialsRequest {
-            idempotency_key: self.new_token().reveal().clone(),
-            begun_at: under_way.begun_at,
-            email: None,
-            password: None,
-            totp: None,
-            passkey: None,
-            recovery_codes: None,
             keep: bound.is_empty().then(StagedCredentials::default),
+            ..CredentialsRequest::nothing(self.new_token().reveal(), under_way.begun_at)
         };
         fill(&mut request);
         let platform = &self.0.platform;

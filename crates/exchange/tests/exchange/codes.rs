@@ -14,14 +14,11 @@ use crate::world::{
 
 fn request(key: &str) -> CredentialsRequest {
     CredentialsRequest {
-        idempotency_key: key.to_owned(),
-        begun_at: BEGUN_AT,
         email: Some("ann@new.example".to_owned().into()),
         password: Some(NEW_PASSWORD.to_owned().into()),
         totp: Some(new_totp()),
-        passkey: None,
         recovery_codes: Some(new_codes()),
-        keep: None,
+        ..CredentialsRequest::nothing(key, BEGUN_AT)
     }
 }
 

@@ -219,14 +219,9 @@ async fn an_old_password_does_not_do() {
 
 fn request(key: &str) -> CredentialsRequest {
     CredentialsRequest {
-        idempotency_key: key.to_owned(),
-        begun_at: BEGUN_AT,
         email: Some("ann@new.example".to_owned().into()),
         password: Some(NEW_PASSWORD.to_owned().into()),
-        totp: None,
-        passkey: None,
-        recovery_codes: None,
-        keep: None,
+        ..CredentialsRequest::nothing(key, BEGUN_AT)
     }
 }
 

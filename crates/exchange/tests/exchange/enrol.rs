@@ -110,14 +110,9 @@ async fn a_passkey_made_on_our_page_is_staged_for_its_case_and_works_after_the_h
 
 async fn ends_handover(world: &World) {
     let request = CredentialsRequest {
-        idempotency_key: "rest".to_owned(),
-        begun_at: BEGUN_AT,
         email: Some("ann@new.example".to_owned().into()),
         password: Some(NEW_PASSWORD.to_owned().into()),
-        totp: None,
-        passkey: None,
-        recovery_codes: None,
-        keep: None,
+        ..CredentialsRequest::nothing("rest", BEGUN_AT)
     };
     let client = &world.client;
     let now = client
@@ -240,17 +235,11 @@ async fn a_passkey_of_an_earlier_handover_stays_out() {
 async fn a_passkey_is_made_in_one_place_only() {
     let world = World::with_own_passkey_page().await;
     let request = CredentialsRequest {
-        idempotency_key: "p".to_owned(),
-        begun_at: BEGUN_AT,
-        email: None,
-        password: None,
-        totp: None,
         passkey: Some(PasskeyCredential {
             rp_id: "localhost".to_owned(),
             credential: json!({}),
         }),
-        recovery_codes: None,
-        keep: None,
+        ..CredentialsRequest::nothing("p", BEGUN_AT)
     };
     let client = &world.client;
     let sent = client

@@ -377,17 +377,13 @@ async fn a_passkey_made_at_regain_takes_the_old_ones_place() {
     enrol(&ann, &mut old).await;
     let mut new = Authenticator::new("https://recover.localhost", 0x43);
     let request = CredentialsRequest {
-        idempotency_key: "c1".to_owned(),
-        begun_at: BEGUN_AT,
         email: Some("ann@new.example".to_owned().into()),
         password: Some(NEW_PASSWORD.to_owned().into()),
-        totp: None,
         passkey: Some(PasskeyCredential {
             rp_id: "localhost".to_owned(),
             credential: made_at_regain(&mut new),
         }),
-        recovery_codes: None,
-        keep: None,
+        ..CredentialsRequest::nothing("c1", BEGUN_AT)
     };
     let staged = world
         .client

@@ -47,14 +47,10 @@ impl World {
 
     async fn stage(&self, key: &str) {
         let request = CredentialsRequest {
-            idempotency_key: key.to_owned(),
-            begun_at: BEGUN_AT,
             email: Some("ann@new.example".to_owned().into()),
             password: Some(NEW_PASSWORD.to_owned().into()),
             totp: Some(new_totp()),
-            passkey: None,
-            recovery_codes: None,
-            keep: None,
+            ..CredentialsRequest::nothing(key, BEGUN_AT)
         };
         self.client
             .stage_credentials(&self.ann, &case(), &request)

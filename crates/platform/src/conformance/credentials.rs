@@ -40,14 +40,11 @@ pub(super) fn request(ground: &Ground) -> Trial<CredentialsRequest> {
         (0..RECOVERY_CODES).map(code).collect()
     };
     Ok(CredentialsRequest {
-        idempotency_key: format!("conformance-{word}"),
-        begun_at: BEGUN_AT,
         email: Some(format!("conformance-{word}@example.com").into()),
         password: at_regain(declared.password).then(|| password.into()),
         totp: at_regain(declared.totp).then_some(totp),
-        passkey: None,
         recovery_codes: codes_at_regain.then(codes),
-        keep: None,
+        ..CredentialsRequest::nothing(format!("conformance-{word}"), BEGUN_AT)
     })
 }
 

@@ -126,6 +126,23 @@ pub struct CredentialsRequest {
     pub keep: Option<StagedCredentials>,
 }
 
+impl CredentialsRequest {
+    /// A request of this key for this handover that stages nothing yet, and takes nothing away.
+    #[must_use]
+    pub fn nothing(idempotency_key: impl Into<String>, begun_at: Timestamp) -> Self {
+        Self {
+            idempotency_key: idempotency_key.into(),
+            begun_at,
+            email: None,
+            password: None,
+            totp: None,
+            passkey: None,
+            recovery_codes: None,
+            keep: None,
+        }
+    }
+}
+
 /// The code of the refusal of what belongs to an earlier handover.
 pub const EARLIER_HANDOVER: &str = "earlier_handover";
 

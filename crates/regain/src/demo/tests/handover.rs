@@ -6,7 +6,7 @@ use anyhow::Result;
 use engine::EngineError;
 use engine::inputs::BegunHandover;
 use platform::contract::{CredentialsRequest, ResolveRequest};
-use platform::{Clock, PlatformClient, Timeouts, Timestamp};
+use platform::{Clock, PlatformClient, Timeouts};
 use recovery::case::{CredentialKind, Event, Refusal};
 use recovery::policy::DEFAULT;
 use recovery::time::Span;
@@ -71,20 +71,6 @@ async fn newest(stage: &Stage<'_>, code: &str) -> BegunHandover {
     BegunHandover {
         case: case.id,
         begun_at: case.handover.begun_at.unwrap(),
-    }
-}
-
-/// A case's new credentials without any, as a handover that began then would stage them.
-fn nothing_new(begun_at: Timestamp) -> CredentialsRequest {
-    CredentialsRequest {
-        idempotency_key: "nothing new".to_owned(),
-        begun_at,
-        email: None,
-        password: None,
-        totp: None,
-        passkey: None,
-        recovery_codes: None,
-        keep: None,
     }
 }
 
@@ -275,7 +261,7 @@ async fn what_comes_to_the_platform_after_a_later_handover_is_refused_and_not_re
         identifier: PEOPLE[0].email.to_owned().into(),
     };
     let account = client.resolve(&ann_before).await.unwrap().unwrap();
-    let later = nothing_new(before.begun_at + Span::millis(1));
+    let later = CredentialsRequest::nothing("later", before.begun_at + Span::millis(1));
     let staged = client.stage_credentials(&account, &before.case, &later);
     assert!(staged.await.unwrap().password);
     let late = "a password that comes late".to_owned();
