@@ -49,9 +49,7 @@ pub(crate) async fn submit_in_time(
         if !page.heading().contains("This cannot be done now") {
             return Ok(page);
         }
-        for _ in 0..tries * tries {
-            stage.pause().await;
-        }
+        stage.pauses(tries * tries).await;
     }
     browser.submit(form, typed).await
 }

@@ -113,9 +113,7 @@ pub(super) async fn play(stage: &Stage<'_>, args: &Args, fault: Fault) -> Result
     } else {
         SETTLING
     };
-    for _ in 0..looks {
-        stage.pause().await;
-    }
+    stage.pauses(looks).await;
     stage
         .passes(TRIED_AGAIN, "what failed is tried again")
         .await?;
@@ -150,9 +148,7 @@ async fn outlasts(
         }
         let why = "the fault lasts";
         stage.passes(Span::hours(STEP_HOURS), why).await?;
-        for _ in 0..SETTLING {
-            stage.pause().await;
-        }
+        stage.pauses(SETTLING).await;
         for (shopper, (id, password, totp)) in tries {
             // Whether that works depends on the fault; money must not move either way.
             let signed_in = !totp.is_empty() && shopper.signs_in(id, password, totp).await?;

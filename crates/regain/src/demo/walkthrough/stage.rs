@@ -42,6 +42,13 @@ impl Stage<'_> {
         let _elapsed = tokio::time::timeout(PAUSE, std::future::pending::<()>()).await;
     }
 
+    /// So many of them.
+    pub(crate) async fn pauses(&self, times: usize) {
+        for _ in 0..times {
+            self.pause().await;
+        }
+    }
+
     /// Year and month so many days before now by the demo's clock.
     pub(crate) fn opened_at(&self, days: i64) -> Result<(i16, i8)> {
         let at = self.world.clock().now() - Span::days(days);

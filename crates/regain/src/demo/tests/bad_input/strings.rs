@@ -219,6 +219,14 @@ impl Strings {
     }
 }
 
+/// What this page shows, which is neither a fault nor holds a string as markup.
+async fn look(caller: &mut Caller, page: &str) -> String {
+    let answer = caller.get(page).await;
+    assert!(answer.status < 500, "{page}: {}", answer.body);
+    assert!(!answer.body.contains(MARKUP), "{page}: {}", answer.body);
+    answer.body
+}
+
 /// Fills every form of these pages.
 async fn fill(
     scene: &Scene,
@@ -233,10 +241,7 @@ async fn fill(
         for round in 0..strings.rounds {
             if round.is_multiple_of(ROUNDS) {
                 scene.world.store.advance_demo_clock(pause).await.unwrap();
-                let answer = caller.get(page).await;
-                assert!(answer.status < 500, "{page}: {}", answer.body);
-                assert!(!answer.body.contains(MARKUP), "{page}: {}", answer.body);
-                let found = forms(&answer.body);
+                let found = forms(&look(caller, page).await);
                 // A step that is done is sent once more.
                 if !found.is_empty() {
                     shown = found;
@@ -292,8 +297,7 @@ async fn before_it_is_sent(world: u64, rounds: usize) -> usize {
         "/case/review",
         "/case/address-proof",
     ] {
-        let shown = ann.get(page).await;
-        assert!(shown.status < 500 && !shown.body.contains(MARKUP), "{page}");
+        look(&mut ann, page).await;
     }
     scene.end().await;
     strings.given
