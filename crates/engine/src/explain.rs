@@ -7,7 +7,7 @@ use recovery::case::Case;
 use recovery::id::CaseCode;
 use recovery::policy::Policy;
 use recovery::policy::diff::changes;
-use recovery::risk::{Assessment, Follows, Replayed, of_case, replay};
+use recovery::risk::{Assessment, Follows, REJUDGED, Replayed, of_case, replay};
 use store::{CaseRow, MAX_PAGE, PageKey};
 
 use crate::engine::{Engine, Rules};
@@ -44,8 +44,8 @@ pub struct ReplayReport {
     pub unrated: u64,
     /// Those that would have fared otherwise.
     pub otherwise: Vec<FaresOtherwise>,
-    /// Keys below `[checks]` and `[fresh_face]` that the other policy changes: what was found stays
-    /// as it was found, so they had no part in this.
+    /// Keys below `[checks]` and `[fresh_face]` that the other policy changes and that had no part
+    /// in this: what was found stays as it was found, comparisons of faces aside.
     pub not_replayed: BTreeSet<String>,
 }
 
@@ -107,7 +107,7 @@ impl Engine {
             let keys = changed.into_iter().map(|change| change.key);
             report
                 .not_replayed
-                .extend(keys.filter(|key| of_checks(key)));
+                .extend(keys.filter(|key| stays_as_found(key)));
         }
         Ok(report)
     }
@@ -143,7 +143,9 @@ impl Engine {
     }
 }
 
-/// Whether a key of the policy says how evidence is looked at, and not what follows from it.
-fn of_checks(key: &str) -> bool {
-    key.starts_with("checks.") || key.starts_with("fresh_face.")
+/// Whether a key of the policy says how evidence is looked at, and not what follows from it, and
+/// recorded scores cannot be held against it.
+fn stays_as_found(key: &str) -> bool {
+    let looks = key.starts_with("checks.") || key.starts_with("fresh_face.");
+    looks && !REJUDGED.contains(&key)
 }

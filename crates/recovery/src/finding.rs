@@ -188,7 +188,7 @@ impl Finding {
 }
 
 /// Thousandths, rounded; saturates by definition of `as`, and what is not a number becomes 0.
-fn milli(value: f64) -> i64 {
+pub(crate) fn milli(value: f64) -> i64 {
     (value * 1000.0).round() as i64
 }
 

@@ -5,6 +5,7 @@
 
 mod follows;
 mod grounds;
+mod rejudged;
 mod words;
 
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ use crate::signal::{Bearing, Signal};
 
 pub use follows::{Follows, Replayed, of_case, replay};
 pub use grounds::{Caution, Grounds, Stake, Standing};
+pub use rejudged::REJUDGED;
 pub use words::{because, gate_words};
 
 /// Findings without which nothing passes phase 1 by machine (statement 5): face, document and

@@ -5,8 +5,7 @@ use recovery::finding::{Finding, Outcome};
 
 use super::seen::{Frame, Seen};
 use super::{CODE_DOCUMENT_KYC, CODE_DOCUMENT_NOTE, CODE_VIDEO_SAME, Looking, unavailable_one};
-use crate::compare::bands;
-use crate::embed::{Similarity, Verdict, thousandths};
+use crate::embed::Similarity;
 use crate::error::FaceError;
 
 impl Looking<'_> {
@@ -82,43 +81,30 @@ impl Looking<'_> {
     }
 
     /// The portrait on the document against the portrait of the record, and against the person in
-    /// the note photo. Print, overprint and hologram cost similarity, so a low score speaks
-    /// against nobody: these pass or go to people.
-    ///
-    /// An overprint on *both* pictures makes strangers alike, and the portrait of the record may
-    /// come from a document, too: that pair passes only from `document_from` on.
+    /// the note photo: these pass or go to people.
     pub(super) fn document(
         &self,
         document: Option<&Seen>,
         [kyc, note]: [Option<&Seen>; 2],
     ) -> Vec<Finding> {
-        let pairs = [
-            (CODE_DOCUMENT_KYC, kyc, self.checks.document_from),
-            (CODE_DOCUMENT_NOTE, note, self.checks.match_from),
-        ];
-        let one = |(code, other, from): (&str, Option<&Seen>, f64)| {
-            let known = self.engine.calibrated(self.checks);
-            let (Some(document), Some(other), true) = (document, other, known) else {
+        let pairs = [(CODE_DOCUMENT_KYC, kyc), (CODE_DOCUMENT_NOTE, note)];
+        let one = |(code, other): (&str, Option<&Seen>)| {
+            let (Some(document), Some(other)) = (document, other) else {
                 return unavailable_one(EvidenceKind::IdFront, code, &self.engine.label(), 0);
             };
             let took_ms = document.took_ms.saturating_add(other.took_ms);
             let score = self.median(document, other).ok().flatten();
             let clear = document.clear() && other.clear();
-            let good = score.is_some_and(|score| f64::from(score.0) >= from);
-            let outcome = if clear && good {
-                Outcome::Pass
-            } else {
-                Outcome::Unsure
-            };
-            let finding = self.with_score(code, EvidenceKind::IdFront, outcome, score, from);
+            let finding = self.scored(code, EvidenceKind::IdFront, score, clear, took_ms);
             match document.best().first() {
-                Some(frame) => frame.mark(finding.took(took_ms), 0),
-                None => finding.took(took_ms),
+                Some(frame) => frame.mark(finding, 0),
+                None => finding,
             }
         };
         pairs.into_iter().map(one).collect()
     }
 
+    /// A comparison: what its score says where both sides are `clear`, else unsure.
     fn scored(
         &self,
         code: &str,
@@ -127,35 +113,19 @@ impl Looking<'_> {
         clear: bool,
         took_ms: u32,
     ) -> Finding {
-        if !self.engine.calibrated(self.checks) {
+        let known = self.engine.calibrated(self.checks);
+        let Some(line) = self.checks.line(code).filter(|_| known) else {
             return unavailable_one(kind, code, &self.engine.label(), took_ms);
-        }
-        let bands = bands(self.checks);
-        let verdict = score.filter(|_| clear).map(|score| score.verdict(&bands));
-        let outcome = match verdict {
-            Some(Verdict::Match) => Outcome::Pass,
-            Some(Verdict::NoMatch) => Outcome::Fail,
-            Some(Verdict::Unsure) | None => Outcome::Unsure,
         };
-        self.with_score(code, kind, outcome, score, self.checks.match_from)
-            .took(took_ms)
-    }
-
-    fn with_score(
-        &self,
-        code: &str,
-        kind: EvidenceKind,
-        outcome: Outcome,
-        score: Option<Similarity>,
-        from: f64,
-    ) -> Finding {
-        #[allow(clippy::cast_possible_truncation, reason = "-1 to 1")]
-        let threshold = thousandths(from as f32);
+        let score = score.map(Similarity::thousandths);
+        let said = score.filter(|_| clear).map(|score| line.outcome(score));
         Finding {
-            score_milli: score.map(Similarity::thousandths),
-            threshold_milli: Some(threshold),
+            score_milli: score,
+            threshold_milli: Some(line.pass_from()),
             unit: Some("cosine".to_owned()),
-            ..Finding::reviewer(code, outcome, &self.engine.label()).about(kind)
+            ..Finding::reviewer(code, said.unwrap_or(Outcome::Unsure), &self.engine.label())
+                .about(kind)
+                .took(took_ms)
         }
     }
 }

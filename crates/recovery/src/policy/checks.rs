@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PolicyError;
 use super::gallery::GalleryChecks;
+use crate::finding::{Outcome, milli};
 
 /// Where numbers come from: what was measured, on what, and how far that carries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -121,7 +122,56 @@ pub struct FaceChecks {
     pub sync_from: f64,
 }
 
+/// What the score of a comparison says by itself, in thousandths of its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    pass_from: i64,
+    /// Comparisons that speak against nobody have none.
+    fail_below: Option<i64>,
+}
+
+impl Line {
+    /// The outcome of a score.
+    #[must_use]
+    pub fn outcome(self, score_milli: i64) -> Outcome {
+        if score_milli >= self.pass_from {
+            Outcome::Pass
+        } else if self.fail_below.is_some_and(|line| score_milli < line) {
+            Outcome::Fail
+        } else {
+            Outcome::Unsure
+        }
+    }
+
+    /// From which score on it passes.
+    #[must_use]
+    pub const fn pass_from(self) -> i64 {
+        self.pass_from
+    }
+}
+
 impl FaceChecks {
+    /// What the scores of a finding of this code mean; none for those that compare nothing.
+    ///
+    /// An overprint on *both* pictures makes strangers alike, and the portrait of the record may
+    /// come from a document, too: that pair passes only from `document_from` on. Print, overprint
+    /// and hologram cost similarity, so the portrait on the document speaks against nobody.
+    #[must_use]
+    pub fn line(&self, code: &str) -> Option<Line> {
+        let (pass_from, fail_below) = match code {
+            "face.kyc_note" | "face.kyc_video" | "face.video_same" => {
+                (self.match_from, Some(self.no_match_below))
+            }
+            "face.document_kyc" => (self.document_from, None),
+            "face.document_note" => (self.match_from, None),
+            _ => return None,
+        };
+        Some(Line {
+            pass_from: milli(pass_from),
+            fail_below: fail_below.map(milli),
+        })
+    }
+
     #[rustfmt::skip]
     fn bounds(&self) -> Vec<Bounds> {
         vec![

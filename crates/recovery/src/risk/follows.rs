@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::rejudged::rejudged;
 use super::{Assessment, Lane, assess};
 use crate::case::{Case, Decision, VerdictRecord};
 use crate::policy::{Policy, Tier};
@@ -73,14 +74,15 @@ impl Replayed {
 #[must_use]
 pub fn replay(case: &Case, own: &Policy, other: &Policy) -> Option<Replayed> {
     let was = of_case(case, own)?;
-    let would_be = of_case(case, other)?;
+    let mut rerated = case.clone();
+    rerated.findings = rejudged(&case.findings, own, other);
+    let would_be = of_case(&rerated, other)?;
     let agreed: Vec<&VerdictRecord> = case
         .review
         .verdicts
         .iter()
         .filter(|verdict| verdict.decision == Decision::Approve)
         .collect();
-    let mut rerated = case.clone();
     rerated.tier = would_be.tier;
     let approved = case.wait.is_some();
     Some(Replayed {
