@@ -111,7 +111,7 @@ impl FaceEngine {
         let watch = Stopwatch::start();
         let other = self.look_at(other)?;
         let other_ms = watch.ms();
-        let similarity = match (&one.embedding, &other.embedding) {
+        let similarity = match (&one.face, &other.face) {
             (Some(one), Some(other)) => Some(self.compare(one, other)?),
             _ => None,
         };

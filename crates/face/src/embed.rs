@@ -79,14 +79,28 @@ impl Embedding {
         &self.values
     }
 
-    /// Cosine of the angle between two vectors.
-    pub(crate) fn cosine(&self, other: &Self) -> Result<Similarity, FaceError> {
+    /// The numbers of two vectors of one model, in pairs.
+    fn beside(&self, other: &Self) -> Result<impl Iterator<Item = (f32, f32)>, FaceError> {
         if self.model != other.model || self.values.len() != other.values.len() {
             return Err(FaceError::DifferentModels);
         }
-        let products = self.values.iter().zip(other.values.iter());
+        let others = other.values.iter().copied();
+        Ok(self.values.iter().copied().zip(others))
+    }
+
+    /// The direction halfway between two vectors.
+    pub(crate) fn mean(&self, other: &Self) -> Result<Self, FaceError> {
+        let sums = self.beside(other)?.map(|(one, two)| one + two);
+        let mut values = Vec::with_capacity(self.values.len());
+        values.extend(sums);
+        Self::new(values, &self.model, self.values.len())
+    }
+
+    /// Cosine of the angle between two vectors.
+    pub(crate) fn cosine(&self, other: &Self) -> Result<Similarity, FaceError> {
+        let products = self.beside(other)?;
         let sum: f64 = products
-            .map(|(one, two)| f64::from(*one) * f64::from(*two))
+            .map(|(one, two)| f64::from(one) * f64::from(two))
             .sum();
         #[allow(clippy::cast_possible_truncation, reason = "-1 to 1")]
         Ok(Similarity(sum.clamp(-1.0, 1.0) as f32))
@@ -188,8 +202,10 @@ mod tests {
         let one = Embedding::new(vec![3.0, 4.0], "m", 2).unwrap();
         let two = Embedding::new(vec![30.0, 40.0], "m", 2).unwrap();
         let across = Embedding::new(vec![-4.0, 3.0], "m", 2).unwrap();
+        let between = one.mean(&across).unwrap();
         assert!((one.cosine(&two).unwrap().cosine() - 1.0).abs() < 1e-6);
         assert!(one.cosine(&across).unwrap().cosine().abs() < 1e-6);
+        assert!((one.cosine(&between).unwrap().cosine() - 0.5_f32.sqrt()).abs() < 1e-6);
     }
 
     #[test]

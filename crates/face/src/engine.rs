@@ -12,6 +12,7 @@ use crate::detect;
 use crate::embed::{Embedding, Similarity};
 use crate::error::FaceError;
 use crate::geometry::{DetectedFace, Point};
+use crate::likeness::Face;
 use crate::liveness::Liveness;
 use crate::picture;
 use crate::pose::{HeadPose, Pose};
@@ -39,8 +40,9 @@ pub struct FaceEngine {
     alignment: Alignment,
     dimensions: usize,
     size: (u32, u32),
-    /// Measured thresholds with their rates of false matches, lowest first.
-    scale: Vec<(f32, f64)>,
+    /// Measured thresholds, lowest first, each with how many strangers there are for one who
+    /// reaches it.
+    scale: Vec<(f32, u32)>,
     head_pose: Option<HeadPose>,
     liveness: Option<Liveness>,
 }
@@ -49,8 +51,8 @@ pub struct FaceEngine {
 pub struct LookedAt {
     /// Every face, largest first.
     pub faces: Vec<DetectedFace>,
-    /// The largest face as a vector; none when there is no face.
-    pub embedding: Option<Embedding>,
+    /// The largest face, comparable; none when there is no face.
+    pub face: Option<Face>,
     /// What was measured on the largest face.
     pub quality: Option<Quality>,
 }
@@ -143,13 +145,13 @@ impl FaceEngine {
         self.embedder.spec().name == checks.embedder
     }
 
-    /// The share of strangers who reach the highest measured threshold at or below a score, for
+    /// One in so many strangers reaches the highest measured threshold at or below a score, for
     /// "above the line used for 1 in 10,000"; none below the lowest threshold.
     #[must_use]
-    pub fn far_at(&self, score: Similarity) -> Option<f64> {
+    pub fn one_in(&self, score: Similarity) -> Option<u32> {
         let below = self.scale.partition_point(|(value, _)| *value <= score.0);
         let last = below.checked_sub(1)?;
-        self.scale.get(last).map(|(_, rate)| *rate)
+        self.scale.get(last).map(|(_, strangers)| *strangers)
     }
 
     /// Engine and models of liveness for findings; none when one of them is missing.
@@ -206,14 +208,6 @@ impl FaceEngine {
         aligned.ok_or(FaceError::Landmarks)
     }
 
-    /// A face as a vector.
-    ///
-    /// # Errors
-    /// [`FaceError::Landmarks`], or [`FaceError`] when inference fails.
-    pub fn embed(&self, picture: &RgbImage, face: &DetectedFace) -> Result<Embedding, FaceError> {
-        self.embed_aligned(&self.align(picture, face)?)
-    }
-
     /// An aligned face (see [`Self::align`]) as a vector.
     ///
     /// # Errors
@@ -224,14 +218,6 @@ impl FaceEngine {
         let input = spec.input.tensor(aligned.as_raw(), width, height)?;
         let output = self.embedder.run_first(&input)?;
         Embedding::new(output.into_data(), &spec.name, self.dimensions)
-    }
-
-    /// How alike two faces are.
-    ///
-    /// # Errors
-    /// [`FaceError::DifferentModels`] when one comes from another engine's model.
-    pub fn compare(&self, one: &Embedding, other: &Embedding) -> Result<Similarity, FaceError> {
-        one.cosine(other)
     }
 
     /// Where a head looks; none without the model.
@@ -286,7 +272,7 @@ impl FaceEngine {
         }
         let seen = self.look_at(picture)?;
         let clear = compare::reasons(&seen, checks).is_empty();
-        Ok(seen.embedding.filter(|_| clear))
+        Ok(seen.face.filter(|_| clear).map(Face::into_embedding))
     }
 
     /// Finds faces and makes the largest one comparable.
@@ -298,28 +284,30 @@ impl FaceEngine {
         let Some(largest) = faces.first() else {
             return Ok(LookedAt {
                 faces,
-                embedding: None,
+                face: None,
                 quality: None,
             });
         };
         let aligned = self.align(picture, largest)?;
         let pose = self.pose(picture, largest)?;
         let quality = Some(Quality::of(largest, &aligned, pose));
-        let embedding = Some(self.embed_aligned(&aligned)?);
+        let face = Some(self.aligned_as_face(aligned)?);
         Ok(LookedAt {
             faces,
-            embedding,
+            face,
             quality,
         })
     }
 }
 
 /// The measured points of an embedder, lowest first.
-fn scale(embedder: &LoadedModel) -> Vec<(f32, f64)> {
+fn scale(embedder: &LoadedModel) -> Vec<(f32, u32)> {
     let points = embedder.spec().thresholds.iter();
-    let mut scale: Vec<(f32, f64)> = points
+    // Saturates by definition of `as`: nobody, where the rate is 0.
+    let strangers = |rate: f64| (1.0 / rate).round() as u32;
+    let mut scale: Vec<(f32, u32)> = points
         .filter(|point| point.unit == "cosine")
-        .filter_map(|point| Some((point.value, point.false_accept_rate?)))
+        .filter_map(|point| Some((point.value, strangers(point.false_accept_rate?))))
         .collect();
     scale.sort_by(|one, other| one.0.total_cmp(&other.0));
     scale

@@ -18,6 +18,7 @@ pub mod evaluate;
 mod findings;
 mod gallery;
 mod geometry;
+mod likeness;
 mod liveness;
 mod motion;
 mod picture;
@@ -38,6 +39,7 @@ pub use findings::{
 };
 pub use gallery::{Gallery, Near};
 pub use geometry::{Bounds, DetectedFace, Point};
+pub use likeness::Face;
 pub use models::Bands;
 pub use motion::{CODE_HEAD, CODE_SYNC, MAX_MOTION_FRAMES, Motion, motion_unavailable};
 pub use pose::Pose;

@@ -97,7 +97,7 @@ fn sizes_agree_on_where_the_face_is() {
                     small.bounds.width
                 );
             }
-            let [one, other] = [small, larger].map(|face| engine.embed(&picture, face).unwrap());
+            let [one, other] = [small, larger].map(|face| engine.face(&picture, face).unwrap());
             assert!(
                 engine.compare(&one, &other).unwrap().cosine() > 0.8,
                 "{}",
@@ -126,10 +126,7 @@ fn a_face_is_the_same_in_every_size_of_the_picture() {
         );
         let seen = engine.look_at(&copy).unwrap();
         let score = engine
-            .compare(
-                whole.embedding.as_ref().unwrap(),
-                seen.embedding.as_ref().unwrap(),
-            )
+            .compare(whole.face.as_ref().unwrap(), seen.face.as_ref().unwrap())
             .unwrap();
         assert!(score.cosine() > 0.85, "{long}: {}", score.cosine());
     }

@@ -64,7 +64,7 @@ fn odd_pictures_have_no_face() {
         let white = RgbImage::from_pixel(width, height, Rgb([255; 3]));
         for picture in [black, white] {
             assert_eq!(engine.detect(&picture).unwrap(), [], "{width} x {height}");
-            assert!(engine.look_at(&picture).unwrap().embedding.is_none());
+            assert!(engine.look_at(&picture).unwrap().face.is_none());
         }
     }
 }

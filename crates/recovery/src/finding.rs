@@ -100,6 +100,10 @@ pub struct Finding {
     pub threshold_milli: Option<i64>,
     /// What is measured, such as `cosine` or `luma`.
     pub unit: Option<String>,
+    /// One in so many strangers reaches the score: the strictest line at or below it for which that
+    /// was measured. None below the first line, and where nothing was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_in: Option<u32>,
     /// Engine and model with version, such as `rten/face_reid_0095`.
     pub engine: String,
     /// How long the check took, in milliseconds.
@@ -124,6 +128,7 @@ impl Finding {
             score_milli: None,
             threshold_milli: None,
             unit: None,
+            one_in: None,
             engine: engine.to_owned(),
             took_ms: 0,
             region: None,
@@ -207,13 +212,13 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_without_place_and_moment_reads_and_writes_as_before_they_existed() {
+    fn a_finding_without_later_fields_reads_and_writes_as_before_they_existed() {
         let old = concat!(
             r#"{"code":"image.dark","kind":"id_front","outcome":"pass","audience":"applicant""#,
             r#","score_milli":1000,"threshold_milli":40000,"unit":"luma","engine":"e","took_ms":0}"#
         );
         let read: Finding = serde_json::from_str(old).unwrap();
-        assert_eq!(read.region, None);
+        assert_eq!((read.region, read.one_in), (None, None));
         assert_eq!(serde_json::to_string(&read).unwrap(), old);
     }
 }

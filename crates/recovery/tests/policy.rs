@@ -155,7 +155,7 @@ fn all_mistakes_are_told_at_once_in_their_order() {
             "locked_allow = []",
             "locked_allow = [\"loan\", \"withdraw\"]",
         ),
-        ("evaluation = \"lfw-all-pairs\"", "evaluation = \"none\""),
+        ("evaluation = \"lfw-second-look\"", "evaluation = \"none\""),
     ]);
     let told = told(&text);
     let keys: Vec<&str> = told

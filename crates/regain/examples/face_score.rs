@@ -7,7 +7,7 @@ use std::io::BufRead as _;
 use std::time::Instant;
 
 use evidence::{Limits, decode_picture, decode_picture_near};
-use face::{Embedding, FaceEngine};
+use face::{Face, FaceEngine};
 use models::ModelSet;
 
 /// Longer side from which a face is looked for, in pixels.
@@ -16,19 +16,19 @@ const SIDE: u32 = 640;
 /// sees 128 pixels, of which the face fills about 112.
 const LEAST_FACE: f32 = 112.0;
 
-fn look(engine: &FaceEngine, path: &str) -> Embedding {
+fn look(engine: &FaceEngine, path: &str) -> Face {
     let bytes = std::fs::read(path).expect("a file");
     let limits = Limits::default();
     let small = decode_picture_near(&bytes, None, &limits, SIDE).expect("a picture");
     let faces = engine.detect(&small.rgb).unwrap();
     let wide = faces.first().filter(|face| face.bounds.width >= LEAST_FACE);
     if let Some(face) = wide {
-        return engine.embed(&small.rgb, face).unwrap();
+        return engine.face(&small.rgb, face).unwrap();
     }
     let whole = decode_picture(&bytes, None, &limits).expect("a picture");
     let faces = engine.detect(&whole.rgb).unwrap();
     engine
-        .embed(&whole.rgb, faces.first().expect("a face"))
+        .face(&whole.rgb, faces.first().expect("a face"))
         .unwrap()
 }
 

@@ -19,7 +19,10 @@ impl Looking<'_> {
     ) -> Result<Finding, FaceError> {
         let took_ms = kyc.took_ms.saturating_add(seen.took_ms);
         let median = self.median(kyc, seen)?;
-        let finding = self.scored(code, kind, median, kyc.clear() && seen.clear(), took_ms);
+        let mut finding = self.scored(code, kind, median, kyc.clear() && seen.clear(), took_ms);
+        // The scale was measured on pairs like these, not on prints or on the least of many.
+        let known = median.filter(|_| finding.score_milli.is_some());
+        finding.one_in = known.and_then(|score| self.engine.one_in(score));
         Ok(match seen.best().first() {
             Some(frame) => frame.mark(finding, 0),
             None => finding,

@@ -8,10 +8,10 @@ use recovery::finding::{Finding, Region};
 use recovery::policy::FaceChecks;
 
 use super::{MAX_FRAMES, Probe};
-use crate::embed::Embedding;
 use crate::engine::{FaceEngine, LookedAt};
 use crate::error::FaceError;
 use crate::geometry::Bounds;
+use crate::likeness::Face;
 use crate::quality::{Quality, QualityIssue};
 use crate::stopwatch::Stopwatch;
 
@@ -56,8 +56,8 @@ impl Frame {
     }
 
     /// The face and what was measured on it; none when there is no face.
-    pub(super) fn face(&self) -> Option<(&Embedding, &Quality)> {
-        self.seen.embedding.as_ref().zip(self.seen.quality.as_ref())
+    pub(super) fn face(&self) -> Option<(&Face, &Quality)> {
+        self.seen.face.as_ref().zip(self.seen.quality.as_ref())
     }
 
     /// Marks where and when a finding was seen: at the face of that number, the largest being 0.

@@ -122,6 +122,7 @@ fn finding(finding: &Finding) -> Value {
         "score_milli": finding.score_milli,
         "threshold_milli": finding.threshold_milli,
         "unit": finding.unit,
+        "one_in": finding.one_in,
         "engine": finding.engine,
     })
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::Context as _;
 use face::evaluate::{Counts, DetCurve, EvaluationReport, Pair, Scores, SetReport, det_svg};
-use face::{Embedding, FaceEngine};
+use face::{Face, FaceEngine};
 use image::RgbImage;
 
 use crate::cli::FaceEvaluateArgs;
@@ -33,8 +33,8 @@ struct Row {
 /// The rows of each set.
 type Sets = BTreeMap<String, Vec<Row>>;
 
-/// Every photo once: its vector, or none where no face was found.
-type Embeddings = BTreeMap<PathBuf, Option<Embedding>>;
+/// Every photo once: its face, or none where no face was found.
+type Faces = BTreeMap<PathBuf, Option<Face>>;
 
 /// Runs the command.
 pub(super) fn run(args: &FaceEvaluateArgs, config: &Path, vars: &Vars) -> anyhow::Result<ExitCode> {
@@ -46,7 +46,7 @@ pub(super) fn run(args: &FaceEvaluateArgs, config: &Path, vars: &Vars) -> anyhow
         .flatten()
         .flat_map(|row| &row.photos)
         .collect();
-    let embeddings = embed_all(&engine, &photos)?;
+    let faces = look_at_all(&engine, &photos)?;
     #[allow(clippy::cast_possible_truncation, reason = "-1 to 1")]
     let thresholds = [checks.no_match_below, checks.match_from].map(|value| value as f32);
     let mut results = Vec::new();
@@ -54,13 +54,13 @@ pub(super) fn run(args: &FaceEvaluateArgs, config: &Path, vars: &Vars) -> anyhow
     for (set, rows) in &sets {
         let people = people(rows);
         let named = (!args.all_pairs)
-            .then(|| named_pairs(&engine, rows, &people, &embeddings))
+            .then(|| named_pairs(&engine, rows, &people, &faces))
             .transpose()?;
         let scores = match &named {
             Some(pairs) => Scores::new(pairs.iter().copied()),
-            None => all_pairs(&engine, rows, &people, &embeddings)?,
+            None => all_pairs(&engine, rows, &people, &faces)?,
         };
-        let counts = counts(rows, &people, &embeddings);
+        let counts = counts(rows, &people, &faces);
         let report = SetReport::new(set, counts, &scores, named.as_deref(), &thresholds);
         results.push(report);
         curves.push((set.clone(), scores));
@@ -164,7 +164,7 @@ fn person(people: &BTreeMap<&Path, u32>, photo: &Path) -> anyhow::Result<u32> {
     number.copied().context("a photo without a folder")
 }
 
-fn counts(rows: &[Row], people: &BTreeMap<&Path, u32>, all: &Embeddings) -> Counts {
+fn counts(rows: &[Row], people: &BTreeMap<&Path, u32>, all: &Faces) -> Counts {
     let photos: BTreeSet<&PathBuf> = rows.iter().flat_map(|row| &row.photos).collect();
     let faceless = |photo: &&&PathBuf| matches!(all.get(**photo), Some(None));
     Counts {
@@ -175,11 +175,7 @@ fn counts(rows: &[Row], people: &BTreeMap<&Path, u32>, all: &Embeddings) -> Coun
 }
 
 /// A photo without a face is no number: it matches nobody.
-fn score(
-    engine: &FaceEngine,
-    one: Option<&Embedding>,
-    other: Option<&Embedding>,
-) -> anyhow::Result<f32> {
+fn score(engine: &FaceEngine, one: Option<&Face>, other: Option<&Face>) -> anyhow::Result<f32> {
     match (one, other) {
         (Some(one), Some(other)) => Ok(engine.compare(one, other)?.cosine()),
         _ => Ok(f32::NAN),
@@ -190,7 +186,7 @@ fn named_pairs(
     engine: &FaceEngine,
     rows: &[Row],
     people: &BTreeMap<&Path, u32>,
-    all: &Embeddings,
+    all: &Faces,
 ) -> anyhow::Result<Vec<Pair>> {
     let of = |photo: &PathBuf| all.get(photo).and_then(Option::as_ref);
     let mut pairs = Vec::new();
@@ -209,7 +205,7 @@ fn all_pairs(
     engine: &FaceEngine,
     rows: &[Row],
     people: &BTreeMap<&Path, u32>,
-    all: &Embeddings,
+    all: &Faces,
 ) -> anyhow::Result<Scores> {
     let photos: BTreeSet<&PathBuf> = rows.iter().flat_map(|row| &row.photos).collect();
     let mut known = Vec::new();
@@ -229,16 +225,16 @@ fn all_pairs(
     Ok(Scores::new(pairs))
 }
 
-/// Embeds every photo, on all processors. A file that cannot be read ends it: a figure about
+/// Looks at every photo, on all processors. A file that cannot be read ends it: a figure about
 /// fewer photos than named would be wrong.
-fn embed_all(engine: &FaceEngine, photos: &BTreeSet<&PathBuf>) -> anyhow::Result<Embeddings> {
+fn look_at_all(engine: &FaceEngine, photos: &BTreeSet<&PathBuf>) -> anyhow::Result<Faces> {
     let photos: Vec<&PathBuf> = photos.iter().copied().collect();
     let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let done = AtomicUsize::new(0);
-    let all = Mutex::new(Embeddings::new());
+    let all = Mutex::new(Faces::new());
     let part = |worker: usize| -> anyhow::Result<()> {
         for path in photos.iter().skip(worker).step_by(workers) {
-            let face = engine.look_at(&photo(path)?)?.embedding;
+            let face = engine.look_at(&photo(path)?)?.face;
             if let Ok(mut all) = all.lock() {
                 all.insert((*path).clone(), face);
             }
