@@ -43,7 +43,6 @@ impl Engine {
         Ok(Operation {
             reviews,
             jobs_due: queue.due,
-            jobs_dead: queue.dead,
             late: late.max(Span::ZERO),
             webhooks: endpoints(&mut reader, &self.0.webhooks).await?,
         })

@@ -3,12 +3,13 @@
 
 mod anonymous;
 mod city;
-mod disposable;
+mod domains;
 mod gazetteer;
 mod sources;
 mod watched;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use platform::contract::{AccountChangeKind, DOSSIER_LIST_MAX, Dossier};
 use recovery::case::Case;
@@ -29,6 +30,7 @@ use crate::error::{EngineError, Result};
 use crate::inputs::{Origin, network};
 use crate::record::{OriginRecord, piece};
 use crate::summary;
+use domains::Domains;
 
 /// What networks are digested for.
 const NETWORK: &str = "origin_network";
@@ -50,6 +52,7 @@ struct Looked {
     anonymity: Option<Anonymity>,
     logins: Option<Vec<PastLogin>>,
     disposable: Option<bool>,
+    young: Option<bool>,
 }
 
 /// How many other cases share something.
@@ -236,12 +239,14 @@ fn judge(
     });
     vec![
         rules::ip_distance(here, logins, policy),
+        rules::ip_usual(here, logins, policy),
         rules::ip_travel(here, logins, asked.opened_at, policy),
         rules::ip_region(country, policy),
         rules::ip_service(country, policy),
         rules::ip_network(looked.anonymity),
         rules::device_familiar(asked.device, tokens),
         rules::contact_disposable(looked.disposable),
+        rules::contact_young(looked.young),
         rules::contact_cases(counts.contact, policy),
         rules::account_changes(changes.as_deref(), asked.opened_at, policy),
         rules::velocity_network(counts.network, policy),
@@ -260,10 +265,10 @@ fn look_up(
 ) -> Looked {
     let geo = sources.geo();
     let spot = |ip: IpAddr| geo.as_ref()?.place(ip).map(|place| place.spot());
-    let list = sources.disposable();
-    let disposable = list.zip(contact).and_then(|(list, contact)| {
-        rules::is_disposable(contact.reveal(), |domain| list.contains(domain))
-    });
+    let listed = |list: Option<Arc<Domains>>| {
+        let (list, contact) = list.zip(contact)?;
+        rules::is_listed(contact.reveal(), |domain| list.contains(domain))
+    };
     let past = |(at, ip): (Timestamp, Option<IpAddr>)| PastLogin {
         at,
         spot: ip.and_then(spot),
@@ -273,7 +278,8 @@ fn look_up(
         country: ip.and_then(|ip| geo.as_ref()?.country(ip)),
         anonymity: ip.and_then(|ip| sources.anonymity(ip)),
         logins: logins.map(|logins| logins.into_iter().map(past).collect()),
-        disposable,
+        disposable: listed(sources.disposable()),
+        young: listed(sources.young()),
     }
 }
 

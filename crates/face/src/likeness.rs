@@ -13,8 +13,9 @@ use crate::error::FaceError;
 use crate::geometry::DetectedFace;
 
 /// Cosines of a first look that leave doubt: below them a second says no more than the first, above
-/// them hardly anything hangs on it. It costs as much as embedding both faces did. One in five pairs of one
-/// person gets there, and 4 in 10,000 of strangers (`docs/reference/evaluation.md`, Faces).
+/// them hardly anything hangs on it. A second costs as much as embedding both faces did. One in
+/// five pairs of one person gets there, and 4 in 10,000 of strangers
+/// (`docs/reference/evaluation.md`, Faces).
 const DOUBT: Range<f32> = 0.38..0.60;
 
 /// A face that can be compared.

@@ -11,21 +11,25 @@ mod velocity;
 
 pub use distance::{EARTH_RADIUS_KM, PastLogin, Spot, distance_km, nearest_km, usual_spot};
 pub use history::{account_changes, address_control, device_familiar};
-pub use place::{Anonymity, ip_distance, ip_network, ip_region, ip_service, ip_travel, is_in};
+pub use place::{
+    Anonymity, ip_distance, ip_network, ip_region, ip_service, ip_travel, ip_usual, is_in,
+};
 pub use velocity::{
-    VELOCITY_SPAN, contact_cases, contact_disposable, is_disposable, velocity_account,
+    VELOCITY_SPAN, contact_cases, contact_disposable, contact_young, is_listed, velocity_account,
     velocity_device, velocity_network,
 };
 
 /// Every code, in the order in which they are shown.
-pub const CODES: [&str; 13] = [
+pub const CODES: [&str; 15] = [
     code::IP_DISTANCE,
+    code::IP_USUAL,
     code::IP_TRAVEL,
     code::IP_REGION,
     code::IP_SERVICE,
     code::IP_NETWORK,
     code::DEVICE_FAMILIAR,
     code::CONTACT_DISPOSABLE,
+    code::CONTACT_YOUNG,
     code::CONTACT_CASES,
     code::ACCOUNT_CHANGES,
     code::VELOCITY_NETWORK,
@@ -38,6 +42,8 @@ pub const CODES: [&str; 13] = [
 pub mod code {
     /// Kilometres to the nearest past login.
     pub const IP_DISTANCE: &str = "ip.distance";
+    /// Kilometres to the place of most past logins.
+    pub const IP_USUAL: &str = "ip.usual";
     /// Speed from the newest login.
     pub const IP_TRAVEL: &str = "ip.travel";
     /// A country of high risk (M27).
@@ -50,6 +56,8 @@ pub mod code {
     pub const DEVICE_FAMILIAR: &str = "device.familiar";
     /// A throw-away mail address.
     pub const CONTACT_DISPOSABLE: &str = "contact.disposable";
+    /// A mail address in a domain that was registered lately.
+    pub const CONTACT_YOUNG: &str = "contact.young";
     /// The same new address for other accounts.
     pub const CONTACT_CASES: &str = "contact.cases";
     /// Factors changed shortly before.

@@ -135,12 +135,8 @@ impl Reading {
         let overdue = parts().map(|review| part(review.part, review.overdue));
         let help = "Those of them that were promised for earlier";
         gauge(encoder, "regain_reviews_overdue", help, overdue)?;
-        let job = |state: &str, count| ([("state", state.to_owned())], signed(count));
-        let jobs = [
-            job("due", operation.jobs_due),
-            job("dead", operation.jobs_dead),
-        ];
-        let help = "Jobs that could run now, and jobs that were given up and wait for somebody";
+        let jobs = [([("state", "due".to_owned())], signed(operation.jobs_due))];
+        let help = "Jobs that could run now";
         gauge(encoder, "regain_jobs", help, jobs.into_iter())?;
         let late = [(
             [("queue", "jobs".to_owned())],

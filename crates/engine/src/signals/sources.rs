@@ -11,7 +11,7 @@ use recovery::signals::Anonymity;
 
 use super::anonymous::{AnonymousDb, is_public};
 use super::city::{CityDb, Geo};
-use super::disposable::Domains;
+use super::domains::Domains;
 use super::watched::{SourceError, Watched};
 
 /// Where the files are; each may be missing.
@@ -23,6 +23,8 @@ pub struct SourcePaths {
     pub anonymous_db: Option<PathBuf>,
     /// A list of throw-away mail domains.
     pub disposable_list: Option<PathBuf>,
+    /// A list of mail domains that were registered lately.
+    pub young_domains_list: Option<PathBuf>,
 }
 
 /// What is known beside the dossier. Every file is read again when it changes.
@@ -30,6 +32,7 @@ pub struct Sources {
     city: Watched<CityDb>,
     anonymous: Watched<AnonymousDb>,
     disposable: Watched<Domains>,
+    young: Watched<Domains>,
     clock: Clock,
 }
 
@@ -49,12 +52,18 @@ impl Sources {
                 paths.disposable_list,
                 Domains::open,
             ),
+            young: Watched::new(
+                "signals.young_domains_list",
+                paths.young_domains_list,
+                Domains::open,
+            ),
             clock,
         };
         let now = (sources.clock)();
         sources.city.current(now);
         sources.anonymous.current(now);
         sources.disposable.current(now);
+        sources.young.current(now);
         sources
     }
 
@@ -73,6 +82,10 @@ impl Sources {
 
     pub(super) fn disposable(&self) -> Option<Arc<Domains>> {
         self.disposable.current((self.clock)())
+    }
+
+    pub(super) fn young(&self) -> Option<Arc<Domains>> {
+        self.young.current((self.clock)())
     }
 
     /// Whether a domain is listed; nothing without a list.
@@ -119,7 +132,7 @@ pub struct SourceReport {
 impl SourcePaths {
     /// Opens every file and says what it is.
     #[must_use]
-    pub fn inspect(&self) -> [SourceReport; 3] {
+    pub fn inspect(&self) -> [SourceReport; 4] {
         let report =
             |key, path: &Option<PathBuf>, look: fn(&Path) -> Result<String, SourceError>| {
                 let state = match path.as_deref().map(look) {
@@ -137,11 +150,19 @@ impl SourcePaths {
             report("signals.anonymous_db", &self.anonymous_db, |path| {
                 AnonymousDb::open(path).map(|database| described(&database.0))
             }),
-            report("signals.disposable_list", &self.disposable_list, |path| {
-                Domains::open(path).map(|domains| format!("{} domains", domains.len()))
-            }),
+            report("signals.disposable_list", &self.disposable_list, domains),
+            report(
+                "signals.young_domains_list",
+                &self.young_domains_list,
+                domains,
+            ),
         ]
     }
+}
+
+/// How many domains a list has.
+fn domains(path: &Path) -> Result<String, SourceError> {
+    Domains::open(path).map(|domains| format!("{} domains", domains.len()))
 }
 
 /// Type and day of a database.

@@ -194,15 +194,16 @@ fn every_other_database_opens_or_says_why_not() {
             city_db: Some(path.clone()),
             anonymous_db: Some(path.clone()),
             disposable_list: Some(path.clone()),
+            young_domains_list: Some(path.clone()),
         };
-        let [city, anonymous, list] = paths.inspect().map(|report| report.state);
+        let [city, anonymous, list, young] = paths.inspect().map(|report| report.state);
         let good = |state: &SourceState| matches!(state, SourceState::Good(_));
         let name = path.file_name().unwrap().to_string_lossy();
         if name.starts_with("GeoLite2-City") || name == "GeoIP2-City-Test.mmdb" {
             assert!(good(&city), "{name}: {city:?}");
         }
         assert_eq!(good(&anonymous), name.contains("Anonymous"), "{name}");
-        assert!(!good(&list), "{name}");
+        assert!(!good(&list) && !good(&young), "{name}");
     }
     let nothing = SourcePaths::default().inspect();
     assert!(
@@ -369,7 +370,7 @@ async fn a_case_gets_what_the_files_and_the_dossier_say() {
     let paths = SourcePaths {
         city_db: Some(data.join("test-data/GeoIP2-City-Test.mmdb")),
         anonymous_db: Some(data.join("test-data/GeoIP2-Anonymous-IP-Test.mmdb")),
-        disposable_list: None,
+        ..SourcePaths::default()
     };
     let policy = recovery::policy::DEFAULT
         .replace(
@@ -385,6 +386,7 @@ async fn a_case_gets_what_the_files_and_the_dossier_say() {
     let known = dossier(near.opened_at);
     let signals = engine.signals(&near, Some(&known)).await.unwrap();
     assert_eq!(bearing(&signals, "ip.distance"), (Bearing::Lowers, Some(0)));
+    assert_eq!(bearing(&signals, "ip.usual"), (Bearing::Neutral, Some(0)));
     assert_eq!(bearing(&signals, "ip.travel"), (Bearing::Neutral, Some(0)));
     assert_eq!(bearing(&signals, "ip.region").0, Bearing::Neutral);
     assert_eq!(bearing(&signals, "ip.network").0, Bearing::Raises);
@@ -402,6 +404,7 @@ async fn a_case_gets_what_the_files_and_the_dossier_say() {
     assert_eq!(distance, Bearing::Raises);
     // 8,180 km from 51.5142, -0.0931 to 43.88, 125.3228 by the law of cosines.
     assert_eq!(km, Some(8_180));
+    assert_eq!(bearing(&signals, "ip.usual").1, Some(8_180));
     assert_eq!(bearing(&signals, "ip.region").0, Bearing::Raises);
     assert_eq!(bearing(&signals, "ip.service").0, Bearing::Neutral);
     assert_eq!(

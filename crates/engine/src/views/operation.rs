@@ -22,8 +22,6 @@ pub struct Operation {
     pub reviews: Vec<ReviewLoad>,
     /// Jobs that could run now or are being run.
     pub jobs_due: u64,
-    /// Jobs that were given up and wait for somebody.
-    pub jobs_dead: u64,
     /// How late the next job is.
     pub late: Span,
     /// Webhooks, endpoint by endpoint.

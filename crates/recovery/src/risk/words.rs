@@ -39,6 +39,11 @@ const SIGNALS: &[(&str, &str, &str)] = &[
         "The new address belongs to a throw-away mail service",
         "",
     ),
+    (
+        "contact.young",
+        "The new address belongs to a domain that was registered lately",
+        "",
+    ),
     ("contact.cases", "The new address stands in other cases", ""),
     (
         "account.changes",

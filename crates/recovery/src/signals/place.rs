@@ -5,7 +5,7 @@ use crate::signal::{Bearing, Signal};
 use crate::time::{Span, Timestamp};
 
 use super::code;
-use super::distance::{PastLogin, Spot, distance_km, nearest_km};
+use super::distance::{PastLogin, Spot, distance_km, nearest_km, usual_spot};
 
 /// Distances and speeds are told in steps of this: no lookup is surer.
 const STEP: f64 = 10.0;
@@ -73,6 +73,19 @@ pub fn ip_distance(here: Option<&Spot>, logins: Option<&[PastLogin]>, policy: &S
         Bearing::Neutral
     };
     Signal::new(code::IP_DISTANCE, bearing).measured(rounded(km), "km")
+}
+
+/// How far from the place of most past logins. It says nothing by itself: whoever is far from
+/// there and near another login travels, and whoever is far from every login shows in
+/// [`ip_distance`].
+#[must_use]
+pub fn ip_usual(here: Option<&Spot>, logins: Option<&[PastLogin]>, policy: &Signals) -> Signal {
+    let usual = logins.and_then(|logins| usual_spot(logins, limit(policy.near_km)));
+    let Some((here, (usual, _))) = here.zip(usual) else {
+        return Signal::unavailable(code::IP_USUAL);
+    };
+    let km = distance_km(here, &usual);
+    Signal::new(code::IP_USUAL, Bearing::Neutral).measured(rounded(km), "km")
 }
 
 /// How fast somebody must have travelled between the newest login that has a place and the
@@ -213,9 +226,23 @@ mod tests {
         ] {
             let signal = ip_distance(place, past, &policy);
             assert_eq!(measure(&signal), (Bearing::Unavailable, None));
+            let signal = ip_usual(place, past, &policy);
+            assert_eq!(measure(&signal), (Bearing::Unavailable, None));
             let signal = ip_travel(place, past, now, &policy);
             assert_eq!(measure(&signal), (Bearing::Unavailable, None));
         }
+    }
+
+    #[test]
+    fn the_usual_place_is_not_the_nearest_and_counts_for_nothing() {
+        let policy = Signals::shipped();
+        let here = spot(50.0, 8.0, Some(20));
+        let home = spot(60.0, 8.0, Some(20));
+        let logins = [here, home, home].map(|there| login(0, Some(there)));
+        let nearest = ip_distance(Some(&here), Some(&logins), &policy);
+        assert_eq!(measure(&nearest), (Bearing::Lowers, Some(0)));
+        let usual = ip_usual(Some(&here), Some(&logins), &policy);
+        assert_eq!(measure(&usual), (Bearing::Neutral, Some(1110)));
     }
 
     #[test]

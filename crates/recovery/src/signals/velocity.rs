@@ -57,17 +57,27 @@ pub fn contact_cases(others: Option<u64>, policy: &Signals) -> Signal {
 /// Whether the new address is made to be thrown away; `None` without a list or an address.
 #[must_use]
 pub fn contact_disposable(disposable: Option<bool>) -> Signal {
-    match disposable {
-        None => Signal::unavailable(code::CONTACT_DISPOSABLE),
-        Some(true) => Signal::new(code::CONTACT_DISPOSABLE, Bearing::Raises),
-        Some(false) => Signal::new(code::CONTACT_DISPOSABLE, Bearing::Neutral),
+    listed(code::CONTACT_DISPOSABLE, disposable)
+}
+
+/// Whether the domain of the new address was registered lately; `None` as above.
+#[must_use]
+pub fn contact_young(young: Option<bool>) -> Signal {
+    listed(code::CONTACT_YOUNG, young)
+}
+
+fn listed(code: &str, listed: Option<bool>) -> Signal {
+    match listed {
+        None => Signal::unavailable(code),
+        Some(true) => Signal::new(code, Bearing::Raises),
+        Some(false) => Signal::new(code, Bearing::Neutral),
     }
 }
 
-/// Whether the domain of an address, or one that it lies in, is listed. `is_listed` takes domains
+/// Whether the domain of an address, or one that it lies in, is listed. `lists` takes domains
 /// in lower case; `None` where the text has no domain.
 #[must_use]
-pub fn is_disposable(address: &str, is_listed: impl Fn(&str) -> bool) -> Option<bool> {
+pub fn is_listed(address: &str, lists: impl Fn(&str) -> bool) -> Option<bool> {
     let (_, domain) = address.rsplit_once('@')?;
     let domain = domain.trim().trim_end_matches('.').to_lowercase();
     if domain.is_empty() {
@@ -76,7 +86,7 @@ pub fn is_disposable(address: &str, is_listed: impl Fn(&str) -> bool) -> Option<
     let mut rest = Some(domain.as_str());
     for _ in 0..LABELS_MAX {
         let Some(part) = rest else { break };
-        if is_listed(part) {
+        if lists(part) {
             return Some(true);
         }
         rest = part.split_once('.').map(|(_, parent)| parent);
@@ -113,6 +123,7 @@ mod tests {
             velocity_account(None, &policy),
             contact_cases(None, &policy),
             contact_disposable(None),
+            contact_young(None),
         ] {
             assert_eq!((signal.bearing, signal.value), (Bearing::Unavailable, None));
         }
@@ -136,9 +147,11 @@ mod tests {
             ("mailinator.example", None),
             ("ann@", None),
         ] {
-            assert_eq!(is_disposable(address, listed), found, "{address}");
+            assert_eq!(is_listed(address, listed), found, "{address}");
         }
         assert_eq!(contact_disposable(Some(true)).bearing, Bearing::Raises);
         assert_eq!(contact_disposable(Some(false)).bearing, Bearing::Neutral);
+        assert_eq!(contact_young(Some(true)).bearing, Bearing::Raises);
+        assert_eq!(contact_young(Some(false)).bearing, Bearing::Neutral);
     }
 }

@@ -119,4 +119,5 @@ pub(super) struct Signals {
     pub(super) city_db: Value,
     pub(super) anonymous_db: Value,
     pub(super) disposable_list: Value,
+    pub(super) young_domains_list: Value,
 }

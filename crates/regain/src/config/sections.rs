@@ -226,10 +226,13 @@ fn signals(reader: &mut Reader<'_>, keys: document::Signals) -> Option<SourcePat
     let anonymous = reader.optional(key, keys.anonymous_db, path);
     let key = Key::new("signals.disposable_list");
     let disposable = reader.optional(key, keys.disposable_list, path);
+    let key = Key::new("signals.young_domains_list");
+    let young = reader.optional(key, keys.young_domains_list, path);
     Some(SourcePaths {
         city_db: city?,
         anonymous_db: anonymous?,
         disposable_list: disposable?,
+        young_domains_list: young?,
     })
 }
 

@@ -72,12 +72,14 @@ pub(crate) fn signal_fact(signal: &Signal) -> Fact {
 fn signal_words(code: &str) -> String {
     let words = match code {
         "ip.distance" => "Distance to the nearest past sign-in",
+        "ip.usual" => "Distance to the usual place of past sign-ins",
         "ip.travel" => "Speed of travel from the last sign-in",
         "ip.region" => "Region that policy lists as high-risk",
         "ip.service" => "Region where the service is not offered",
         "ip.network" => "Anonymous or hosting network",
         "device.familiar" => "Device known to the platform",
         "contact.disposable" => "Throw-away mail service",
+        "contact.young" => "Domain registered lately",
         "contact.cases" => "New address in other requests",
         "account.changes" => "Changes of the account shortly before",
         "velocity.network" => "Requests from this network lately",

@@ -124,14 +124,18 @@ pub(super) fn signals(paths: &SourcePaths) -> Vec<Row> {
 fn cost_of_source(key: &str) -> (&'static str, &'static str) {
     match key {
         "signals.city_db" => (
-            "ip.distance, ip.travel, ip.region and ip.service are unavailable, nobody is told that \
-             the own country is one of high risk, and a recalled city is compared by its name \
-             alone",
+            "ip.distance, ip.usual, ip.travel, ip.region and ip.service are unavailable, nobody is \
+             told that the own country is one of high risk, and a recalled city is compared by its \
+             name alone",
             "get a database of cities in the format MaxMind DB",
         ),
         "signals.anonymous_db" => (
             "ip.network is unavailable: hosting, VPN, proxies and Tor are not told",
             "get a database of anonymous networks in the format MaxMind DB",
+        ),
+        "signals.young_domains_list" => (
+            "contact.young is unavailable: domains that were registered lately are not told",
+            "get a list of newly registered domains, one a line",
         ),
         _ => (
             "contact.disposable is unavailable: throw-away addresses are not told",

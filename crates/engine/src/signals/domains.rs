@@ -1,4 +1,5 @@
-//! A list of mail domains that are made to be thrown away: one a line, `#` begins a remark.
+//! A list of mail domains, made to be thrown away or registered lately: one a line, `#` begins a
+//! remark.
 
 use std::collections::HashSet;
 use std::path::Path;
