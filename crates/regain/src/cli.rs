@@ -183,10 +183,13 @@ pub(crate) struct Inspect {
     /// More evidence of the same case, such as id_back=back.jpg; can be repeated.
     #[arg(long, value_name = "KIND=FILE")]
     pub(crate) with: Vec<String>,
-    /// What is known of the case, as JSON (docs/guide/operate.md).
+    /// What is known of the case, as JSON (docs/guide/operate.md, Evidence by hand).
     #[arg(long, value_name = "FILE")]
     pub(crate) case_context: Option<PathBuf>,
-    /// Draw what was found into a copy of the picture.
+    /// The policy whose thresholds count; else `[policy] file`, else the one that ships.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// Draw what was found into a copy of the picture, the first page, or the middle frame.
     #[arg(long, value_name = "OUT.png")]
     pub(crate) annotate: Option<PathBuf>,
     /// As JSON.

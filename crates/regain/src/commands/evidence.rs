@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use engine::examine::{Context, Examined, Piece, examine};
+use engine::examine::{Context, Examined, Instruments, Piece, examine};
 use engine::takes::digit_values;
 use engine::transactions::known_transactions;
-use evidence::{Limits, decode_picture};
+use evidence::{Limits, decode_picture, open_still};
 use image::RgbImage;
 use jiff::civil::Date;
 use platform::contract::{PastAddress, PastTransaction};
@@ -21,8 +21,9 @@ use recovery::sensitive::Sensitive;
 use serde::Deserialize;
 
 use super::models::configured_dir;
+use super::read_policy;
 use crate::cli::{EvidenceCommand, Inspect};
-use crate::config::Vars;
+use crate::config::{Config, Vars};
 use crate::{out, wiring};
 
 /// A file that cannot be used.
@@ -86,20 +87,35 @@ pub(super) fn run(
         let kind = EvidenceKind::named(kind).context("no such kind of evidence")?;
         pieces.push(piece(kind, Path::new(file), today)?);
     }
-    let examined = look(&pieces, &known, today, &tools)?;
+    let policy = policy(options.policy.as_deref(), config, vars)?;
+    let examined = look(&pieces, &known, &policy, today, &tools)?;
+    let code = print(&examined, &options)?;
     if let Some(to) = &options.annotate {
-        annotate(&pieces, &examined, options.kind, to)?;
+        annotate(&pieces, &examined, &tools, options.kind, to)?;
     }
-    print(&examined, &options)
+    Ok(code)
+}
+
+/// The policy that was named, else the operator's, else the one that ships.
+fn policy(named: Option<&Path>, config: &Path, vars: &Vars) -> anyhow::Result<Policy> {
+    let configured = if config.exists() {
+        Config::read(config, vars)?.policy
+    } else {
+        None
+    };
+    match named.or(configured.as_deref()) {
+        Some(file) => Ok(read_policy(file)?.1),
+        None => Ok(Policy::parse(DEFAULT)?),
+    }
 }
 
 fn look(
     pieces: &[Piece],
     known: &Known,
+    policy: &Policy,
     today: Date,
-    tools: &engine::examine::Instruments,
+    tools: &Instruments,
 ) -> anyhow::Result<Examined> {
-    let checks = Policy::parse(DEFAULT)?.checks;
     let limits = Limits::default();
     let digest = |number: &str| BlindIndex(ContentDigest::of(number.as_bytes()).0);
     let record = known.document.as_ref().map(|document| DocumentRecord {
@@ -128,7 +144,7 @@ fn look(
     let [request, ..] = note_lines(&known.platform, "", "");
     let digits = digit_values(&known.digits);
     let context = Context {
-        checks: &checks,
+        checks: &policy.checks,
         limits: &limits,
         request: &request,
         code: &code,
@@ -183,10 +199,11 @@ fn today() -> Date {
     now.to_zoned_datetime(jiff::tz::TimeZone::UTC).date()
 }
 
-/// Draws what was found into the picture, or into a frame of the video.
+/// Draws what was found into the picture, the first page, or the middle frame of the video.
 fn annotate(
     pieces: &[Piece],
     examined: &Examined,
+    tools: &Instruments,
     kind: EvidenceKind,
     to: &Path,
 ) -> anyhow::Result<()> {
@@ -203,9 +220,13 @@ fn annotate(
             .context("the video has no frame to draw into")?
             .clone()
     } else {
-        let decoded = decode_picture(&piece.bytes, None, &Limits::default());
-        let decoded = decoded.map_err(|refusal| anyhow::anyhow!(refusal.sentence()))?;
-        decoded.rgb
+        let opened = open_still(&piece.bytes, None, kind, &Limits::default(), &tools.media);
+        let opened = opened.map_err(|refusal| anyhow::anyhow!(refusal.sentence()))?;
+        opened
+            .into_iter()
+            .next()
+            .context("the file has no page")?
+            .rgb
     };
     let drawn = evidence::annotate(&picture, &findings);
     let shown = to.display();
