@@ -130,6 +130,17 @@ impl Engine {
         .await
     }
 
+    /// The code of a country as people type it, see [`Geo::country_named`]; none where it is
+    /// unknown, and without a database.
+    ///
+    /// # Errors
+    /// When the looking up fails on our side.
+    pub async fn country_named(&self, typed: &str) -> Result<Option<String>> {
+        let sources = self.0.sources.clone();
+        let typed = typed.to_owned();
+        off_thread(move || sources.geo()?.country_named(&typed)).await
+    }
+
     /// Where an address is, in words; nothing without a database that knows it.
     pub(crate) async fn place_words(&self, origin: &Origin) -> Result<Option<String>> {
         let Ok(ip) = origin.ip.reveal().parse() else {

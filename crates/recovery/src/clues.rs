@@ -162,6 +162,9 @@ impl Recalled {
 pub struct KnownLogin {
     /// Every name of the place that is known, in any language.
     pub cities: Vec<Sensitive<String>>,
+    /// Whether the recalled country is known to be another than that of this sign-in: then a city
+    /// of the same name is another city.
+    pub other_country: bool,
     /// The device as the platform calls it.
     pub device: Option<Sensitive<String>>,
     /// Kilometres from the recalled city to this sign-in, where a source of places knows both.

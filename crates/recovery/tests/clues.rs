@@ -28,6 +28,7 @@ fn known() -> Known {
         addresses: vec![secret(BITCOIN), secret(ETHEREUM)],
         last_login: Some(KnownLogin {
             cities: vec![secret("Lisbon"), secret("Lisboa"), secret("リスボン")],
+            other_country: false,
             device: Some(secret("Chrome on Windows 11")),
             km_to_recalled: None,
         }),
@@ -138,6 +139,25 @@ fn places_match_in_any_language_and_are_near_within_a_radius() {
         (ClueResult::Miss, Why::Different)
     );
     assert_eq!(said("Porto", None), (ClueResult::Miss, Why::Different));
+}
+
+#[test]
+fn a_city_of_the_same_name_in_another_country_is_another_city() {
+    let recalled = Recalled {
+        city: Some(secret("Lisbon")),
+        ..Recalled::default()
+    };
+    let said = |km| {
+        let mut known = known();
+        let login = known.last_login.as_mut().unwrap();
+        (login.other_country, login.km_to_recalled) = (true, km);
+        result(&recalled, &known, ClueKind::LastCity)
+    };
+    use ClueReason as Why;
+    assert_eq!(said(None), (ClueResult::Miss, Why::Different));
+    assert_eq!(said(Some(5_000.0)), (ClueResult::Miss, Why::Different));
+    // Over a border, and within the radius.
+    assert_eq!(said(Some(10.0)), (ClueResult::Near, Why::Nearby));
 }
 
 #[test]

@@ -41,6 +41,14 @@ impl Posted {
             .map_or("", |(_, value)| value.as_str())
     }
 
+    /// The form without what these fields hold, for a page that may not show it again.
+    #[must_use]
+    pub fn emptied(mut self, fields: &[&str]) -> Self {
+        self.pairs
+            .retain(|(key, _)| !fields.contains(&key.as_str()));
+        self
+    }
+
     /// The first value on one line: invisible characters gone, spaces folded, ends trimmed.
     #[must_use]
     pub fn line(&self, name: &str) -> String {

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use platform::contract::{AccountStatus, Dossier, TierHint, ValueClass};
-use recovery::card::is_card_number;
+use recovery::card::holds_card_number;
 use recovery::clues::address::parse;
 use recovery::clues::{ClueFinding, ClueKind, Known, KnownLogin, Recalled, compare};
 use recovery::risk::{Caution, Grounds, Stake, Standing};
@@ -23,10 +23,6 @@ const ANSWER_MAX: usize = 200;
 /// The latest year anybody could type; whether it is past is not worth a refusal.
 const YEAR_MAX: u16 = 2100;
 
-/// Said of an address before anything is compared (UX.md P11): it tells nothing of the account.
-const ADDRESS_MISTAKE: &str =
-    "That address has a typing mistake, the check at its end does not fit";
-
 fn wrong<T>(field: &'static str, code: &'static str, sentence: String) -> Result<T> {
     Err(EngineError::Input {
         field,
@@ -37,6 +33,24 @@ fn wrong<T>(field: &'static str, code: &'static str, sentence: String) -> Result
 
 fn four_digits(text: &str) -> bool {
     text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Every text that somebody may have typed, with the name of its question.
+fn typed(clues: &Clues) -> impl Iterator<Item = (&'static str, &str)> {
+    fn of<'a>(
+        field: &'static str,
+        texts: impl IntoIterator<Item = &'a Sensitive<String>>,
+    ) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let texts = texts.into_iter();
+        texts.map(move |text| (field, text.reveal().as_str()))
+    }
+    let cards = clues.cards.iter().flat_map(|(bank, digits)| [bank, digits]);
+    of("cards", cards)
+        .chain(of("addresses", &clues.addresses))
+        .chain(of("city", &clues.city))
+        .chain(clues.country.as_deref().map(|text| ("country", text)))
+        .chain(clues.device.as_deref().map(|text| ("device", text)))
+        .chain(of("phones", &clues.phones))
 }
 
 /// Checks the form of every answer.
@@ -53,20 +67,14 @@ pub(crate) fn recalled(clues: &Clues, first_year: u16) -> Result<Recalled> {
     {
         return wrong("opened_month", "month", "Choose a month".to_owned());
     }
-    let texts = clues
-        .addresses
-        .iter()
-        .chain(&clues.city)
-        .chain(&clues.phones);
-    let banks = clues.cards.iter().flat_map(|(bank, digits)| [bank, digits]);
-    for text in texts.chain(banks) {
-        if is_card_number(text.reveal()) {
+    for (field, text) in typed(clues) {
+        if holds_card_number(text) {
             let sentence = "Do not enter the whole card number".to_owned();
-            return wrong("cards", "card_number", sentence);
+            return wrong(field, "card_number", sentence);
         }
-        if text.reveal().chars().count() > ANSWER_MAX {
+        if text.chars().count() > ANSWER_MAX {
             let sentence = format!("Use {ANSWER_MAX} characters or fewer");
-            return wrong("clues", "too_long", sentence);
+            return wrong(field, "too_long", sentence);
         }
     }
     if clues
@@ -83,12 +91,13 @@ pub(crate) fn recalled(clues: &Clues, first_year: u16) -> Result<Recalled> {
     {
         return wrong("phones", "four_digits", "Enter 4 digits".to_owned());
     }
-    // Part of an address, or one of a kind unknown here, is kept: only a mistake is told.
-    let mistyped = |text: &Sensitive<String>| {
-        parse(text.reveal()).is_err_and(|error| error.is_typing_mistake())
-    };
-    if clues.addresses.iter().any(mistyped) {
-        return wrong("addresses", "address_check", ADDRESS_MISTAKE.to_owned());
+    // Part of an address, or one of a kind unknown here, may be kept: only a mistake is refused.
+    let told = clues.addresses.iter();
+    let mistake = told
+        .filter_map(|text| parse(text.reveal()).err())
+        .find(|error| error.is_typing_mistake());
+    if let Some(mistake) = mistake {
+        return wrong("addresses", mistake.code(), mistake.sentence().to_owned());
     }
     Ok(Recalled {
         opened: clues.opened_year.map(|year| (year, clues.opened_month)),
@@ -151,24 +160,46 @@ impl Engine {
         };
         let mut known = KnownLogin {
             cities: last.city.iter().cloned().collect(),
+            other_country: false,
             device: last.device.clone(),
             km_to_recalled: None,
         };
         let ip: Option<IpAddr> = last.ip.reveal().parse().ok();
         let geo = self.geo().await?;
+        // A country alone answers no question, and names take a reading of the whole database.
+        let country = match recalled
+            .country
+            .as_ref()
+            .filter(|_| recalled.city.is_some())
+        {
+            Some(typed) => self.country_named(typed).await?,
+            None => None,
+        };
+        let seen = geo.as_ref().zip(ip).and_then(|(geo, ip)| geo.country(ip));
+        known.other_country = is_elsewhere(country.as_deref(), last.country.as_deref(), seen);
         let place = geo.zip(ip).and_then(|(geo, ip)| geo.place(ip));
         if let (Some(place), Some(city)) = (place, &recalled.city) {
             let spot = place.spot();
             known
                 .cities
                 .extend(place.names.into_iter().map(Sensitive::new));
-            let named = self.places_named(city.reveal(), None).await?;
+            let named = self.places_named(city.reveal(), country.as_deref()).await?;
             let named = named.unwrap_or_default();
             let away = named.iter().map(|one| distance_km(&one.spot(), &spot));
             known.km_to_recalled = away.min_by(f64::total_cmp);
         }
         Ok(Some(known))
     }
+}
+
+/// Whether a recalled country is certainly not that of a sign-in: neither as the platform says nor
+/// as the database does. What is unknown is no reason.
+fn is_elsewhere(recalled: Option<&str>, said: Option<&str>, seen: Option<String>) -> bool {
+    let Some(recalled) = recalled else {
+        return false;
+    };
+    let known: Vec<&str> = said.into_iter().chain(seen.as_deref()).collect();
+    !known.is_empty() && !known.iter().any(|code| code.eq_ignore_ascii_case(recalled))
 }
 
 /// The grounds of an assessment; clues and signals are added by who knows them.
@@ -202,96 +233,4 @@ pub(crate) fn grounds_of(dossier: Option<&Dossier>) -> Grounds {
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::indexing_slicing)]
-mod tests {
-    use recovery::clues::ClueResult;
-
-    use super::*;
-
-    /// Published examples of BIP-173 and ERC-55.
-    const BITCOIN: &str = "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4";
-    const ETHEREUM: &str = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
-
-    fn typed(addresses: &[&str]) -> Result<Recalled> {
-        let addresses = addresses.iter().map(|text| Sensitive::new((*text).into()));
-        let clues = Clues {
-            addresses: addresses.collect(),
-            ..Clues::default()
-        };
-        recalled(&clues, 2017)
-    }
-
-    fn knows(addresses: &[&str]) -> Dossier {
-        let known = |text: &&str| serde_json::json!({ "chain": "any", "address": text });
-        serde_json::from_value(serde_json::json!({
-            "account": "acc_1",
-            "status": "ordinary",
-            "value": "small",
-            "registered_at": 0,
-            "cards": [],
-            "addresses": addresses.iter().map(known).collect::<Vec<_>>(),
-            "logins": [],
-            "phones": [],
-            "channels": [],
-        }))
-        .unwrap()
-    }
-
-    fn result(answers: &[&str], known: &[&str]) -> ClueResult {
-        let findings = compare_clues(&typed(answers).unwrap(), &knows(known), None, 50.0);
-        let found = findings
-            .iter()
-            .find(|finding| finding.clue == ClueKind::Addresses);
-        found.unwrap().result
-    }
-
-    #[test]
-    fn an_address_with_a_typing_mistake_is_told() {
-        for text in [
-            "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t5",
-            "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD",
-            "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6T",
-        ] {
-            let EngineError::Input {
-                field,
-                code,
-                sentence,
-            } = typed(&[BITCOIN, text]).unwrap_err()
-            else {
-                unreachable!("another error");
-            };
-            assert_eq!((field, code), ("addresses", "address_check"));
-            assert_eq!(sentence, ADDRESS_MISTAKE);
-            assert!(!sentence.contains(text));
-        }
-    }
-
-    #[test]
-    fn unknown_kinds_and_parts_of_addresses_are_kept() {
-        for text in [
-            "0x5aAeb6",
-            "rEb8TK3gBgk5auZkwc6sHnwrGVJH8DuaLh",
-            "my old one",
-        ] {
-            let record = typed(&[text]).unwrap();
-            assert_eq!(record.addresses[0].reveal(), text);
-        }
-    }
-
-    #[test]
-    fn addresses_match_in_whichever_way_they_are_written() {
-        let upper = BITCOIN.to_uppercase();
-        let lower = ETHEREUM.to_lowercase();
-        let link = format!("bitcoin:{BITCOIN}?amount=1");
-        let both: &[&str] = &[BITCOIN, ETHEREUM];
-        assert_eq!(result(&[&upper, &lower], both), ClueResult::Match);
-        assert_eq!(result(&[&link], &[&upper]), ClueResult::Match);
-        assert_eq!(result(&[ETHEREUM], &[&lower[2..]]), ClueResult::Match);
-        assert_eq!(result(&[BITCOIN, ETHEREUM], &[&lower]), ClueResult::Near);
-        assert_eq!(result(&[BITCOIN], &[ETHEREUM]), ClueResult::Miss);
-        assert_eq!(result(&["rEb8"], &[" rEb8\u{200b}"]), ClueResult::Match);
-        // Where case means something, it tells two apart.
-        assert_eq!(result(&["rEb8"], &["reb8"]), ClueResult::Miss);
-        assert_eq!(result(&[], both), ClueResult::Unknown);
-        assert_eq!(result(&["rEb8"], &[]), ClueResult::Unknown);
-    }
-}
+mod tests;

@@ -18,7 +18,7 @@ pub(super) const DATABASE_MAX: u64 = 1 << 30;
 /// Networks whose records are read before a database is taken: some milliseconds.
 const SAMPLE: usize = 10_000;
 /// Names of one place that are kept: databases have it in eight languages.
-const NAMES_MAX: usize = 32;
+pub(super) const NAMES_MAX: usize = 32;
 /// Characters of a name that are shown.
 const NAME_MAX: usize = 80;
 /// What the type of a usable database names.
@@ -56,7 +56,7 @@ impl Place {
 #[serde(default)]
 pub(super) struct Record {
     pub(super) city: City,
-    country: Country,
+    pub(super) country: Country,
     location: Location,
 }
 
@@ -69,9 +69,9 @@ pub(super) struct City {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Country {
-    iso_code: Option<String>,
-    names: BTreeMap<String, String>,
+pub(super) struct Country {
+    pub(super) iso_code: Option<String>,
+    pub(super) names: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -246,12 +246,23 @@ impl Geo {
         self.0.told(ip)?.country.iso_code
     }
 
+    /// The ISO 3166-1 alpha-2 code of a country as people type it: the code, a name in any language
+    /// that the database has, or a usual one such as "USA". None where it is unknown. The first
+    /// call reads the whole database, as that of [`Self::named`] does.
+    #[must_use]
+    pub fn country_named(&self, typed: &str) -> Option<String> {
+        self.gazetteer().country(typed)
+    }
+
+    fn gazetteer(&self) -> &Gazetteer {
+        self.0.gazetteer.get_or_init(|| Gazetteer::read(&self.0))
+    }
+
     /// Places of this name, in any language and spelled with or without accents; in one country,
     /// if that is given. The first call reads the whole database: not for async threads
     /// (`Engine::places_named` is).
     #[must_use]
     pub fn named(&self, city: &str, country: Option<&str>) -> Vec<Place> {
-        let gazetteer = self.0.gazetteer.get_or_init(|| Gazetteer::read(&self.0));
-        gazetteer.named(city, country)
+        self.gazetteer().named(city, country)
     }
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use platform::contract::Dossier;
 use recovery::case::Case;
+use recovery::clues::{ClueKind, ClueResult, Recalled};
 use recovery::signal::{Bearing, Signal};
 use recovery::signals::{Anonymity, CODES};
 
@@ -419,6 +420,66 @@ async fn a_case_gets_what_the_files_and_the_dossier_say() {
     assert!(!engine.is_high_risk([127, 0, 0, 1].into()).await.unwrap());
     let london = engine.places_named("Londres", Some("GB")).await.unwrap();
     assert_eq!(london.unwrap().len(), 1);
+}
+
+/// How London, in this country, compares with a sign-in from London.
+async fn london_in(engine: &Engine, country: Option<&str>) -> ClueResult {
+    let recalled = Recalled {
+        city: Some(Sensitive::new("London".to_owned())),
+        country: country.map(str::to_owned),
+        ..Recalled::default()
+    };
+    let known = dossier(Timestamp::from_millis(0));
+    let last = engine.last_login(&known, &recalled).await.unwrap();
+    let findings = crate::applicant::compare_clues(&recalled, &known, last, 50.0);
+    let found = findings
+        .iter()
+        .find(|finding| finding.clue == ClueKind::LastCity);
+    found.unwrap().result
+}
+
+#[tokio::test]
+async fn a_recalled_country_tells_cities_of_one_name_apart() {
+    let Some(data) = shared("ip_geography") else {
+        return;
+    };
+    let sources = with_city(data.join("test-data/GeoIP2-City-Test.mmdb"));
+    let geo = sources.geo().unwrap();
+    for (typed, code) in [
+        ("GB", Some("GB")),
+        ("gb ", Some("GB")),
+        ("United Kingdom", Some("GB")),
+        ("the united kingdom", Some("GB")),
+        ("Vereinigtes Königreich", Some("GB")),
+        ("Royaume Uni", Some("GB")),
+        ("U.K.", Some("GB")),
+        ("United States", Some("US")),
+        ("the USA", Some("US")),
+        ("Suecia", Some("SE")),
+        ("", None),
+        ("the", None),
+        ("ZZ", None),
+        ("Untied Kindgom", None),
+        ("Atlantis", None),
+    ] {
+        assert_eq!(geo.country_named(typed).as_deref(), code, "{typed}");
+    }
+    let (engine, _folder) = engine_with(recovery::policy::DEFAULT.to_owned(), sources).await;
+    for same in [None, Some("England"), Some("Reino Unido"), Some("Atlantis")] {
+        assert_eq!(
+            london_in(&engine, same).await,
+            ClueResult::Match,
+            "{same:?}"
+        );
+    }
+    for other in ["United States", "ca", "Kanada"] {
+        let found = london_in(&engine, Some(other)).await;
+        assert_eq!(found, ClueResult::Miss, "{other}");
+    }
+    // Without a database nobody can say what a country's name means.
+    let (without, _folder) = super::engine().await;
+    let named = without.country_named("United States").await.unwrap();
+    assert_eq!(named, None);
 }
 
 #[tokio::test]

@@ -92,6 +92,27 @@ impl AddressError {
         }
     }
 
+    /// What whoever typed it is told (UX.md P11). It speaks of the text alone, never of the
+    /// account; what may be right is for them to keep. `clues.js` says the same words.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Checksum => {
+                "That address has a typing mistake, the check at its end does not fit"
+            }
+            Self::Symbol => {
+                "That address has a typing mistake, one symbol cannot stand in this kind of address"
+            }
+            Self::Case => "That address has a typing mistake, it mixes small and capital letters",
+            Self::Length => "That address is too short or too long. Keep it or change it",
+            Self::Content => {
+                "That address holds something its kind does not allow. Keep it or change it"
+            }
+            Self::Network => "That address is of a test network. Keep it or change it",
+            Self::Unknown => "We do not know this kind of address. Keep it or change it",
+        }
+    }
+
     /// Whether it is surely a typing mistake. The others may be parts of an address, or addresses
     /// of chains that are unknown here, and are kept.
     #[must_use]

@@ -139,7 +139,8 @@ fn city(recalled: &Recalled, login: Option<&KnownLogin>, near_km: f64) -> Answer
         return NOT_KNOWN;
     };
     let typed = folded(city.reveal(), NAME_MAX);
-    let mut names = login.cities.iter().map(Sensitive::reveal);
+    let names = login.cities.iter().map(Sensitive::reveal);
+    let mut names = names.filter(|_| !login.other_country);
     if !typed.is_empty() && names.clone().any(|name| folded(name, NAME_MAX) == typed) {
         SAME
     } else if names.any(|name| same_name(name, city.reveal())) {

@@ -4,10 +4,11 @@ use askama::Template;
 use axum::response::Response;
 use axum::routing::get;
 use engine::inputs::Clues;
-use recovery::card::is_card_number;
+use recovery::card::holds_card_number;
+use recovery::clues::address::{AddressError, parse};
 use recovery::sensitive::Sensitive;
 
-use crate::error::Failure;
+use crate::error::{Failure, FieldError};
 use crate::form::{Errors, Posted};
 use crate::layout::Frame;
 use crate::portal::tasks;
@@ -49,6 +50,15 @@ const DEVICES: [(&str, &str); 5] = [
 /// Most withdrawal addresses, and most symbols of one.
 const ADDRESSES_MAX: usize = 5;
 const ADDRESS_SYMBOLS_MAX: usize = 128;
+/// Addresses of which it is not sure that they are wrong: the page says so and lets them be kept.
+const KEEPABLE: [AddressError; 4] = [
+    AddressError::Length,
+    AddressError::Content,
+    AddressError::Network,
+    AddressError::Unknown,
+];
+/// Beside whatever field has one (UX.md P11); `clues.js` says the same on entry.
+const WHOLE_CARD: &str = "Do not enter the whole card number";
 /// Most symbols of a name of a bank, city or country.
 const NAME_MAX: usize = 80;
 
@@ -59,6 +69,8 @@ struct CluesPage<'a> {
     errors: &'a Errors,
     form: &'a Posted,
     given: bool,
+    /// Whether an address may be wrong, and the page asks to keep or to change it.
+    keepable: bool,
     months: &'a [&'a str],
     cards: &'a [(&'a str, &'a str)],
     phones: &'a [&'a str],
@@ -79,6 +91,7 @@ async fn page(visit: &Visit, form: &Posted, errors: &Errors) -> Result<Response,
         errors,
         form,
         given: view.clues_given,
+        keepable: errors.list().iter().any(is_keepable),
         months: &MONTHS,
         cards: &CARDS,
         phones: &PHONES,
@@ -87,8 +100,30 @@ async fn page(visit: &Visit, form: &Posted, errors: &Errors) -> Result<Response,
     visit.form(errors, &page)
 }
 
+fn is_keepable(error: &FieldError) -> bool {
+    let codes = KEEPABLE.map(AddressError::code);
+    error.field == "addresses" && codes.contains(&error.code)
+}
+
 async fn show(visit: Visit) -> Result<Response, Failure> {
     page(&visit, &Posted::default(), &Errors::none()).await
+}
+
+/// Every field of the page into which text is typed.
+fn typed_fields() -> impl Iterator<Item = &'static str> {
+    let cards = CARDS.into_iter().flat_map(|(bank, last)| [bank, last]);
+    ["year"]
+        .into_iter()
+        .chain(cards)
+        .chain(["addresses", "city", "country"])
+        .chain(PHONES)
+}
+
+/// Fields with a whole card number in them.
+fn whole_cards(form: &Posted) -> Vec<&'static str> {
+    typed_fields()
+        .filter(|field| holds_card_number(&form.line(field)))
+        .collect()
 }
 
 fn opened(form: &Posted, start: u16, this: u16, errors: &mut Errors) -> Option<u16> {
@@ -122,10 +157,6 @@ fn last_four(
     if typed.is_empty() {
         return None;
     }
-    if is_card_number(&typed) {
-        errors.add(field, "card_number", "Do not enter the whole card number");
-        return None;
-    }
     let digits = form.digits(field);
     if digits.len() != 4 || typed.chars().any(char::is_alphabetic) {
         errors.add(field, "digits", words);
@@ -138,14 +169,6 @@ fn cards(form: &Posted, errors: &mut Errors) -> Vec<(Sensitive<String>, Sensitiv
     let mut cards = Vec::new();
     for (bank_field, last_field) in CARDS {
         let bank: String = form.line(bank_field).chars().take(NAME_MAX).collect();
-        if is_card_number(&bank) {
-            errors.add(
-                last_field,
-                "card_number",
-                "Do not enter the whole card number",
-            );
-            continue;
-        }
         let last = last_four(form, last_field, "Enter 4 digits only", errors);
         if !bank.is_empty() || last.is_some() {
             let last = last.unwrap_or_default();
@@ -153,6 +176,13 @@ fn cards(form: &Posted, errors: &mut Errors) -> Vec<(Sensitive<String>, Sensitiv
         }
     }
     cards
+}
+
+/// What to say of these addresses: a mistake before a doubt, and no doubt where they are kept.
+fn wrong_kind(lines: &[String], keep: bool) -> Option<AddressError> {
+    let found: Vec<AddressError> = lines.iter().filter_map(|line| parse(line).err()).collect();
+    let mistake = found.iter().find(|error| error.is_typing_mistake());
+    mistake.or_else(|| found.first().filter(|_| !keep)).copied()
 }
 
 fn addresses(form: &Posted, errors: &mut Errors) -> Vec<Sensitive<String>> {
@@ -179,12 +209,10 @@ fn addresses(form: &Posted, errors: &mut Errors) -> Vec<Sensitive<String>> {
             "One of these is too long to be an address",
         );
     }
-    if lines.iter().any(|line| is_card_number(line)) {
-        errors.add(
-            "addresses",
-            "card_number",
-            "Do not enter the whole card number",
-        );
+    if errors.at("addresses").is_empty()
+        && let Some(told) = wrong_kind(&lines, form.line("do") == "keep")
+    {
+        errors.add("addresses", told.code(), told.sentence());
     }
     lines.into_iter().map(Sensitive::new).collect()
 }
@@ -194,8 +222,12 @@ fn name(form: &Posted, field: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-fn read(form: &Posted, start: u16, this: u16) -> (Clues, Errors) {
+/// Reads a form out of which whole card numbers were taken.
+fn read(form: &Posted, whole: &[&'static str], start: u16, this: u16) -> (Clues, Errors) {
     let mut errors = Errors::none();
+    for field in whole {
+        errors.add(field, "card_number", WHOLE_CARD);
+    }
     let month = form.digits("month").parse::<u8>().ok();
     let clues = Clues {
         opened_year: opened(form, start, this, &mut errors),
@@ -220,12 +252,15 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     if let Some(again) = visit.served(&form) {
         return Ok(again);
     }
+    // Before anything else, so that no page of this answer has the number to show again.
+    let whole = whole_cards(&form);
+    let form = form.emptied(&whole);
     let clues = if form.line("do") == "none" {
         Clues::default()
     } else {
         let this = when::year(visit.engine().now().await?);
         let start = visit.app.settings().platform_start_year;
-        let (clues, errors) = read(&form, start, this);
+        let (clues, errors) = read(&form, &whole, start, this);
         if !errors.is_empty() {
             return page(&visit, &form, &errors).await;
         }
@@ -241,61 +276,4 @@ async fn answer(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
 
 #[cfg(test)]
 #[allow(clippy::indexing_slicing)]
-mod tests {
-    use super::*;
-
-    fn form(pairs: &[(&str, &str)]) -> Posted {
-        let pairs = pairs
-            .iter()
-            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()));
-        Posted::from_pairs(pairs.collect())
-    }
-
-    #[test]
-    fn gaps_are_fine_and_separators_do_not_matter() {
-        let (clues, errors) = read(&form(&[]), 2017, 2026);
-        assert!(errors.is_empty() && clues.opened_year.is_none() && clues.cards.is_empty());
-        let typed = form(&[
-            ("year", " 2019 "),
-            ("month", "3"),
-            ("bank1", "Example Bank"),
-            ("last1", "12 34"),
-            ("addresses", "bc1q example\n\n0xabc\n"),
-            ("phone2", "\u{ff11}234"),
-            ("device", "mac"),
-        ]);
-        let (clues, errors) = read(&typed, 2017, 2026);
-        assert!(errors.is_empty(), "{errors:?}");
-        assert_eq!(
-            (clues.opened_year, clues.opened_month),
-            (Some(2019), Some(3))
-        );
-        assert_eq!(clues.cards[0].1.reveal(), "1234");
-        assert_eq!(clues.addresses[0].reveal(), "bc1qexample");
-        assert_eq!(clues.phones[0].reveal(), "1234");
-    }
-
-    #[test]
-    fn each_mistake_has_its_own_sentence_and_whole_cards_are_refused() {
-        let typed = form(&[
-            ("year", "19"),
-            ("last1", "4111 1111 1111 1111"),
-            ("last2", "12345"),
-            ("bank3", "5555555555554444"),
-            ("phone1", "12"),
-            ("addresses", "a\nb\nc\nd\ne\nf"),
-        ]);
-        let (_, errors) = read(&typed, 2017, 2026);
-        assert_eq!(errors.at("year"), "Enter the year, for example 2019");
-        assert_eq!(errors.at("last1"), "Do not enter the whole card number");
-        assert_eq!(errors.at("last2"), "Enter 4 digits only");
-        assert_eq!(errors.at("last3"), "Do not enter the whole card number");
-        assert_eq!(errors.at("phone1"), "Enter 4 digits");
-        assert_eq!(
-            errors.at("addresses"),
-            "Enter up to 5 addresses, one a line"
-        );
-        let (_, errors) = read(&form(&[("year", "2001")]), 2017, 2026);
-        assert_eq!(errors.at("year"), "The year must be between 2017 and 2026");
-    }
-}
+mod tests;

@@ -17,13 +17,15 @@ const NEW_EMAIL: &str = "tripwire.new@example.org";
 /// What the walkthrough's reviewers write.
 const NOTE: &str = "Face, document and note agree with the record.";
 /// Clues as they are typed; values that nothing else of the product says.
-const CLUES: [(&str, &str); 6] = [
+const CLUES: [(&str, &str); 7] = [
     ("year", "2021"),
     ("bank1", "Banco Tripwire"),
     ("last1", "7391"),
     ("addresses", "ltc1qtripwiretripwiretripwire"),
     ("city", "Tripwireville"),
     ("phone1", "5678"),
+    // The address is of no kind that is known.
+    ("do", "keep"),
 ];
 
 /// Log lines, kept.

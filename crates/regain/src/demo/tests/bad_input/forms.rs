@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 
-use super::super::support::{As, Caller, Scene};
+use super::super::support::{As, Caller, Scene, files_below};
 
 /// Fields that are sent, the field that must be spoken about, and the words beside it.
 type Case = (
@@ -161,6 +161,12 @@ const GATHERING: &[Case] = &[
     ),
     (
         "/case/clues",
+        &[("addresses", "ltc1qg42tkwuuxefutzxezdkdel39gfstuap288mfea")],
+        "addresses",
+        "We do not know this kind of address. Keep it or change it",
+    ),
+    (
+        "/case/clues",
         &[("phone1", "123")],
         "phone1",
         "Enter 4 digits",
@@ -264,6 +270,64 @@ async fn every_field_that_is_missing_is_named_in_words() {
     scene.unchanged(&before, "forms").await;
     faster_and_consent(&mut visitor).await;
     scene.unchanged(&before, "forms in a row").await;
+    scene.end().await;
+}
+
+/// Every field of the clues into which text is typed.
+const CLUES: [&str; 12] = [
+    "year",
+    "bank1",
+    "last1",
+    "bank2",
+    "last2",
+    "bank3",
+    "last3",
+    "addresses",
+    "city",
+    "country",
+    "phone1",
+    "phone2",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_field_of_the_clues_shows_or_keeps_a_card_number() {
+    const NUMBERS: [&str; 2] = ["4111111111111111", "4111 1111 1111 1111"];
+    let scene = Scene::start().await;
+    let ann = scene
+        .applicant(2, "ann.old@example.com", "a@example.org")
+        .await;
+    let shown = ann.caller.get("/case/clues").await.body;
+    let html = scraper::Html::parse_document(&shown);
+    let typed = scraper::Selector::parse("main input[type=text], main textarea").unwrap();
+    let typed = html.select(&typed).filter_map(|field| field.attr("name"));
+    assert_eq!(typed.collect::<Vec<_>>(), CLUES, "a field is not tried");
+    let before = scene.stored().await;
+    for field in CLUES {
+        for number in NUMBERS {
+            for by in As::BOTH {
+                let fields = [(field, number), ("do", "save")];
+                let answer = ann.caller.post(by, "/case/clues", &fields).await;
+                assert_eq!(answer.status, 422, "{field}: {}", answer.body);
+                for shown in NUMBERS {
+                    assert!(!answer.body.contains(shown), "{field}: {}", answer.body);
+                }
+                let words = "Do not enter the whole card number";
+                if by == As::Browser {
+                    assert_eq!(answer.beside(field), words, "{field}");
+                } else {
+                    assert_eq!(answer.json()["errors"][0]["sentence"], words, "{field}");
+                    assert_eq!(answer.json()["errors"][0]["field"], field);
+                }
+            }
+        }
+    }
+    scene.unchanged(&before, "card numbers").await;
+    for file in files_below(scene.folder.path()) {
+        let bytes = std::fs::read(&file).unwrap();
+        let text = String::from_utf8_lossy(&bytes);
+        let found = NUMBERS.iter().any(|number| text.contains(number));
+        assert!(!found, "kept in {}", file.display());
+    }
     scene.end().await;
 }
 
