@@ -32,6 +32,13 @@ pub(crate) fn shown_name(what: ShownAs) -> Result<ObjectName> {
     name(&format!("shown/{}", what.name()))
 }
 
+/// Whether an object is one that the checks make anew in every round.
+pub(crate) fn made_by_checks(name: &ObjectName) -> bool {
+    ["frame/", "shown/"]
+        .iter()
+        .any(|folder| name.as_str().starts_with(folder))
+}
+
 /// The portrait of the record.
 pub(crate) fn portrait_name() -> Result<ObjectName> {
     name("portrait")

@@ -6,6 +6,7 @@
 mod chains;
 mod gallery;
 mod reuse;
+mod shown;
 mod signals;
 mod webhooks;
 

@@ -124,16 +124,25 @@ impl Engine {
         Ok(Some(portrait))
     }
 
-    /// What reviewers are shown beside the evidence, sealed.
-    async fn keep_shown(&self, id: &CaseId, examined: &Examined) -> Result<(), Later> {
+    /// What reviewers are shown beside the evidence, sealed. What only an earlier round made goes:
+    /// it shows pieces that were sent again, and this round's findings have no place on it.
+    pub(crate) async fn keep_shown(&self, id: &CaseId, examined: &Examined) -> Result<(), Later> {
+        let mut kept = Vec::new();
         for (place, frame) in examined.frames.iter().enumerate() {
             let copy = media::jpeg(frame)?;
             let name = media::frame_name(place)?;
             self.0.vault.put_object(id, &name, &copy).await?;
+            kept.push(name);
         }
         for shown in &examined.shown {
             let name = media::shown_name(shown.what)?;
             self.0.vault.put_object(id, &name, &shown.bytes).await?;
+            kept.push(name);
+        }
+        for name in self.0.vault.object_names(id).await? {
+            if media::made_by_checks(&name) && !kept.contains(&name) {
+                self.0.vault.delete_object(id, &name).await?;
+            }
         }
         Ok(())
     }
