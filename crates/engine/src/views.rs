@@ -18,7 +18,7 @@ use recovery::time::{Span, Timestamp};
 
 pub use crate::examine::{SaidWords, ShownAs};
 use crate::inputs::BegunHandover;
-pub use desk::{CaseFile, Exhibit, PastVerdict, Revealed, WorkRow, WorkView};
+pub use desk::{CaseFile, Exhibit, Revealed, WorkRow, WorkView};
 pub use operation::{Operation, ReviewLoad};
 pub use policy::{PolicyStepView, PolicyView, ProposalView, PublishedView};
 pub use store::WebhookState;
@@ -84,8 +84,8 @@ pub struct Moment {
     /// When it happened or is expected.
     pub at: Timestamp,
     /// Stable code: `opened`, `sent`, `returned`, `checked`, `locked`, `approved`, `wait_started`,
-    /// `handover_done`, `recovered`, `stopped`, `contested`, `decided`, `rejected`, `closed`,
-    /// `erased`.
+    /// `wait_longer`, `handover_done`, `recovered`, `stopped`, `contested`, `decided`, `rejected`,
+    /// `closes`, `dispute_ends`, `closed`, `erased`.
     pub code: &'static str,
     /// Still to come.
     pub expected: bool,

@@ -93,7 +93,10 @@ impl Person<'_> {
             (ShownAs::FaceRecord, upright(context.portrait)),
             (ShownAs::FaceDocument, upright(front)),
             (ShownAs::FaceNote, of_note.cloned()),
-            (ShownAs::FaceVideo, upright(frames.get(frames.len() / 2))),
+            (
+                ShownAs::FaceVideo,
+                outward(frames).find_map(|frame| upright(Some(frame))),
+            ),
         ];
         let shown = |(what, face): (_, Option<RgbImage>)| shown::picture(what, &face?);
         sides.into_iter().filter_map(shown).collect()
@@ -128,6 +131,13 @@ impl Person<'_> {
         }
         all
     }
+}
+
+/// From the middle to both ends, by turns: hands reach for the button at begin and end.
+fn outward<T>(all: &[T]) -> impl Iterator<Item = &T> {
+    let (before, after) = all.split_at(all.len() / 2);
+    let pair = |step| [after.get(step), before.iter().rev().nth(step)];
+    (0..after.len()).flat_map(pair).flatten()
 }
 
 fn trace(piece: &Piece, pixels: Option<ContentDigest>, prints: Vec<Print>) -> ReusePiece {
@@ -187,4 +197,18 @@ fn findings(
         }
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_face_is_looked_for_from_the_middle_outward_in_every_frame() {
+        let walk = |frames: &[u8]| outward(frames).copied().collect::<Vec<_>>();
+        assert_eq!(walk(&[0, 1, 2, 3, 4]), [2, 1, 3, 0, 4]);
+        assert_eq!(walk(&[0, 1, 2, 3]), [2, 1, 3, 0]);
+        assert_eq!(walk(&[0]), [0]);
+        assert!(walk(&[]).is_empty());
+    }
 }

@@ -20,7 +20,7 @@ pub enum ShownAs {
     FaceDocument,
     /// The face of the note photo, upright.
     FaceNote,
-    /// The face of the video's best frame, upright.
+    /// The face of the video, upright: of the frame nearest to its middle that shows one.
     FaceVideo,
     /// The sound of the phrase.
     Phrase,

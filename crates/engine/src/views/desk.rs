@@ -38,16 +38,6 @@ pub struct WorkView {
     pub now: Timestamp,
 }
 
-/// One of the earlier verdicts, shown only when the viewer has given their own.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "plain fields of a page")]
-pub struct PastVerdict {
-    pub part: Part,
-    pub decision: &'static str,
-    pub codes: Vec<String>,
-    pub at: Timestamp,
-}
-
 /// A masked value, revealed for a reason.
 #[derive(Debug, Clone)]
 pub struct Revealed {
