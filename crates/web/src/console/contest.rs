@@ -19,7 +19,7 @@ use super::sent::Sent;
 use super::steps::Step;
 use super::verdict::{CHOOSE_EXCEPTION, NOTE_CHARACTERS_MAX, NOTE_TOO_LONG, Problem};
 use super::view::Head;
-use super::{clock, labels};
+use super::{clock, labels, trail};
 use crate::error::Failure;
 use crate::visit::Visit;
 
@@ -178,8 +178,17 @@ fn applicant_side(file: &CaseFile) -> Vec<SideFact> {
             if live { "everything" } else { "not everything" }.to_owned(),
         ),
         ("Clues", format!("{fitting} of {} match", file.clues.len())),
-        ("Place", "not available yet".to_owned()),
+        ("Place", place(file)),
     ]
+}
+
+/// From where it was asked, in the words of the trail step.
+fn place(file: &CaseFile) -> String {
+    let signal = file.signals.iter().find(|one| one.code == "ip.distance");
+    signal.map(trail::signal_fact).map_or_else(
+        || "not looked at".to_owned(),
+        |fact| format!("{}: {}", fact.label, fact.value),
+    )
 }
 
 fn objector_side(file: &CaseFile) -> Vec<SideFact> {

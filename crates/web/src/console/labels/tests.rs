@@ -96,3 +96,15 @@ fn decisions_have_names_both_ways() {
     }
     assert_eq!(decision_named("give"), None);
 }
+
+#[test]
+fn every_moment_has_words_of_its_own() {
+    // What `engine::applicant::timeline` writes.
+    let codes = "opened sent locked approved handover_done wait_started wait_longer stopped \
+         recovered rejected closed erased closes checked decided dispute_ends";
+    for code in codes.split_whitespace() {
+        let words = moment(code);
+        let same = ["opened", "sent", "recovered", "stopped", "closed", "erased"];
+        assert!(words != code || same.contains(&code), "{code}");
+    }
+}
