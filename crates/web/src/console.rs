@@ -13,6 +13,8 @@ mod numbers;
 pub mod passkeys;
 mod policy;
 mod reveal;
+#[cfg(test)]
+mod sample;
 mod sent;
 mod sign_in;
 mod steps;

@@ -62,6 +62,8 @@ impl StepPage {
     #[must_use]
     pub fn new(frame: ConsoleFrame, file: &CaseFile, step: Step) -> Self {
         let findings = view::findings_of(file, step);
+        let figures = exhibits::figures(file, step);
+        let outlined = |number: &usize| exhibits::outlined(&figures, *number).is_some();
         Self {
             frame,
             head: Head::new(file, step),
@@ -70,7 +72,6 @@ impl StepPage {
             slug: step.slug(),
             lead: step.lead(),
             problems: Vec::new(),
-            figures: exhibits::figures(file, step),
             faces: exhibits::faces(file, step),
             phrase: exhibits::phrase(file, step),
             wide: matches!(step, Step::Document | Step::Words),
@@ -103,8 +104,9 @@ impl StepPage {
             findings: findings
                 .into_iter()
                 .zip(1..)
-                .map(|(finding, number)| view::finding_line(finding, number))
+                .map(|(finding, number)| view::finding_line(finding, Some(number).filter(outlined)))
                 .collect(),
+            figures,
             next: view::next(file, step),
         }
     }

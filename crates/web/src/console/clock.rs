@@ -32,6 +32,12 @@ pub(crate) fn time(at: Timestamp) -> String {
     written(at, "%H:%M")
 }
 
+/// A moment of the video: "at 0:04".
+pub(crate) fn in_video(at_ms: u32) -> String {
+    let seconds = at_ms / 1_000;
+    format!("at {}:{:02}", seconds / 60, seconds % 60)
+}
+
 /// A span in its largest one or two units: "5 min", "2 h", "1 d 4 h".
 pub(crate) fn span(span: Span) -> String {
     let minutes = span.as_millis().max(0) / 60_000;

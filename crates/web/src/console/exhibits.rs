@@ -2,7 +2,7 @@
 
 use engine::views::{CaseFile, SaidWords, ShownAs};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
-use recovery::finding::{Outcome, Region};
+use recovery::finding::{Finding, Outcome, Region};
 
 use super::labels;
 use super::reveal::ADDRESSES;
@@ -35,14 +35,41 @@ pub(crate) struct Mark {
     pub(crate) region: Region,
 }
 
-/// The places of a step's findings on pictures of this kind; none while the findings are sealed.
-fn marks(file: &CaseFile, step: Step, kind: EvidenceKind) -> Vec<Mark> {
+/// A picture on which places of findings are measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ground {
+    /// A piece of evidence as it came.
+    Piece(EvidenceKind),
+    /// What the checks cut out of one.
+    Made(ShownAs),
+}
+
+/// The picture that the place of a finding is measured on. A document is read, and its portrait
+/// compared, on the straightened card where its edges were found; all else is looked for on what
+/// came.
+fn ground(file: &CaseFile, finding: &Finding) -> Option<Ground> {
+    let kind = finding.kind?;
+    let card = match kind {
+        EvidenceKind::IdFront => Some(ShownAs::CardFront),
+        EvidenceKind::IdBack => Some(ShownAs::CardBack),
+        EvidenceKind::NotePhoto | EvidenceKind::Video | EvidenceKind::Screenshot => None,
+    };
+    let on_card = ["document.", "face."]
+        .iter()
+        .any(|family| finding.code.starts_with(family));
+    let card = card.filter(|card| on_card && file.shown.contains(card));
+    Some(card.map_or(Ground::Piece(kind), Ground::Made))
+}
+
+/// The places of a step's findings on this picture; none while the findings are sealed.
+fn marks(file: &CaseFile, step: Step, on: Ground) -> Vec<Mark> {
     if view::sealed(file, step) {
         return Vec::new();
     }
     let numbered = view::findings_of(file, step).into_iter().zip(1..);
     numbered
-        .filter(|(finding, _)| finding.kind == Some(kind) && finding.outcome != Outcome::Pass)
+        .filter(|(finding, _)| finding.outcome != Outcome::Pass)
+        .filter(|(finding, _)| ground(file, finding) == Some(on))
         .filter_map(|(finding, number)| {
             let region = finding.region?;
             Some(Mark { number, region })
@@ -57,7 +84,7 @@ fn made(file: &CaseFile, what: ShownAs, step: Step) -> Option<Figure> {
         src: exhibit(file, &format!("shown-{}", what.name()), step),
         label: labels::shown(what).to_owned(),
         note: "made by the software".to_owned(),
-        marks: Vec::new(),
+        marks: marks(file, step, Ground::Made(what)),
     })
 }
 
@@ -105,8 +132,8 @@ pub(crate) fn figures(file: &CaseFile, step: Step) -> Vec<Figure> {
         }
         Step::Document => {
             let mut all = pictures(&[EvidenceKind::IdFront, EvidenceKind::IdBack]);
-            let sides = [ShownAs::CardFront, ShownAs::CardBack];
-            all.extend(sides.into_iter().filter_map(|what| made(file, what, step)));
+            let cards = [ShownAs::CardFront, ShownAs::CardHeld, ShownAs::CardBack];
+            all.extend(cards.into_iter().filter_map(|what| made(file, what, step)));
             all
         }
         Step::Person => {
@@ -138,12 +165,18 @@ fn how(capture: Capture) -> &'static str {
 }
 
 fn picture(file: &CaseFile, item: &EvidenceItem, step: Step) -> Figure {
+    // A finding names the kind alone: of several screenshots nobody knows which one it means.
+    let alone = file.evidence.iter().filter(|one| one.kind == item.kind);
+    let marks = match alone.count() {
+        1 => marks(file, step, Ground::Piece(item.kind)),
+        _ => Vec::new(),
+    };
     Figure {
         video: false,
         src: exhibit(file, item.id.as_str(), step),
         label: labels::evidence(item.kind).to_owned(),
         note: how(item.capture).to_owned(),
-        marks: marks(file, step, item.kind),
+        marks,
     }
 }
 
@@ -170,6 +203,12 @@ fn portrait(file: &CaseFile, step: Step) -> Option<Figure> {
         note: "from the record".to_owned(),
         marks: Vec::new(),
     })
+}
+
+/// The figure on which a finding of this number is outlined.
+pub(crate) fn outlined(figures: &[Figure], number: usize) -> Option<&Figure> {
+    let has = |figure: &&Figure| figure.marks.iter().any(|mark| mark.number == number);
+    figures.iter().find(has)
 }
 
 /// Frames spread evenly over the video.
@@ -288,3 +327,6 @@ pub(crate) fn sentence_start(label: &str) -> String {
         .map(|c| if c == '_' { ' ' } else { c })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

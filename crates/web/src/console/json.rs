@@ -5,6 +5,7 @@ use recovery::case::Part;
 use recovery::finding::Finding;
 use serde_json::{Value, json};
 
+use super::exhibits::Figure;
 use super::steps::Step;
 use super::{exhibits, view};
 
@@ -89,12 +90,14 @@ fn steps_of(file: &CaseFile) -> Vec<Value> {
         .into_iter()
         .map(|step| {
             let sealed = view::sealed(file, step);
+            let figures = exhibits::figures(file, step);
             let findings: Vec<Value> = if sealed {
                 Vec::new()
             } else {
                 view::findings_of(file, step)
                     .into_iter()
-                    .map(finding)
+                    .zip(1..)
+                    .map(|(one, number)| finding(one, exhibits::outlined(&figures, number)))
                     .collect()
             };
             json!({
@@ -105,7 +108,7 @@ fn steps_of(file: &CaseFile) -> Vec<Value> {
                 "answers": step.options().iter().map(|(code, _)| code).collect::<Vec<_>>(),
                 "sealed": sealed,
                 "findings": findings,
-                "exhibits": exhibits::figures(file, step)
+                "exhibits": figures
                     .into_iter()
                     .map(|figure| figure.src)
                     .collect::<Vec<_>>(),
@@ -114,7 +117,9 @@ fn steps_of(file: &CaseFile) -> Vec<Value> {
         .collect()
 }
 
-fn finding(finding: &Finding) -> Value {
+/// A finding, and the exhibit on which it is outlined: a region alone does not say of which picture
+/// it is.
+fn finding(finding: &Finding, on: Option<&Figure>) -> Value {
     json!({
         "code": finding.code,
         "kind": finding.kind,
@@ -124,5 +129,8 @@ fn finding(finding: &Finding) -> Value {
         "unit": finding.unit,
         "one_in": finding.one_in,
         "engine": finding.engine,
+        "region": finding.region,
+        "at_ms": finding.at_ms,
+        "outlined_on": on.map(|figure| figure.src.as_str()),
     })
 }

@@ -232,19 +232,23 @@ pub(crate) struct FindingLine {
     pub(crate) class: &'static str,
     /// Word of the tag.
     pub(crate) word: &'static str,
-    /// The sentence.
+    /// The sentence, with its moment in the video.
     pub(crate) sentence: String,
     /// The measured number, behind a details element.
     pub(crate) score: Option<String>,
-    /// Its number on the pictures, if it has a place there.
+    /// Its number on the pictures, if it is outlined on one of them.
     pub(crate) number: Option<usize>,
 }
 
-/// `number` is the finding's place on the page, from 1.
-pub(crate) fn finding_line(finding: &Finding, number: usize) -> FindingLine {
+/// `number` is the one by which a picture of the page outlines the finding.
+pub(crate) fn finding_line(finding: &Finding, number: Option<usize>) -> FindingLine {
     let (class, word, sentence) = labels::finding(finding);
     let sentence = match software_says(finding) {
         Some(view) => format!("{}: {view}", labels::compared(&finding.code)),
+        None => sentence,
+    };
+    let sentence = match finding.at_ms {
+        Some(at_ms) => format!("{sentence}, {}", clock::in_video(at_ms)),
         None => sentence,
     };
     FindingLine {
@@ -252,10 +256,7 @@ pub(crate) fn finding_line(finding: &Finding, number: usize) -> FindingLine {
         word,
         sentence,
         score: labels::score(finding),
-        number: finding
-            .region
-            .filter(|_| finding.outcome != Outcome::Pass)
-            .map(|_| number),
+        number,
     }
 }
 
@@ -281,7 +282,6 @@ fn software_says(finding: &Finding) -> Option<&'static str> {
 /// What a step cannot show yet, said in plain words.
 pub(crate) fn later(file: &CaseFile, step: Step) -> Vec<&'static str> {
     match step {
-        Step::Real => vec!["Served in other requests: not available yet."],
         Step::Person if !file.has_portrait => {
             vec!["There is no portrait of the record to compare with."]
         }

@@ -1,0 +1,104 @@
+//! A case file for tests of pages.
+#![allow(clippy::unwrap_used)]
+
+use engine::inputs::PortalSettings;
+use engine::views::{CaseFile, ShownAs};
+use recovery::actor::Rank;
+use recovery::case::{Part, State};
+use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
+use recovery::finding::{Finding, Outcome, Region};
+use recovery::id::ContentDigest;
+use recovery::time::{Span, Timestamp};
+
+use super::frame::ConsoleFrame;
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_543_200_000);
+
+/// Somewhere on a picture.
+pub(crate) const PLACE: Region = Region {
+    x: 100,
+    y: 700,
+    width: 800,
+    height: 200,
+};
+
+/// One piece; `place` tells pieces apart.
+pub(crate) fn item(kind: EvidenceKind, place: u8) -> EvidenceItem {
+    EvidenceItem {
+        id: format!("ev_01J0000000000000000000000{place}")
+            .parse()
+            .unwrap(),
+        kind,
+        capture: Capture::Live,
+        digest: ContentDigest::of(&[place]),
+        media_type: "image/jpeg".to_owned(),
+        bytes: 640_000,
+    }
+}
+
+/// A finding at [`PLACE`].
+pub(crate) fn finding(code: &str, kind: EvidenceKind) -> Finding {
+    Finding::reviewer(code, Outcome::Unsure, "test/1")
+        .about(kind)
+        .at(PLACE)
+}
+
+/// A first look without answers, with all pieces, and these findings.
+pub(crate) fn file(findings: Vec<Finding>, shown: &[ShownAs]) -> CaseFile {
+    CaseFile {
+        case: "case_01J00000000000000000000000".parse().unwrap(),
+        code: "RG-7K2M-91QX".to_owned(),
+        state: State::Reviewing,
+        part: Part::First,
+        assignment: "asg_01J00000000000000000000000".parse().unwrap(),
+        lease_until: NOW + Span::hours(2),
+        rank: Rank::Reviewer,
+        policy_version: 1,
+        opened_at: NOW - Span::hours(80),
+        submitted_at: Some(NOW - Span::hours(79)),
+        due: None,
+        phantom: false,
+        locked: true,
+        appeal: false,
+        needs_exception: false,
+        evidence: vec![
+            item(EvidenceKind::IdFront, 1),
+            item(EvidenceKind::IdBack, 2),
+            item(EvidenceKind::NotePhoto, 3),
+            item(EvidenceKind::Video, 4),
+        ],
+        has_portrait: true,
+        video_frames: 9,
+        shown: shown.to_vec(),
+        words: Vec::new(),
+        phrase: "4 7 1 0 9 2".to_owned(),
+        note_lines: Vec::new(),
+        record: Vec::new(),
+        clues: Vec::new(),
+        linked_addresses: 0,
+        signals: Vec::new(),
+        findings,
+        opinions: Vec::new(),
+        timeline: Vec::new(),
+        now: NOW,
+    }
+}
+
+/// The frame of a page.
+pub(crate) fn frame() -> ConsoleFrame {
+    let settings = PortalSettings {
+        origin: "http://localhost".parse().unwrap(),
+        platform: "Example".to_owned(),
+        platform_domain: "example.example".to_owned(),
+        login_url: "http://localhost/login".parse().unwrap(),
+        reset_url: "http://localhost/reset".parse().unwrap(),
+        mail_from: "recovery@example.example".to_owned(),
+        official_domains: Vec::new(),
+        platform_start_year: 2017,
+        idle_years: 5,
+        trusted_proxies: Vec::new(),
+        explorers: engine::chains::Explorers::default(),
+        demo: false,
+    };
+    ConsoleFrame::bare(&settings, None, None)
+}
