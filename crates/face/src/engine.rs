@@ -51,7 +51,7 @@ pub struct FaceEngine {
 pub struct LookedAt {
     /// Every face, largest first.
     pub faces: Vec<DetectedFace>,
-    /// The largest face, comparable; none when there is no face.
+    /// The largest face, comparable; none when there is no face, or it was measured only.
     pub face: Option<Face>,
     /// What was measured on the largest face.
     pub quality: Option<Quality>,
@@ -280,23 +280,35 @@ impl FaceEngine {
     /// # Errors
     /// [`FaceError`] when inference fails. No face is not an error.
     pub fn look_at(&self, picture: &RgbImage) -> Result<LookedAt, FaceError> {
-        let faces = self.detect(picture)?;
-        let Some(largest) = faces.first() else {
-            return Ok(LookedAt {
-                faces,
-                face: None,
-                quality: None,
-            });
+        let (mut seen, aligned) = self.measured(picture)?;
+        if let Some(aligned) = aligned {
+            seen.face = Some(self.aligned_as_face(aligned)?);
+        }
+        Ok(seen)
+    }
+
+    /// Finds faces and measures the largest one, which becomes comparable with nothing.
+    ///
+    /// # Errors
+    /// As [`Self::look_at`].
+    pub fn measure(&self, picture: &RgbImage) -> Result<LookedAt, FaceError> {
+        Ok(self.measured(picture)?.0)
+    }
+
+    /// What was measured, and the largest face upright.
+    fn measured(&self, picture: &RgbImage) -> Result<(LookedAt, Option<RgbImage>), FaceError> {
+        let mut seen = LookedAt {
+            faces: self.detect(picture)?,
+            face: None,
+            quality: None,
+        };
+        let Some(largest) = seen.faces.first() else {
+            return Ok((seen, None));
         };
         let aligned = self.align(picture, largest)?;
         let pose = self.pose(picture, largest)?;
-        let quality = Some(Quality::of(largest, &aligned, pose));
-        let face = Some(self.aligned_as_face(aligned)?);
-        Ok(LookedAt {
-            faces,
-            face,
-            quality,
-        })
+        seen.quality = Some(Quality::of(largest, &aligned, pose));
+        Ok((seen, Some(aligned)))
     }
 }
 

@@ -7,11 +7,12 @@ mod seen;
 
 use image::RgbImage;
 use recovery::evidence::EvidenceKind;
-use recovery::finding::Finding;
+use recovery::finding::{Audience, Finding};
 use recovery::policy::FaceChecks;
 
 use crate::engine::FaceEngine;
 use crate::error::FaceError;
+use crate::geometry::DetectedFace;
 use crate::stopwatch::Stopwatch;
 use seen::Seen;
 
@@ -63,6 +64,14 @@ pub struct CaseFaces<'a> {
     pub document: Option<&'a RgbImage>,
     /// Note photo and video.
     pub probes: &'a [Probe<'a>],
+}
+
+/// What a photo of a person gave when it arrived.
+pub struct FirstLook {
+    /// Every face, largest first.
+    pub faces: Vec<DetectedFace>,
+    /// What the applicant may hear, passed checks included.
+    pub findings: Vec<Finding>,
 }
 
 /// The findings when no model is at hand, or the check broke: never a pass.
@@ -142,6 +151,31 @@ impl FaceEngine {
         }
         findings
     }
+
+    /// What the applicant can mend in a photo of themselves: the same findings for them as
+    /// [`Self::findings`] gives later. The face becomes no vector and is compared with nothing.
+    ///
+    /// # Errors
+    /// [`FaceError`] when inference fails. No face is a finding.
+    pub fn first_look(
+        &self,
+        picture: &RgbImage,
+        kind: EvidenceKind,
+        checks: &FaceChecks,
+    ) -> Result<FirstLook, FaceError> {
+        let look = Looking {
+            engine: self,
+            checks,
+        };
+        let seen = Seen::measured(self, picture, checks)?;
+        let mut findings = look.mendable(kind, &seen);
+        findings.retain(|finding| finding.audience == Audience::Applicant);
+        let frames = seen.frames.into_iter();
+        Ok(FirstLook {
+            faces: frames.flat_map(|frame| frame.seen.faces).collect(),
+            findings,
+        })
+    }
 }
 
 /// One look at a case.
@@ -165,19 +199,26 @@ impl Looking<'_> {
         Seen::of(self.engine, probe, self.checks)
     }
 
+    /// Whether one person's face is there, straight and free.
+    fn mendable(&self, kind: EvidenceKind, seen: &Seen) -> Vec<Finding> {
+        if !seen.enough_faces() {
+            return vec![self.retake(CODE_NONE, kind, seen.took_ms)];
+        }
+        let mut findings: Vec<Finding> = self.several(Some(kind), seen).into_iter().collect();
+        findings.extend(self.coaching(kind, seen));
+        findings
+    }
+
     fn probe(
         &self,
         kyc: Option<&Seen>,
         kind: EvidenceKind,
         seen: &Seen,
     ) -> Result<Vec<Finding>, FaceError> {
-        let mut findings = Vec::new();
+        let mut findings = self.mendable(kind, seen);
         if !seen.enough_faces() {
-            findings.push(self.retake(CODE_NONE, kind, seen.took_ms));
             return Ok(findings);
         }
-        findings.extend(self.several(Some(kind), seen));
-        findings.extend(self.coaching(kind, seen));
         findings.extend(self.quality(Some(kind), seen));
         let code = match kind {
             EvidenceKind::Video => CODE_KYC_VIDEO,

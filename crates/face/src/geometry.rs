@@ -32,6 +32,12 @@ impl Bounds {
         self.width * self.height
     }
 
+    /// Left edge, top edge, width and height.
+    #[must_use]
+    pub fn rectangle(&self) -> [f64; 4] {
+        [self.x, self.y, self.width, self.height].map(f64::from)
+    }
+
     /// Intersection over union with another box: 0 apart, 1 the same.
     #[must_use]
     pub fn overlap(&self, other: &Self) -> f32 {

@@ -35,7 +35,7 @@ pub use error::FaceError;
 pub use findings::{
     ANY_ENGINE, CODE_ANGLE, CODE_COVERED, CODE_DOCUMENT_KYC, CODE_DOCUMENT_NOTE, CODE_KYC_NOTE,
     CODE_KYC_VIDEO, CODE_LIVE, CODE_NONE, CODE_QUALITY, CODE_SEVERAL, CODE_VIDEO_SAME, CaseFaces,
-    MAX_FRAMES, Probe, unavailable_findings,
+    FirstLook, MAX_FRAMES, Probe, unavailable_findings,
 };
 pub use gallery::{Gallery, Near};
 pub use geometry::{Bounds, DetectedFace, Point};

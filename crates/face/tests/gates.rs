@@ -42,6 +42,34 @@ fn outcome(findings: &[Finding], code: &str) -> Option<Outcome> {
     found.next().map(|finding| finding.outcome)
 }
 
+/// What the applicant hears of a photo, without the time it took.
+fn told(findings: Vec<Finding>) -> Vec<Finding> {
+    let for_applicant = |finding: &Finding| finding.audience == Audience::Applicant;
+    let told = findings.into_iter().filter(for_applicant);
+    told.map(|finding| finding.took(0)).collect()
+}
+
+#[test]
+fn the_first_look_tells_what_the_check_tells_later_and_compares_nothing() {
+    let Some((engine, faces)) = engine() else {
+        return;
+    };
+    let mut retakes = 0;
+    for path in files(&faces.join("edge")) {
+        let picture = photo(&path);
+        let kind = EvidenceKind::NotePhoto;
+        let first = engine.first_look(&picture, kind, &checks()).unwrap();
+        let later = told(of_note(&engine, &picture));
+        assert_eq!(told(first.findings.clone()), later, "{}", path.display());
+        assert_eq!(first.findings.len(), later.len(), "{}", path.display());
+        assert_eq!(first.faces, engine.detect(&picture).unwrap());
+        assert!(engine.measure(&picture).unwrap().embedding.is_none());
+        let bad = |finding: &&Finding| finding.outcome == Outcome::Retake;
+        retakes += first.findings.iter().filter(bad).count();
+    }
+    assert!(retakes > 0);
+}
+
 fn files(dir: &Path) -> Vec<PathBuf> {
     let mut all: Vec<PathBuf> = std::fs::read_dir(dir)
         .unwrap()

@@ -146,11 +146,8 @@ fn faces_in(picture: &RgbImage, tools: &Instruments) -> Vec<[f64; 4]> {
         .face
         .as_ref()
         .and_then(|face| face.detect(picture).ok());
-    let boxes = found.into_iter().flatten().map(|face| {
-        let bounds = face.bounds;
-        [bounds.x, bounds.y, bounds.width, bounds.height].map(f64::from)
-    });
-    boxes.collect()
+    let faces = found.into_iter().flatten();
+    faces.map(|face| face.bounds.rectangle()).collect()
 }
 
 /// The three lines. Without paper or a reader people look.

@@ -46,13 +46,22 @@ impl Frame {
             Some(face) if kind != EvidenceKind::IdFront => engine.live(picture, face)?,
             _ => None,
         };
+        let frame = Self::seen(seen, picture, checks);
         Ok(Self {
-            issues: seen.issues(checks),
             live,
-            size: picture.dimensions(),
             at_ms,
-            seen,
+            ..frame
         })
+    }
+
+    fn seen(seen: LookedAt, picture: &RgbImage, checks: &FaceChecks) -> Self {
+        Self {
+            issues: seen.issues(checks),
+            live: None,
+            size: picture.dimensions(),
+            at_ms: None,
+            seen,
+        }
     }
 
     /// The face and what was measured on it; none when there is no face.
@@ -71,8 +80,7 @@ impl Frame {
 }
 
 fn region(bounds: &Bounds, size: (u32, u32)) -> Region {
-    let rectangle = [bounds.x, bounds.y, bounds.width, bounds.height];
-    Region::of_pixels(rectangle.map(f64::from), size)
+    Region::of_pixels(bounds.rectangle(), size)
 }
 
 /// A portrait or all frames of a probe.
@@ -117,9 +125,24 @@ impl Seen {
         })
     }
 
+    /// One picture, measured only: nothing of it can be compared.
+    pub(super) fn measured(
+        engine: &FaceEngine,
+        picture: &RgbImage,
+        checks: &FaceChecks,
+    ) -> Result<Self, FaceError> {
+        let watch = Stopwatch::start();
+        let seen = engine.measure(picture)?;
+        Ok(Self {
+            frames: vec![Frame::seen(seen, picture, checks)],
+            took_ms: watch.whole_ms(),
+        })
+    }
+
     /// Frames with a face, in order.
     pub(super) fn with_face(&self) -> impl Iterator<Item = &Frame> {
-        self.frames.iter().filter(|frame| frame.face().is_some())
+        let measured = |frame: &&Frame| frame.seen.quality.is_some();
+        self.frames.iter().filter(measured)
     }
 
     pub(super) fn enough_faces(&self) -> bool {
