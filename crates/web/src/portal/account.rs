@@ -129,23 +129,11 @@ mod tests {
 
     #[test]
     fn a_country_of_high_risk_gets_a_reason_and_a_way_on() {
-        let address: url::Url = "https://recover.exchange.example/".parse().unwrap();
-        let settings = engine::inputs::PortalSettings {
-            origin: address.clone(),
-            platform: "Exchange".to_owned(),
-            platform_domain: "exchange.example".to_owned(),
-            login_url: address.clone(),
-            reset_url: address,
-            mail_from: "recovery@exchange.example".to_owned(),
-            official_domains: Vec::new(),
-            platform_start_year: 2015,
-            idle_years: 5,
-            trusted_proxies: Vec::new(),
-            explorers: engine::chains::Explorers::default(),
-            demo: false,
-        };
         let errors = Errors::none();
-        let frame = Frame::new(&settings, REGION.to_owned());
+        let frame = Frame {
+            title: REGION.to_owned(),
+            ..Frame::sample()
+        };
         let errors = &errors;
         let html = RegionPage { frame, errors }.render().unwrap();
         assert!(html.contains("<h1>We cannot take requests from where you are now</h1>"));

@@ -17,6 +17,8 @@ use crate::visit::Visit;
 /// Most screenshots of a request, and most bytes of one (UX.md P16).
 const SCREENSHOTS_MAX: usize = 6;
 const SCREENSHOT_BYTES: usize = 10 * 1024 * 1024;
+/// What the file picker offers: photos as everywhere, and the PDF that banks hand out.
+const ACCEPT: &str = "image/jpeg,image/png,image/webp,application/pdf";
 
 /// Screenshots.
 pub(crate) const ROUTES: &[Route] = &[Route::page(
@@ -34,6 +36,7 @@ struct ScreenshotsPage<'a> {
     errors: &'a Errors,
     pictures: Vec<String>,
     most: usize,
+    accept: &'static str,
 }
 
 fn pictures(view: &ApplicantView) -> Vec<String> {
@@ -55,6 +58,7 @@ async fn page(visit: &Visit, errors: &Errors) -> Result<Response, Failure> {
         errors,
         pictures: pictures(&view),
         most: SCREENSHOTS_MAX,
+        accept: ACCEPT,
     };
     visit.form(errors, &page)
 }
@@ -73,7 +77,7 @@ async fn add(mut visit: Visit, files: Files) -> Result<Response, Failure> {
     };
     let mut errors = files.errors;
     if errors.is_empty() && files.files.is_empty() {
-        errors.add("file", "missing", "Choose a picture");
+        errors.add("file", "missing", "Choose a picture or a PDF");
     }
     if pictures(&view).len() + files.files.len() > SCREENSHOTS_MAX {
         errors.add("file", "too_many", "You can add 6 files");
@@ -107,4 +111,24 @@ async fn add(mut visit: Visit, files: Files) -> Result<Response, Failure> {
         return page(&visit, &errors).await;
     }
     visit.done(&files.form, "/case/screenshots").await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pdf_can_be_chosen_and_the_page_says_so() {
+        let errors = Errors::none();
+        let page = ScreenshotsPage {
+            frame: Frame::sample(),
+            errors: &errors,
+            pictures: Vec::new(),
+            most: SCREENSHOTS_MAX,
+            accept: ACCEPT,
+        };
+        let html = page.render().unwrap();
+        assert!(html.contains(r#"accept="image/jpeg,image/png,image/webp,application/pdf""#));
+        assert!(html.contains("JPEG, PNG, WebP or PDF"));
+    }
 }

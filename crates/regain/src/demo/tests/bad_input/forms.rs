@@ -253,7 +253,7 @@ async fn every_field_that_is_missing_is_named_in_words() {
         ("/case/id/back", "Choose a picture"),
         ("/case/note", "Choose a picture"),
         ("/case/video", "Choose a video"),
-        ("/case/screenshots", "Choose a picture"),
+        ("/case/screenshots", "Choose a picture or a PDF"),
     ];
     for (path, words) in no_file {
         for by in As::BOTH {
