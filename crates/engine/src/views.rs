@@ -286,6 +286,8 @@ pub struct Received {
     pub evidence: EvidenceId,
     /// Findings of the quick check that the applicant may read.
     pub findings: Vec<Finding>,
+    /// What should have looked at it could not: a person or a later check will.
+    pub unchecked: bool,
     pub capture: Capture,
 }
 

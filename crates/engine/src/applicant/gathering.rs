@@ -4,7 +4,6 @@ use recovery::actor::Actor;
 use recovery::case::{Case, Command, Pathway, Refusal, State};
 use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
-use recovery::finding::Audience;
 use recovery::id::{CaseId, ContentDigest, EvidenceId};
 use store::Upload;
 use tokio::sync::SemaphorePermit;
@@ -55,11 +54,10 @@ fn too_large(bytes: &[u8], limit: u64) -> EngineError {
 }
 
 fn received(evidence: EvidenceId, capture: Capture, look: Look) -> Received {
-    let mut findings = look.findings;
-    findings.retain(|finding| finding.audience == Audience::Applicant);
     Received {
         evidence,
-        findings,
+        findings: look.findings,
+        unchecked: look.unchecked,
         capture,
     }
 }

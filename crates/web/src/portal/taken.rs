@@ -133,17 +133,15 @@ struct Note {
 
 /// Keeps what the quick check said for the page after the redirect.
 pub(crate) fn remember(kept: &mut Kept, kind: EvidenceKind, received: &Received) {
-    let told = |outcome| {
-        received.findings.iter().filter(move |finding| {
-            finding.audience == Audience::Applicant && finding.outcome == outcome
-        })
-    };
+    let retake = received.findings.iter().filter(|finding| {
+        finding.audience == Audience::Applicant && finding.outcome == Outcome::Retake
+    });
     let note = Note {
         evidence: received.evidence.as_str().to_owned(),
-        retake: told(Outcome::Retake)
+        retake: retake
             .map(|finding| (finding.code.clone(), finding.region))
             .collect(),
-        unavailable: told(Outcome::Unavailable).next().is_some(),
+        unavailable: received.unchecked,
         live: received.capture == Capture::Live,
     };
     if let Ok(note) = serde_json::to_value(note) {
@@ -225,7 +223,65 @@ pub(crate) async fn picture(
 
 #[cfg(test)]
 mod tests {
+    use recovery::finding::Finding;
+
     use super::*;
+
+    fn received(findings: Vec<Finding>, unchecked: bool) -> Received {
+        Received {
+            evidence: "ev_00000000000000000000000000".parse().unwrap(),
+            findings,
+            unchecked,
+            capture: Capture::Live,
+        }
+    }
+
+    fn noted(received: &Received) -> Note {
+        let mut kept = Kept::default();
+        remember(&mut kept, EvidenceKind::Video, received);
+        serde_json::from_value(kept.extra.remove("taken_video").unwrap()).unwrap()
+    }
+
+    /// The page of a video without anything to take again.
+    fn page(unchecked: bool) -> String {
+        let page = TakenPage {
+            frame: Frame::sample(),
+            shot: Shot {
+                picture: String::new(),
+                marks: Vec::new(),
+            },
+            film: "/case/picture/x".to_owned(),
+            reasons: Vec::new(),
+            unchecked,
+            live: true,
+            again: "/case/video",
+        };
+        page.render().unwrap()
+    }
+
+    #[test]
+    fn what_nothing_looked_at_is_not_called_good() {
+        assert!(noted(&received(Vec::new(), true)).unavailable);
+        let unchecked = page(true);
+        assert!(unchecked.contains("We could not check it just now"));
+        assert!(unchecked.contains("You can use it; a person or a later check will look."));
+        assert!(!unchecked.contains("arrived whole"));
+        assert!(!noted(&received(Vec::new(), false)).unavailable);
+        assert!(page(false).contains("Your video arrived whole"));
+    }
+
+    #[test]
+    fn only_what_the_applicant_can_mend_is_kept_for_the_page() {
+        let findings = vec![
+            Finding::applicant("video.short", Outcome::Retake, "e"),
+            Finding::applicant("video.quiet", Outcome::Pass, "e"),
+            Finding::reviewer("video.cut", Outcome::Retake, "e"),
+            Finding::unavailable("video.live", "e"),
+        ];
+        let note = noted(&received(findings, false));
+        assert_eq!(note.retake, [("video.short".to_owned(), None)]);
+        assert!(!note.unavailable);
+    }
 
     #[test]
     fn a_region_is_named_by_where_its_middle_is() {
