@@ -43,6 +43,7 @@ use crate::webhooks::WebhookEndpoint;
 mod phone;
 mod policies;
 mod takes;
+mod waits;
 
 /// Nothing listens on the discard port.
 const NOBODY: &str = "http://127.0.0.1:9";

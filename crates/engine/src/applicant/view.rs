@@ -213,6 +213,9 @@ fn why(case: &Case, rules: &Rules, before: u64, (tasks, later): (&[Task], bool))
     let (code, count) = match case.state {
         State::Gathering if open > 0 => ("wait.you_item", open),
         State::Gathering => ("wait.you", missing),
+        // The checks begin when the platform has said which account is meant, and it is asked from
+        // the first day on. Later failures are not told: only an account that exists has them.
+        State::Checking if !case.resolved => ("wait.outage", 0),
         State::Checking => ("wait.checks", 0),
         State::Reviewing if case.review.assigned.is_some() => ("wait.reading", 0),
         State::Reviewing if case.review.verdicts.len() == 1 => ("wait.second", 0),
