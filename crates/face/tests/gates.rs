@@ -63,7 +63,7 @@ fn the_first_look_tells_what_the_check_tells_later_and_compares_nothing() {
         assert_eq!(told(first.findings.clone()), later, "{}", path.display());
         assert_eq!(first.findings.len(), later.len(), "{}", path.display());
         assert_eq!(first.faces, engine.detect(&picture).unwrap());
-        assert!(engine.measure(&picture).unwrap().embedding.is_none());
+        assert!(engine.measure(&picture).unwrap().face.is_none());
         let bad = |finding: &&Finding| finding.outcome == Outcome::Retake;
         retakes += first.findings.iter().filter(bad).count();
     }

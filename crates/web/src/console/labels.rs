@@ -287,30 +287,7 @@ pub(crate) fn finding(finding: &Finding) -> (&'static str, &'static str, String)
         (None, Some(known)) => with_kind(about, looked_for(known)),
         (None, None) => with_kind(about, &finding.code),
     };
-    match finding.one_in {
-        Some(strangers) => {
-            let line = grouped(strangers);
-            (
-                class,
-                word,
-                format!("{subject}, above the line used for 1 in {line}"),
-            )
-        }
-        None => (class, word, subject),
-    }
-}
-
-/// A count with its thousands apart: `10,000`.
-fn grouped(count: u32) -> String {
-    let digits = count.to_string();
-    let mut shown = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
+    (class, word, subject)
 }
 
 fn with_kind(about: Option<&'static str>, subject: &str) -> String {

@@ -1,5 +1,7 @@
 //! A case as the console shows it: one step at a time, facts before scores (UX.md D3, D4).
 
+use std::borrow::Cow;
+
 use engine::views::{CaseFile, Moment, WorkRow, WorkView};
 use recovery::case::Part;
 use recovery::finding::{Finding, Outcome};
@@ -261,7 +263,7 @@ pub(crate) fn finding_line(finding: &Finding, number: Option<usize>) -> FindingL
 }
 
 /// The comparison of faces in words (UX.md D3).
-fn software_says(finding: &Finding) -> Option<&'static str> {
+fn software_says(finding: &Finding) -> Option<Cow<'static, str>> {
     let compares = matches!(
         finding.code.as_str(),
         "face.kyc_note"
@@ -270,13 +272,31 @@ fn software_says(finding: &Finding) -> Option<&'static str> {
             | "face.document_kyc"
             | "face.document_note"
     );
-    compares.then_some(match finding.outcome {
-        Outcome::Pass => "similar, above the line that is used",
-        Outcome::Unsure => "cannot tell, between the lines that are used",
-        Outcome::Fail => "not similar, below the line that is used",
-        Outcome::Retake => "not clear enough to compare",
-        Outcome::Unavailable => "could not compare",
-    })
+    let said = match (finding.outcome, finding.one_in) {
+        (Outcome::Pass, Some(strangers)) => {
+            let strangers = grouped(strangers);
+            format!("similar, above the line used for 1 in {strangers}").into()
+        }
+        (Outcome::Pass, None) => "similar, above the line that is used".into(),
+        (Outcome::Unsure, _) => "cannot tell, between the lines that are used".into(),
+        (Outcome::Fail, _) => "not similar, below the line that is used".into(),
+        (Outcome::Retake, _) => "not clear enough to compare".into(),
+        (Outcome::Unavailable, _) => "could not compare".into(),
+    };
+    compares.then_some(said)
+}
+
+/// A count with its thousands apart: `10,000`.
+fn grouped(count: u32) -> String {
+    let digits = count.to_string();
+    let mut shown = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
 }
 
 /// What a step cannot show yet, said in plain words.

@@ -93,6 +93,18 @@ fn a_number_stands_only_where_something_is_outlined_and_the_moment_stands_in_wor
 }
 
 #[test]
+fn a_match_says_how_rare_its_score_is_among_strangers() {
+    let mut found = finding("face.kyc_note", EvidenceKind::NotePhoto);
+    found.outcome = Outcome::Pass;
+    let line = |found: &Finding| view::finding_line(found, None).sentence;
+    let unmeasured = "Note photo and KYC portrait: similar, above the line that is used";
+    assert_eq!(line(&found), unmeasured);
+    found.one_in = Some(10_000);
+    let measured = "Note photo and KYC portrait: similar, above the line used for 1 in 10,000";
+    assert_eq!(line(&found), measured);
+}
+
+#[test]
 fn the_document_in_the_hand_stands_beside_the_straightened_front() {
     let shown = [ShownAs::CardFront, ShownAs::CardBack, ShownAs::CardHeld];
     let figures = figures(&file(Vec::new(), &shown), Step::Document);

@@ -72,14 +72,6 @@ fn a_finding_reads_as_words_and_keeps_its_number_apart() {
     assert_eq!((class, tag), ("soon", "look here"));
     assert_eq!(sentence, "Photo with the note: Note photo and KYC portrait");
     assert!(!sentence.contains("1.042"));
-    let (_, _, placed) = finding(&Finding {
-        one_in: Some(10_000),
-        ..found("face.kyc_note", Outcome::Pass)
-    });
-    assert_eq!(
-        placed,
-        "Photo with the note: Note photo and KYC portrait, above the line used for 1 in 10,000"
-    );
     let number = score(&found("face.kyc_note", Outcome::Unsure)).unwrap();
     assert_eq!(number, "-1.042 cosine, line 0.380 (test/1)");
     let (_, _, dark) = finding(&found("image.dark", Outcome::Retake));
