@@ -43,6 +43,7 @@ impl Engine {
         Ok(Operation {
             reviews,
             jobs_due: queue.due,
+            jobs_failing: queue.failing,
             late: late.max(Span::ZERO),
             webhooks: endpoints(&mut reader, &self.0.webhooks).await?,
         })

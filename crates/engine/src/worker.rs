@@ -9,7 +9,7 @@ use recovery::case::{Command, Refusal};
 use recovery::id::{AccountRef, BlindIndex, CaseId};
 use recovery::sensitive::Sensitive;
 use recovery::time::{Span, Timestamp};
-use store::{Job, JobPriority, Tx};
+use store::{JOB_FAILED, Job, JobPriority, Tx};
 
 use crate::effects::WATCH;
 use crate::engine::Engine;
@@ -312,7 +312,7 @@ impl Engine {
             Later::Retry(error) => {
                 tracing::warn!(job = %job.id, kind = job.kind, attempts = job.attempts,
                     error = %error, "a job will be tried again");
-                (now + retry_delay(job), "failed")
+                (now + retry_delay(job), JOB_FAILED)
             }
         };
         tx.fail_job(&job.id, token.reveal(), at, code).await?;

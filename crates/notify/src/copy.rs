@@ -190,13 +190,23 @@ fn ended(message: &Message) -> Copy {
              page says why: {link}.",
             vec![("case", case.to_string()), ("link", text(link))],
         ),
-        Message::Disputed { case, by, link } => copy(
+        Message::Disputed {
+            case,
+            rival,
+            until,
+            link,
+        } => copy(
             "Request {case} is paused",
-            "Somebody with a way into the account objected. Two senior reviewers decide by {by}. \
-             You may add evidence: {link}.",
+            if *rival {
+                "Another person asked for the same account. From {until} on two senior reviewers \
+                 decide between you. What happens next: {link}."
+            } else {
+                "Somebody with a way into the account objected. If the request is yours, say so by \
+                 {until}: {link}. Then two senior reviewers decide. Without your word it ends."
+            },
             vec![
                 ("case", case.to_string()),
-                ("by", by.clone()),
+                ("until", until.clone()),
                 ("link", text(link)),
             ],
         ),

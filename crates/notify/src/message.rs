@@ -169,13 +169,16 @@ pub enum Message {
         /// The status page, which says why.
         link: Sensitive<String>,
     },
-    /// A12: somebody objected.
+    /// A12: somebody objected, or another person asks for the account, too.
     Disputed {
         /// The case.
         case: CaseCode,
-        /// When the seniors decide.
-        by: String,
-        /// The page for more evidence.
+        /// Whether it is another request and no objection.
+        rival: bool,
+        /// Until when the applicant may say that the request is theirs; between rivals, from when
+        /// on the seniors decide.
+        until: String,
+        /// The page to say so.
         link: Sensitive<String>,
     },
     /// A13: closed.
@@ -273,8 +276,8 @@ pub enum Message {
     HolderEnded {
         /// How.
         ending: Ending,
-        /// Until when an objection is possible.
-        until: String,
+        /// Until when an objection is possible; none where there is nothing to object to.
+        until: Option<String>,
         /// The page for it.
         link: Sensitive<String>,
     },

@@ -52,6 +52,15 @@ fn dark_front() -> RetakeItem {
     }
 }
 
+fn disputed(rival: bool) -> Message {
+    Message::Disputed {
+        case: case(),
+        rival,
+        until: UNTIL.to_owned(),
+        link: link(),
+    }
+}
+
 fn mails() -> Vec<(Message, &'static str, &'static str)> {
     let (until, case) = (|| UNTIL.to_owned(), case);
     let item = dark_front();
@@ -153,14 +162,16 @@ fn mails() -> Vec<(Message, &'static str, &'static str)> {
              do not say more. Appeal once, until {until}: {link}. Another person decides.",
         ),
         (
-            Message::Disputed {
-                case: case(),
-                by: until(),
-                link: link(),
-            },
+            disputed(false),
             "Request {case} is paused",
-            "Somebody with a way into the account objected. Two senior reviewers decide by \
-             {until}. You may add evidence: {link}.",
+            "Somebody with a way into the account objected. If the request is yours, say so by \
+             {until}: {link}. Then two senior reviewers decide. Without your word it ends.",
+        ),
+        (
+            disputed(true),
+            "Request {case} is paused",
+            "Another person asked for the same account. From {until} on two senior reviewers \
+             decide between you. What happens next: {link}.",
         ),
         (
             Message::Closed {
@@ -284,12 +295,21 @@ fn notices() -> Vec<(Message, &'static str, &'static str)> {
         ),
         (
             Message::HolderEnded {
+                ending: Ending::Finished,
+                until: Some(until()),
+                link: link(),
+            },
+            "The recovery of your account is finished",
+            "You can still object until {until}: {link}.",
+        ),
+        (
+            Message::HolderEnded {
                 ending: Ending::Stopped,
-                until: until(),
+                until: None,
                 link: link(),
             },
             "The recovery of your account is stopped",
-            "You can still object until {until}: {link}.",
+            "Nothing more comes of it, and you need not do anything. What happened: {link}.",
         ),
         (
             Message::HolderSetUp {

@@ -135,8 +135,12 @@ impl Reading {
         let overdue = parts().map(|review| part(review.part, review.overdue));
         let help = "Those of them that were promised for earlier";
         gauge(encoder, "regain_reviews_overdue", help, overdue)?;
-        let jobs = [([("state", "due".to_owned())], signed(operation.jobs_due))];
-        let help = "Jobs that could run now";
+        let job = |state: &str, count| ([("state", state.to_owned())], signed(count));
+        let jobs = [
+            job("due", operation.jobs_due),
+            job("failing", operation.jobs_failing),
+        ];
+        let help = "Jobs that could run now, and jobs that failed in ten tries and more";
         gauge(encoder, "regain_jobs", help, jobs.into_iter())?;
         let late = [(
             [("queue", "jobs".to_owned())],

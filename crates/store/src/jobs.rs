@@ -57,7 +57,8 @@ statements! {
         WHERE priority = $1 AND done_at IS NULL AND dead_at IS NULL";
     DUE = "SELECT COUNT(*) FROM jobs WHERE priority = $1 AND run_at <= $2 \
         AND done_at IS NULL AND dead_at IS NULL";
-    DEAD = "SELECT COUNT(*) FROM jobs WHERE dead_at IS NOT NULL";
+    FAILING = "SELECT COUNT(*) FROM jobs WHERE attempts >= $1 AND last_error = $2 \
+        AND done_at IS NULL AND dead_at IS NULL";
 }
 
 /// The order in which due jobs are taken: all urgent ones before any normal one, and so on.
@@ -139,13 +140,19 @@ rows! {
     }
 }
 
+/// What a job's error says that failed and is tried again; others are only put off.
+pub const JOB_FAILED: &str = "failed";
+/// From so many tries on a job that fails is one for an operator: with delays that double from half
+/// a second that is after some minutes.
+pub const FAILING_FROM: u32 = 10;
+
 /// How the queue is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QueueHealth {
     /// Jobs that could run now or are being run.
     pub due: u64,
-    /// Jobs that were given up and wait for an operator.
-    pub dead: u64,
+    /// Jobs that were tried [`FAILING_FROM`] times and more, and failed last time.
+    pub failing: u64,
     /// The moment at which the next job may run (in the past: it is late).
     pub next_run_at: Option<Timestamp>,
 }
@@ -213,10 +220,11 @@ impl Reader {
                 now.millis()
             )?);
         }
-        let dead = count(fetch!(fetch_one, _, self.conn, DEAD)?);
+        let tries = i64::from(FAILING_FROM);
+        let failing = count(fetch!(fetch_one, _, self.conn, FAILING, tries, JOB_FAILED)?);
         Ok(QueueHealth {
             due,
-            dead,
+            failing,
             next_run_at: self.next_run_at().await?,
         })
     }

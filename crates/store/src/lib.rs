@@ -60,7 +60,7 @@ pub use error::{Rule, StoreError};
 pub use failpoint::failpoint;
 pub use feed::{FEED_PAGE, RestrictionChange};
 pub use gallery::GalleryRow;
-pub use jobs::{Job, JobPriority, MAX_CLAIM, NewJob, QueueHealth};
+pub use jobs::{FAILING_FROM, JOB_FAILED, Job, JobPriority, MAX_CLAIM, NewJob, QueueHealth};
 pub use limits::Taken;
 pub use lists::{MAX_PAGE, PageKey, StateCount};
 pub use messages::{Message, NewMessage};

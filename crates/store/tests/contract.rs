@@ -30,6 +30,7 @@ on_both_engines! {
     a_key_is_free_again_when_the_job_is_done
     kinds_of_jobs_are_matched_exactly
     dead_jobs_wait_for_an_operator
+    a_job_that_keeps_failing_is_counted_and_one_that_waits_is_not
     cancelled_jobs_never_run
 }
 
@@ -556,11 +557,32 @@ async fn dead_jobs_wait_for_an_operator(world: World) {
     let dead = tx.dead_jobs(None, 10).await.unwrap();
     assert_eq!(dead[0].last_error.as_deref(), Some("no_such_host"));
     assert!(tx.dead_jobs(Some(&job.id), 10).await.unwrap().is_empty());
-    assert_eq!(tx.queue_health().await.unwrap().dead, 1);
     assert!(tx.revive_job(&job.id, now).await.unwrap());
     assert!(!tx.revive_job(&job.id, now).await.unwrap());
     let claimed = tx.claim_jobs(None, 1, Span::minutes(5), "t").await.unwrap();
     assert_eq!(claimed[0].attempts, 1);
+}
+
+async fn a_job_that_keeps_failing_is_counted_and_one_that_waits_is_not(world: World) {
+    let store = world.serve().await;
+    let mut tx = store.begin().await.unwrap();
+    let now = tx.now().await.unwrap();
+    let (failing, waiting) = (world.job("secure", now), world.job("timer", now));
+    tx.enqueue(&failing).await.unwrap();
+    tx.enqueue(&waiting).await.unwrap();
+    for tries in 1..=store::FAILING_FROM {
+        let claimed = tx.claim_jobs(None, 2, Span::minutes(5), "t").await.unwrap();
+        assert_eq!(claimed.len(), 2);
+        for (job, code) in [(&failing, store::JOB_FAILED), (&waiting, "waits")] {
+            assert!(tx.fail_job(&job.id, "t", now, code).await.unwrap());
+        }
+        let wanted = u64::from(tries >= store::FAILING_FROM);
+        let health = tx.queue_health().await.unwrap();
+        assert_eq!(health.failing, wanted, "{tries}");
+    }
+    tx.claim_jobs(None, 2, Span::minutes(5), "t").await.unwrap();
+    assert!(tx.complete_job(&failing.id, "t").await.unwrap());
+    assert_eq!(tx.queue_health().await.unwrap().failing, 0);
 }
 
 async fn cancelled_jobs_never_run(world: World) {

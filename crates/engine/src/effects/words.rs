@@ -1,7 +1,7 @@
 //! The words of each message: which slots a case fills.
 
 use notify::{Closing, Ending, Message, RetakeItem, Sms, Whence};
-use recovery::case::{Case, EndReason, Notice, State};
+use recovery::case::{Case, EndReason, Notice, State, StopCause};
 use recovery::evidence::EvidenceKind;
 use recovery::id::CaseCode;
 use recovery::reason::{Reason, reason};
@@ -179,7 +179,11 @@ impl About<'_> {
             },
             Notice::Disputed => Message::Disputed {
                 case,
-                by: self.at(self.due()),
+                rival: matches!(
+                    self.case.stop.as_ref().map(|stop| &stop.cause),
+                    Some(StopCause::Rival { .. })
+                ),
+                until: self.at(self.due()),
                 link,
             },
             Notice::Joined => Message::Joined {
@@ -266,7 +270,7 @@ impl About<'_> {
                     State::Recovered => Ending::Finished,
                     _ => Ending::Stopped,
                 },
-                until: at(self.case.veto_until),
+                until: self.case.veto_until.map(|until| at(Some(until))),
                 link,
             },
             _ => return None,

@@ -22,6 +22,8 @@ pub struct Operation {
     pub reviews: Vec<ReviewLoad>,
     /// Jobs that could run now or are being run.
     pub jobs_due: u64,
+    /// Jobs that keep failing: ten tries and more.
+    pub jobs_failing: u64,
     /// How late the next job is.
     pub late: Span,
     /// Webhooks, endpoint by endpoint.

@@ -146,8 +146,17 @@ fn objection(message: &Message) -> Copy {
             link,
         } => copy(
             ending_subject(*ending),
-            "You can still object until {until}: {link}.",
-            vec![("until", until.clone()), ("link", text(link))],
+            match until {
+                Some(_) => "You can still object until {until}: {link}.",
+                None => {
+                    "Nothing more comes of it, and you need not do anything. What happened: {link}."
+                }
+            },
+            until
+                .iter()
+                .map(|until| ("until", until.clone()))
+                .chain([("link", text(link))])
+                .collect(),
         ),
         other => built(other),
     }
