@@ -16,6 +16,7 @@ use crate::clues::{ClueFinding, ClueResult};
 use crate::finding::{Finding, Outcome};
 use crate::policy::{ClueWeights, Policy, Risk, Tier};
 use crate::signal::{Bearing, Signal};
+use crate::signals::code;
 
 pub use follows::{Follows, Replayed, of_case, replay};
 pub use grounds::{Caution, Grounds, Stake, Standing};
@@ -233,6 +234,10 @@ fn weigh_clues(policy: &ClueWeights, clues: &[ClueFinding]) -> Clues {
     }
 }
 
+/// Signals whose missing source counts for nothing: the usual place is for people and comes from
+/// what the distance comes from, and lists of young domains are what few operators have.
+const OPTIONAL: [&str; 2] = [code::IP_USUAL, code::CONTACT_YOUNG];
+
 fn weigh_signals(risk: &Risk, signals: &[Signal]) -> Vec<Contribution> {
     let points = &risk.signals;
     let part = |signal: &Signal| Contribution {
@@ -248,6 +253,7 @@ fn weigh_signals(risk: &Risk, signals: &[Signal]) -> Vec<Contribution> {
                 let heavier = points.heavier.get(&signal.code).copied();
                 heavier.unwrap_or(0.0).max(points.raises)
             }
+            Bearing::Unavailable if OPTIONAL.contains(&signal.code.as_str()) => 0.0,
             Bearing::Unavailable => points.unavailable,
         }),
     };

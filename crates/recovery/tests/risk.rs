@@ -126,6 +126,25 @@ fn where_people_decide_without_a_gate_more_of_them_look() {
 }
 
 #[test]
+fn a_source_that_few_have_counts_only_when_it_says_something() {
+    let score = |signals: Vec<Signal>| {
+        let grounds = Grounds {
+            signals,
+            ..Grounds::of_stake(Stake::Small)
+        };
+        assess(&policy(), &passing(), &grounds, true).score_milli
+    };
+    let missing = |code: &str| Signal::unavailable(code);
+    assert_eq!(
+        score(vec![missing("contact.young"), missing("ip.usual")]),
+        0
+    );
+    assert_eq!(score(vec![missing("contact.disposable")]), 1_000);
+    let young = Signal::new("contact.young", Bearing::Raises);
+    assert_eq!(score(vec![young]), 10_000);
+}
+
+#[test]
 fn the_worst_of_a_family_counts_once() {
     let mut findings = passing();
     findings.push(found("video.cut", Outcome::Unsure));
