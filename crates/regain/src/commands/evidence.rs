@@ -98,10 +98,9 @@ pub(super) fn run(
 
 /// The policy that was named, else the operator's, else the one that ships.
 fn policy(named: Option<&Path>, config: &Path, vars: &Vars) -> anyhow::Result<Policy> {
-    let configured = if config.exists() {
-        Config::read(config, vars)?.policy
-    } else {
-        None
+    let configured = match named {
+        None if config.exists() => Config::read(config, vars)?.policy,
+        _ => None,
     };
     match named.or(configured.as_deref()) {
         Some(file) => Ok(read_policy(file)?.1),
