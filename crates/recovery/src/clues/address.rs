@@ -78,6 +78,17 @@ pub enum AddressError {
 }
 
 impl AddressError {
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::Checksum,
+        Self::Symbol,
+        Self::Case,
+        Self::Length,
+        Self::Content,
+        Self::Network,
+        Self::Unknown,
+    ];
+
     /// A stable name.
     #[must_use]
     pub const fn code(self) -> &'static str {

@@ -50,13 +50,6 @@ const DEVICES: [(&str, &str); 5] = [
 /// Most withdrawal addresses, and most symbols of one.
 const ADDRESSES_MAX: usize = 5;
 const ADDRESS_SYMBOLS_MAX: usize = 128;
-/// Addresses of which it is not sure that they are wrong: the page says so and lets them be kept.
-const KEEPABLE: [AddressError; 4] = [
-    AddressError::Length,
-    AddressError::Content,
-    AddressError::Network,
-    AddressError::Unknown,
-];
 /// Beside whatever field has one (UX.md P11); `clues.js` says the same on entry.
 const WHOLE_CARD: &str = "Do not enter the whole card number";
 /// Most symbols of a name of a bank, city or country.
@@ -100,9 +93,12 @@ async fn page(visit: &Visit, form: &Posted, errors: &Errors) -> Result<Response,
     visit.form(errors, &page)
 }
 
+/// Whether it is not sure that an address is wrong: the page says so and lets it be kept.
 fn is_keepable(error: &FieldError) -> bool {
-    let codes = KEEPABLE.map(AddressError::code);
-    error.field == "addresses" && codes.contains(&error.code)
+    let kind = AddressError::ALL
+        .iter()
+        .find(|kind| kind.code() == error.code);
+    error.field == "addresses" && kind.is_some_and(|kind| !kind.is_typing_mistake())
 }
 
 async fn show(visit: Visit) -> Result<Response, Failure> {
