@@ -117,22 +117,7 @@ impl Frame {
     /// Of a made-up operator, for the tests of pages.
     #[cfg(test)]
     pub(crate) fn sample() -> Self {
-        let address: url::Url = "https://recover.exchange.example/".parse().unwrap();
-        let settings = PortalSettings {
-            origin: address.clone(),
-            platform: "Exchange".to_owned(),
-            platform_domain: "exchange.example".to_owned(),
-            login_url: address.clone(),
-            reset_url: address,
-            mail_from: "recovery@exchange.example".to_owned(),
-            official_domains: Vec::new(),
-            platform_start_year: 2015,
-            idle_years: 5,
-            trusted_proxies: Vec::new(),
-            explorers: engine::chains::Explorers::default(),
-            demo: false,
-        };
-        Self::new(&settings, String::new())
+        Self::new(&sample_settings(), String::new())
     }
 
     /// The host letter by letter, for ears.
@@ -148,5 +133,25 @@ impl Frame {
             })
             .collect::<Vec<_>>()
             .join(" ")
+    }
+}
+
+/// A made-up operator's, for the tests of pages.
+#[cfg(test)]
+pub(crate) fn sample_settings() -> PortalSettings {
+    let address: url::Url = "https://recover.exchange.example/".parse().unwrap();
+    PortalSettings {
+        origin: address.clone(),
+        platform: "Exchange".to_owned(),
+        platform_domain: "exchange.example".to_owned(),
+        login_url: address.clone(),
+        reset_url: address,
+        mail_from: "recovery@exchange.example".to_owned(),
+        official_domains: Vec::new(),
+        platform_start_year: 2015,
+        idle_years: 5,
+        trusted_proxies: Vec::new(),
+        explorers: engine::chains::Explorers::default(),
+        demo: false,
     }
 }

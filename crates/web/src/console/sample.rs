@@ -1,7 +1,6 @@
 //! A case file for tests of pages.
 #![allow(clippy::unwrap_used)]
 
-use engine::inputs::PortalSettings;
 use engine::views::{CaseFile, ShownAs};
 use recovery::actor::Rank;
 use recovery::case::{Part, State};
@@ -11,6 +10,7 @@ use recovery::id::ContentDigest;
 use recovery::time::{Span, Timestamp};
 
 use super::frame::ConsoleFrame;
+use crate::layout::sample_settings;
 
 const NOW: Timestamp = Timestamp::from_millis(1_795_543_200_000);
 
@@ -86,19 +86,5 @@ pub(crate) fn file(findings: Vec<Finding>, shown: &[ShownAs]) -> CaseFile {
 
 /// The frame of a page.
 pub(crate) fn frame() -> ConsoleFrame {
-    let settings = PortalSettings {
-        origin: "http://localhost".parse().unwrap(),
-        platform: "Example".to_owned(),
-        platform_domain: "example.example".to_owned(),
-        login_url: "http://localhost/login".parse().unwrap(),
-        reset_url: "http://localhost/reset".parse().unwrap(),
-        mail_from: "recovery@example.example".to_owned(),
-        official_domains: Vec::new(),
-        platform_start_year: 2017,
-        idle_years: 5,
-        trusted_proxies: Vec::new(),
-        explorers: engine::chains::Explorers::default(),
-        demo: false,
-    };
-    ConsoleFrame::bare(&settings, None, None)
+    ConsoleFrame::bare(&sample_settings(), None, None)
 }
