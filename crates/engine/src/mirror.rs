@@ -1,7 +1,7 @@
 //! What events change beside the case: assignments, secrets, sessions, lock totals, restrictions.
 //! Written in the same transaction, so these tables are never ahead of or behind the events.
 
-use recovery::case::{Case, CredentialKind, Event, State};
+use recovery::case::{Case, CredentialKind, Event, State, StopCause};
 use recovery::id::AccountRef;
 use recovery::restriction::{self, Mode};
 use recovery::time::Span;
@@ -136,9 +136,15 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
         Event::FaceShown { .. } => {
             tx.revoke_secrets(&case.id, FRESH_FACE).await?;
         }
-        Event::CaseStopped { .. } => {
+        Event::CaseStopped { cause, .. } => {
             tx.revoke_secrets(&case.id, TICKET).await?;
             tx.revoke_secrets(&case.id, FRESH_FACE).await?;
+            // Whoever is in may not be who began: code and key let the applicant in again, to read
+            // and to dispute. A rival ends nobody's session: both sides have evidence to add.
+            if matches!(cause, StopCause::Veto { .. }) {
+                tx.delete_sessions_of_case(&case.id).await?;
+                tx.delete_phone_links(&case.id).await?;
+            }
             if let Some(account) = &case.account {
                 tx.forget_veto_code(account, Some(&case.id)).await?;
             }

@@ -147,6 +147,14 @@ async fn a_disputed_veto_is_decided_by_two_seniors_who_had_no_part() {
     let form = page.form("/stop/answer").unwrap();
     holder.submit(&form, &[("answer", "no")]).await.unwrap();
     becomes(&stage, &case, State::Stopped).await;
+    let closed = ann.looks_at("/case/status", "looks").await.unwrap();
+    assert_eq!(closed.status, 401, "whoever was in is out");
+    assert_eq!(closed.heading(), "We closed this page to protect you");
+    assert!(closed.body.contains("href=\"/continue\""));
+    assert_eq!(
+        ann.status_after_time("\n").await.unwrap(),
+        "Paused: somebody objected"
+    );
     ann.presses("/case/dispute", &[("do", "yes")], "")
         .await
         .unwrap();

@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
 use recovery::actor::Rank;
 use recovery::time::Span;
+use reqwest::StatusCode;
 
 use super::applicant::{Applicant, NEW_PASSWORD};
 use super::browser::Browser;
@@ -88,6 +89,17 @@ async fn stays_stopped(
         bail!("money moved: {said}");
     }
     outcome_of(&heading)
+}
+
+/// Fails unless the objection ended the applicant's session, and the page says how to come back.
+async fn is_signed_out(applicant: &mut Applicant<'_>) -> Result<()> {
+    let page = applicant
+        .looks_at("/case/status", "finds their pages closed")
+        .await?;
+    if page.status != StatusCode::UNAUTHORIZED || !page.body.contains("href=\"/continue\"") {
+        bail!("the objection must end the session: {}", page.heading());
+    }
+    Ok(())
 }
 
 async fn is_over(stage: &Stage<'_>, code: &str) -> Result<()> {
@@ -205,7 +217,8 @@ pub(super) async fn disputed(stage: &Stage<'_>, args: &Args) -> Result<Outcome> 
     if by_link(stage).await? != STOPPED {
         bail!("the objection must stop the request");
     }
-    applicant.waits_while(&[REVIEWING]).await?;
+    is_signed_out(&mut applicant).await?;
+    applicant.status_after_time(REVIEWING).await?;
     applicant.disputes().await?;
     let seniors = staff.iter().filter(|one| one.rank() == Rank::Senior);
     for senior in seniors.take(2) {

@@ -22,24 +22,29 @@ pub(super) fn portrait() -> Result<Vec<u8>> {
     photo::jpeg(&photo::drawing(3))
 }
 
-/// Somebody who sent everything over HTTP, and comes back in a browser.
+/// Comes back to a request.
+async fn comes_back(phone: &Person<'_>, code: &str, key: &str) -> Result<()> {
+    phone.goes("/continue").await?;
+    phone.types("code", code).await?;
+    phone.types("key", key).await?;
+    phone.presses("button[value='key']").await
+}
+
+/// Somebody who sent everything over HTTP, and comes back in a browser; with the request's code.
 async fn sent<'a>(
     stage: &Stage<'_>,
     (driver, gallery, world): Tools<'a>,
     (name, account, salt): (&'static str, &str, u32),
-) -> Result<Person<'a>> {
+) -> Result<(Person<'a>, String)> {
     let shows = Shows::drawn(u8::try_from(salt % 40)?, salt);
     let email = format!("{name}.new@example.org");
     let mut applicant = Applicant::new(stage, name, &email, shows)?;
     applicant.opens_case("/?from=link", account).await?;
     applicant.sends().await?;
     let phone = Person::new(driver, gallery, &world.portal).await?;
-    phone.goes("/continue").await?;
-    phone.types("code", &applicant.code).await?;
-    phone.types("key", &applicant.key).await?;
-    phone.presses("button[value='key']").await?;
+    comes_back(&phone, &applicant.code, &applicant.key).await?;
     phone.looks(&format!("{name}-continued")).await?;
-    Ok(phone)
+    Ok((phone, applicant.code))
 }
 
 /// A reviewer asks for the note again; then two do not give access; then an appeal.
@@ -48,7 +53,7 @@ pub(super) async fn asked_again_and_refused(
     tools: Tools<'_>,
     staff: [&Staff<'_>; 4],
 ) -> Result<()> {
-    let phone = sent(stage, tools, ("cleo", PEOPLE[2].email, 11)).await?;
+    let (phone, _) = sent(stage, tools, ("cleo", PEOPLE[2].email, 11)).await?;
     let [iris, ..] = staff;
     let case = iris.takes_next().await?.context("a case waits")?;
     iris.answers(&case).await?;
@@ -92,7 +97,8 @@ pub(super) async fn contested(
     tools: Tools<'_>,
     seniors: [&Staff<'_>; 2],
 ) -> Result<()> {
-    let phone = sent(stage, tools, ("ben", PEOPLE[1].email, 12)).await?;
+    let (phone, code) = sent(stage, tools, ("ben", PEOPLE[1].email, 12)).await?;
+    let key = phone.text_of("#case-key").await?;
     for (place, (name, rank)) in [
         ("Rita Reviewer", Rank::Reviewer),
         ("Omar Reviewer", Rank::Reviewer),
@@ -116,6 +122,12 @@ pub(super) async fn contested(
     holder.goes_on().await?;
     holder.looks("stopped").await?;
     holder.leaves().await?;
+    phone
+        .waits_for("/case/status", "We closed this page")
+        .await?;
+    phone.looks_at_failure("stopped-closed").await?;
+    phone.presses("main a[href='/continue']").await?;
+    comes_back(&phone, &code, &key).await?;
     phone.waits_for("/case/status", "Paused").await?;
     phone.looks("status-paused").await?;
     phone.sees("/case/dispute", "dispute").await?;
