@@ -13,6 +13,8 @@ use recovery::evidence::EvidenceKind;
 use recovery::finding::{Finding, Outcome};
 use recovery::id::{AccountRef, CaseId};
 use recovery::policy::GalleryChecks;
+use recovery::risk::PERSON_MARKED;
+use recovery::time::Timestamp;
 use store::GalleryRow;
 use vault::VaultError;
 
@@ -78,6 +80,8 @@ struct Found {
     before: Vec<f64>,
     /// Cases that ask for another one.
     others: Vec<f64>,
+    /// Cases, of either kind, that their holders stopped.
+    marked: Vec<f64>,
     /// Every sealed face could be opened.
     whole: bool,
 }
@@ -116,7 +120,9 @@ impl Engine {
             let unavailable = Finding::unavailable(PERSON, &engine);
             return Ok(vec![unavailable.about(EvidenceKind::NotePhoto)]);
         };
-        let found = self.find_face(&case.id, face, checks.hit_from).await?;
+        let since = self.now().await? - rules.policy.marks_kept();
+        let found = self.find_face(&case.id, face, checks.hit_from, since);
+        let found = found.await?;
         Ok(explain(&found, checks.hit_from, &engine))
     }
 
@@ -156,7 +162,14 @@ impl Engine {
         Ok(kept)
     }
 
-    async fn find_face(&self, own: &CaseId, face: Embedding, from: f64) -> Result<Found> {
+    /// `since` is from when on stopped cases count.
+    async fn find_face(
+        &self,
+        own: &CaseId,
+        face: Embedding,
+        from: f64,
+        since: Timestamp,
+    ) -> Result<Found> {
         let mut faces = self.0.gallery.clone().lock_owned().await;
         let whole = self.open_faces(&mut faces, face.model()).await?;
         let case = own.clone();
@@ -164,14 +177,19 @@ impl Engine {
             .look_at_media(move || faces.near(&case, &face, from))
             .await??;
         let account = self.account_of_row(own).await?;
-        let (mut before, mut others) = (Vec::new(), Vec::new());
+        let (mut before, mut others, mut marked) = (Vec::new(), Vec::new(), Vec::new());
         for (case, cosine) in hits {
             let same = account.is_some() && self.account_of_row(&case).await? == account;
             if same { &mut before } else { &mut others }.push(cosine);
+            let mut reader = self.0.store.read().await?;
+            if reader.has_marks(&case, since).await? {
+                marked.push(cosine);
+            }
         }
         Ok(Found {
             before,
             others,
+            marked,
             whole,
         })
     }
@@ -238,7 +256,11 @@ impl Engine {
 fn explain(found: &Found, from: f64, engine: &str) -> Vec<Finding> {
     let about = |finding: Finding| finding.about(EvidenceKind::NotePhoto);
     let mut findings = Vec::new();
-    for (code, hits) in [(PERSON, &found.others), (PERSON_BEFORE, &found.before)] {
+    for (code, hits) in [
+        (PERSON, &found.others),
+        (PERSON_BEFORE, &found.before),
+        (PERSON_MARKED, &found.marked),
+    ] {
         let nearest = hits.iter().copied().max_by(f64::total_cmp);
         let hit = |nearest| {
             let finding = Finding::reviewer(code, Outcome::Unsure, engine);

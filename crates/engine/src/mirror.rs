@@ -1,7 +1,7 @@
 //! What events change beside the case: assignments, secrets, sessions, lock totals, restrictions.
 //! Written in the same transaction, so these tables are never ahead of or behind the events.
 
-use recovery::case::{Case, CredentialKind, Event, State, StopCause};
+use recovery::case::{Case, CredentialKind, EndReason, Event, State, StopCause, Winner};
 use recovery::id::AccountRef;
 use recovery::restriction::{self, Mode};
 use recovery::time::Span;
@@ -39,6 +39,7 @@ pub(crate) async fn reflect(
     for event in events {
         assignments(tx, case, event).await?;
         secrets(engine, tx, case, event).await?;
+        marks(tx, case, event).await?;
         if takes_face_back(case, event) {
             tx.delete_face(&case.id).await?;
         }
@@ -161,6 +162,33 @@ async fn secrets(engine: &Engine, tx: &mut Tx, case: &Case, event: &Event) -> Re
         }
         | Event::HandoverCompleted { .. } => {
             tx.forget_sealed(&case.id, piece::RECOVERY_CODES).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// What a stopped case leaves behind for later ones: its new address and its device, as digests
+/// that outlive its data. Its face is marked by being its own for as long as the gallery has it.
+async fn marks(tx: &mut Tx, case: &Case, event: &Event) -> Result<()> {
+    match event {
+        Event::CaseStopped {
+            cause: StopCause::Veto { .. },
+            ..
+        }
+        | Event::CaseClosed {
+            reason: EndReason::NotDisputed | EndReason::ObjectionUpheld,
+        } => {
+            let contact = case.contact.as_ref().map(|contact| contact.index.clone());
+            let device = tx.device_of(&case.id).await?;
+            for digest in contact.iter().chain(&device) {
+                tx.put_mark(&case.id, digest).await?;
+            }
+        }
+        Event::ContestDecided {
+            winner: Winner::Applicant,
+        } => {
+            tx.lift_marks(&case.id).await?;
         }
         _ => {}
     }

@@ -18,7 +18,7 @@ use recovery::policy;
 use recovery::sensitive::Sensitive;
 use recovery::signal::Signal;
 use recovery::signals::{self as rules, Anonymity, PastLogin, Spot, VELOCITY_SPAN};
-use recovery::time::Timestamp;
+use recovery::time::{Span, Timestamp};
 use store::Others;
 
 pub use city::{Geo, Place};
@@ -61,6 +61,8 @@ struct Counts {
     device: Option<Option<u64>>,
     account: Option<u64>,
     contact: Option<u64>,
+    marked_device: Option<Option<u64>>,
+    marked_contact: Option<u64>,
 }
 
 impl Engine {
@@ -74,8 +76,9 @@ impl Engine {
         let looked = self
             .look_up(origin.as_ref(), contact.as_ref(), dossier)
             .await?;
-        let counts = self.count_others(case, origin.as_ref()).await?;
         let rules = self.rules(case.policy_version).await?;
+        let kept = rules.policy.marks_kept();
+        let counts = self.count_others(case, origin.as_ref(), kept).await?;
         let device = origin.as_ref().and_then(|origin| origin.device.as_ref());
         let signed = self.signed_addresses(&case.id).await?;
         let asked = Asked {
@@ -180,38 +183,48 @@ impl Engine {
         off_thread(move || look_up(&sources, ip, contact.as_ref(), logins)).await
     }
 
-    async fn count_others(&self, case: &Case, origin: Option<&OriginRecord>) -> Result<Counts> {
-        let others = Others {
+    /// `kept` is how far back stopped cases count.
+    async fn count_others(
+        &self,
+        case: &Case,
+        origin: Option<&OriginRecord>,
+        kept: Span,
+    ) -> Result<Counts> {
+        let now = self.now().await?;
+        let since = |span| Others {
             than: &case.id,
-            since: self.now().await? - VELOCITY_SPAN,
+            since: now - span,
         };
+        let (others, stopped) = (since(VELOCITY_SPAN), since(kept));
         let index = origin.and_then(|origin| self.origin_index(origin));
         let account = summary::account_key(case);
         let mut reader = self.0.store.read().await?;
-        let (mut network, mut device) = (None, None);
+        let (mut network, mut device, mut marked_device) = (None, None, None);
         if let Some(index) = &index {
             network = Some(reader.others_from(&index.network, others).await?);
-            device = Some(match &index.device {
-                Some(index) => Some(reader.others_of(index, others).await?),
-                None => None,
-            });
+            (device, marked_device) = (Some(None), Some(None));
+            if let Some(index) = &index.device {
+                device = Some(Some(reader.others_of(index, others).await?));
+                marked_device = Some(Some(reader.others_marked(index, stopped).await?));
+            }
         }
         let for_account = match &account {
             Some(account) => Some(reader.others_for(account, others).await?),
             None => None,
         };
-        let contact = match &case.contact {
-            Some(contact) => {
-                let (contact, account) = (&contact.index, account.as_ref());
-                Some(reader.others_with(contact, account, others).await?)
-            }
-            None => None,
-        };
+        let (mut contact, mut marked_contact) = (None, None);
+        if let Some(proved) = &case.contact {
+            let (index, account) = (&proved.index, account.as_ref());
+            contact = Some(reader.others_with(index, account, others).await?);
+            marked_contact = Some(reader.others_marked(index, stopped).await?);
+        }
         Ok(Counts {
             network,
             device,
             account: for_account,
             contact,
+            marked_device,
+            marked_contact,
         })
     }
 }
@@ -256,9 +269,11 @@ fn judge(
         rules::ip_service(country, policy),
         rules::ip_network(looked.anonymity),
         rules::device_familiar(asked.device, tokens),
+        rules::device_marked(counts.marked_device),
         rules::contact_disposable(looked.disposable),
         rules::contact_young(looked.young),
         rules::contact_cases(counts.contact, policy),
+        rules::contact_marked(counts.marked_contact),
         rules::account_changes(changes.as_deref(), asked.opened_at, policy),
         rules::velocity_network(counts.network, policy),
         rules::velocity_device(counts.device, policy),

@@ -5,6 +5,7 @@
 
 mod chains;
 mod gallery;
+mod marks;
 mod reuse;
 mod shown;
 mod signals;

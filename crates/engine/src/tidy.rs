@@ -48,6 +48,7 @@ impl Engine {
         let mut tx = self.0.store.begin().await?;
         tx.purge_copies(Span::days(self.policy().retention.days_max))
             .await?;
+        tx.purge_marks(self.policy().marks_kept()).await?;
         tx.commit().await?;
         self.tidy_gallery().await?;
         let expired = self

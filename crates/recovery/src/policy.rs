@@ -8,6 +8,7 @@ mod gallery;
 mod handover;
 pub mod keys;
 mod limits;
+mod marks;
 pub mod problem;
 pub mod reference;
 mod restrictions;
@@ -30,6 +31,7 @@ pub use error::PolicyError;
 pub use gallery::{Gallery, GalleryChecks};
 pub use handover::{FACE_FINDINGS, FACE_FINDINGS_LEAST, FreshFace, Handover};
 pub use limits::Limits;
+pub use marks::Marks;
 use restrictions::never;
 pub use restrictions::{NEVER_WHILE_RESTRICTED, Restrictions};
 pub use risk::{
@@ -49,8 +51,8 @@ const DAYS_MAX: i64 = 365;
 /// The longest wait any policy may set.
 const HOURS_MAX: i64 = 24 * 30;
 /// Sections that a document from before they existed takes as they ship.
-const LATER_SECTIONS: [&str; 7] = [
-    "checks", "quorum", "clues", "risk", "signals", "changes", "thaw",
+const LATER_SECTIONS: [&str; 8] = [
+    "checks", "quorum", "clues", "risk", "signals", "changes", "thaw", "marks",
 ];
 
 /// How much is at stake and how sure we are; sets wait and seniority, never lowers a gate.
@@ -187,6 +189,7 @@ pub struct Policy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fresh_face: Option<FreshFace>,
     pub veto: Veto,
+    pub marks: Marks,
     pub thaw: Thaw,
     pub appeal: Appeal,
     pub lock: Lock,
@@ -308,6 +311,7 @@ impl Policy {
             .chain(self.signals.bounds())
             .chain(self.changes.bounds())
             .chain(self.thaw.bounds())
+            .chain(self.marks.bounds())
             .chain(self.fresh_face.iter().flat_map(FreshFace::bounds))
     }
 

@@ -83,7 +83,7 @@ pub struct Contribution {
 /// The least tier that something sets whatever the points are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Floor {
-    /// `stake`, `caution`, `standing`, or the code of a gate that is closed.
+    /// `stake`, `caution`, `standing`, `marks`, or the code of a gate that is closed.
     pub code: &'static str,
     /// What it was.
     pub was: &'static str,
@@ -135,7 +135,14 @@ pub fn assess(policy: &Policy, findings: &[Finding], grounds: &Grounds, live: bo
     });
     let sum: i64 = contributions.iter().map(|part| part.points_milli).sum();
     let score_milli = sum.max(0);
-    let floors = floors(&policy.risk, &gates, grounds);
+    let mut floors = floors(&policy.risk, &gates, grounds);
+    if is_marked(findings, &grounds.signals) {
+        floors.push(Floor {
+            code: "marks",
+            was: "shared",
+            tier: policy.marks.tier,
+        });
+    }
     let least = floors.iter().map(|floor| floor.tier).max();
     let tier = of_points(&policy.risk, score_milli).max(least.unwrap_or(Tier::High));
     let open = live && gates.iter().all(|gate| gate.open);
@@ -235,8 +242,29 @@ fn weigh_clues(policy: &ClueWeights, clues: &[ClueFinding]) -> Clues {
 }
 
 /// Signals whose missing source counts for nothing: the usual place is for people and comes from
-/// what the distance comes from, and lists of young domains are what few operators have.
-const OPTIONAL: [&str; 2] = [code::IP_USUAL, code::CONTACT_YOUNG];
+/// what the distance comes from, lists of young domains are what few operators have, and what is
+/// missing for a mark is missing for another signal already.
+const OPTIONAL: [&str; 4] = [
+    code::IP_USUAL,
+    code::CONTACT_YOUNG,
+    code::CONTACT_MARKED,
+    code::DEVICE_MARKED,
+];
+
+/// The face of a request that its holder stopped, as a finding of the gallery.
+pub const PERSON_MARKED: &str = "reuse.person_marked";
+
+/// Whether the request has something of one that its holder stopped.
+fn is_marked(findings: &[Finding], signals: &[Signal]) -> bool {
+    let by_signal = |signal: &Signal| {
+        let named = signal.code.as_str();
+        signal.bearing == Bearing::Raises
+            && (named == code::CONTACT_MARKED || named == code::DEVICE_MARKED)
+    };
+    let by_face =
+        |finding: &Finding| finding.code == PERSON_MARKED && finding.outcome != Outcome::Pass;
+    signals.iter().any(by_signal) || findings.iter().any(by_face)
+}
 
 fn weigh_signals(risk: &Risk, signals: &[Signal]) -> Vec<Contribution> {
     let points = &risk.signals;

@@ -6,11 +6,13 @@
 
 mod distance;
 mod history;
+mod marks;
 mod place;
 mod velocity;
 
 pub use distance::{EARTH_RADIUS_KM, PastLogin, Spot, distance_km, nearest_km, usual_spot};
 pub use history::{account_changes, address_control, device_familiar};
+pub use marks::{contact_marked, device_marked};
 pub use place::{
     Anonymity, ip_distance, ip_network, ip_region, ip_service, ip_travel, ip_usual, is_in,
 };
@@ -20,7 +22,7 @@ pub use velocity::{
 };
 
 /// Every code, in the order in which they are shown.
-pub const CODES: [&str; 15] = [
+pub const CODES: [&str; 17] = [
     code::IP_DISTANCE,
     code::IP_USUAL,
     code::IP_TRAVEL,
@@ -28,9 +30,11 @@ pub const CODES: [&str; 15] = [
     code::IP_SERVICE,
     code::IP_NETWORK,
     code::DEVICE_FAMILIAR,
+    code::DEVICE_MARKED,
     code::CONTACT_DISPOSABLE,
     code::CONTACT_YOUNG,
     code::CONTACT_CASES,
+    code::CONTACT_MARKED,
     code::ACCOUNT_CHANGES,
     code::VELOCITY_NETWORK,
     code::VELOCITY_DEVICE,
@@ -54,12 +58,16 @@ pub mod code {
     pub const IP_NETWORK: &str = "ip.network";
     /// Past logins of the same device.
     pub const DEVICE_FAMILIAR: &str = "device.familiar";
+    /// The device of a request that its holder stopped.
+    pub const DEVICE_MARKED: &str = "device.marked";
     /// A throw-away mail address.
     pub const CONTACT_DISPOSABLE: &str = "contact.disposable";
     /// A mail address in a domain that was registered lately.
     pub const CONTACT_YOUNG: &str = "contact.young";
     /// The same new address for other accounts.
     pub const CONTACT_CASES: &str = "contact.cases";
+    /// The new address of a request that its holder stopped.
+    pub const CONTACT_MARKED: &str = "contact.marked";
     /// Factors changed shortly before.
     pub const ACCOUNT_CHANGES: &str = "account.changes";
     /// Other cases from the same network.

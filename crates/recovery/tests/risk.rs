@@ -209,6 +209,35 @@ fn a_high_risk_region_is_exceptional_and_a_missing_source_is_not_nothing() {
 }
 
 #[test]
+fn what_a_stopped_request_left_behind_brings_a_senior_whatever_the_points() {
+    let with = |signal: Signal| Grounds {
+        signals: vec![signal],
+        ..Grounds::of_stake(Stake::Small)
+    };
+    for code in ["contact.marked", "device.marked"] {
+        let marked = with(Signal::new(code, Bearing::Raises).measured(1, "cases"));
+        let shared = assess(&policy(), &passing(), &marked, true);
+        assert_eq!((shared.tier, shared.lane), (Tier::High, Lane::Ordinary));
+        assert!(shared.score_milli < 50_000, "not by points");
+        let floor = shared.floors.iter().find(|floor| floor.code == "marks");
+        assert_eq!(floor.map(|floor| floor.tier), Some(Tier::High));
+        let said = shared.contributions.iter().find(|part| part.code == code);
+        assert!(because(said.unwrap()).ends_with("was used in a request that its holder stopped"));
+        for silent in [Bearing::Neutral, Bearing::Unavailable] {
+            let nobody = with(Signal::new(code, silent));
+            let clear = assess(&policy(), &passing(), &nobody, true);
+            assert_eq!((clear.tier, clear.score_milli), (Tier::Standard, 0));
+            assert!(clear.floors.iter().all(|floor| floor.code != "marks"));
+        }
+    }
+    let mut findings = passing();
+    findings.push(found("reuse.person_marked", Outcome::Unsure));
+    let face = assess(&policy(), &findings, &Grounds::of_stake(Stake::Small), true);
+    assert_eq!(face.tier, Tier::High);
+    assert!(face.gates.iter().all(|gate| gate.open), "no gate is closed");
+}
+
+#[test]
 fn a_policy_in_which_something_worse_counts_less_is_refused() {
     for (from, to, words) in [
         ("fail = 30.0", "fail = 1.0", "nothing worse may count less"),

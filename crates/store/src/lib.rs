@@ -30,6 +30,7 @@ mod gallery;
 mod jobs;
 mod limits;
 mod lists;
+mod marks;
 mod messages;
 mod migrate;
 mod open;

@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0008_restriction_feed.sql"),
     include_str!("../migrations/0009_webhooks.sql"),
     include_str!("../migrations/0010_veto_codes.sql"),
+    include_str!("../migrations/0011_marks.sql"),
 ];
 
 /// The schema version that this program makes and knows.

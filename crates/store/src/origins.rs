@@ -11,6 +11,7 @@ statements! {
     PUT = "INSERT INTO origins (case_id, network, device, created_at) VALUES ($1, $2, $3, $4) \
         ON CONFLICT (case_id) DO NOTHING";
     DELETE = "DELETE FROM origins WHERE case_id = $1";
+    DEVICE = "SELECT device FROM origins WHERE case_id = $1";
     FROM_NETWORK = "SELECT COUNT(*) FROM origins \
         WHERE network = $1 AND created_at >= $2 AND case_id <> $3";
     OF_DEVICE = "SELECT COUNT(*) FROM origins \
@@ -41,6 +42,16 @@ pub struct Others<'a> {
 }
 
 impl Reader {
+    /// The device that a case was opened with, if a ticket named one and its data are still there.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn device_of(&mut self, case: &CaseId) -> Result<Option<BlindIndex>> {
+        let row: Option<(Option<String>,)> =
+            fetch!(fetch_optional, _, self.conn, DEVICE, case.as_str())?;
+        Ok(row.and_then(|(device,)| device).map(BlindIndex))
+    }
+
     /// Other cases from a network whose data are still there.
     ///
     /// # Errors

@@ -69,6 +69,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         crate::jobs::STATEMENTS,
         crate::limits::STATEMENTS,
         crate::lists::STATEMENTS,
+        crate::marks::STATEMENTS,
         crate::messages::STATEMENTS,
         crate::migrate::STATEMENTS,
         crate::origins::STATEMENTS,

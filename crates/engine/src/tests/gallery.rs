@@ -167,6 +167,36 @@ async fn an_earlier_case_of_the_same_account_is_told_apart() {
 }
 
 #[tokio::test]
+async fn the_face_of_a_stopped_case_is_told_as_such_while_the_gallery_has_it() {
+    let (engine, _folder) = with_gallery().await;
+    let eve = sent(&engine, "eve", "acc_1", Some(true)).await;
+    look(&engine, &eve, Some(face(1))).await;
+    let channel = ChannelRef("old_mail".to_owned());
+    let holder = Actor::Holder {
+        channel: channel.clone(),
+    };
+    tell(&engine, &eve, &holder, Command::Veto { channel }).await;
+    let next = sent(&engine, "mallory", "acc_2", Some(true)).await;
+    let found = look(&engine, &next, Some(face(1))).await;
+    let unsure = Outcome::Unsure;
+    let marked = [
+        ("reuse.person", unsure),
+        ("reuse.person_marked", unsure),
+        ("reuse.person_cases", unsure),
+    ];
+    assert_eq!(told(&found), marked);
+    // Somebody else's is not, and whoever takes the face back is out at once.
+    let ben = sent(&engine, "ben", "acc_3", Some(true)).await;
+    let found = look(&engine, &ben, Some(face(2))).await;
+    assert_eq!(told(&found), [("reuse.person", Outcome::Pass)]);
+    engine.withdraw(&eve).await.unwrap();
+    engine.withdraw(&next).await.unwrap();
+    let last = sent(&engine, "last", "acc_4", Some(true)).await;
+    let found = look(&engine, &last, Some(face(1))).await;
+    assert_eq!(told(&found), [("reuse.person", Outcome::Pass)]);
+}
+
+#[tokio::test]
 async fn a_case_whose_data_is_destroyed_is_out_of_table_and_memory() {
     let (engine, _folder) = with_gallery().await;
     let ann = sent(&engine, "ann", "acc_1", Some(true)).await;

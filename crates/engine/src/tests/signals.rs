@@ -305,7 +305,7 @@ fn dossier(opened: Timestamp) -> Dossier {
     .unwrap()
 }
 
-fn bearing(signals: &[Signal], code: &str) -> (Bearing, Option<i64>) {
+pub(super) fn bearing(signals: &[Signal], code: &str) -> (Bearing, Option<i64>) {
     let found = signals.iter().find(|signal| signal.code == code).unwrap();
     (found.bearing, found.value)
 }
@@ -313,28 +313,33 @@ fn bearing(signals: &[Signal], code: &str) -> (Bearing, Option<i64>) {
 /// A case opened from an address, with the device of a ticket.
 async fn opened_from(engine: &Engine, ip: &str, device: Option<&str>) -> Case {
     let case = opened(engine).await;
+    comes_from(engine, &case, ip, device).await;
+    engine.case(&case).await.unwrap()
+}
+
+/// Has a case come from an address, with the device of a ticket.
+pub(super) async fn comes_from(engine: &Engine, case: &CaseId, ip: &str, device: Option<&str>) {
     let origin = crate::record::OriginRecord {
         ip: Sensitive::new(ip.to_owned()),
         device: device.map(|device| Sensitive::new(device.to_owned())),
         ..crate::record::OriginRecord::default()
     };
     let sealed = engine
-        .seal(&case, crate::record::piece::ORIGIN, &origin)
+        .seal(case, crate::record::piece::ORIGIN, &origin)
         .await
         .unwrap();
     let index = engine.origin_index(&origin).unwrap();
     let mut tx = engine.0.store.begin().await.unwrap();
-    tx.put_sealed(&case, crate::record::piece::ORIGIN, &sealed)
+    tx.put_sealed(case, crate::record::piece::ORIGIN, &sealed)
         .await
         .unwrap();
-    tx.delete_origin(&case).await.unwrap();
+    tx.delete_origin(case).await.unwrap();
     let new = store::NewOrigin {
         network: &index.network,
         device: index.device.as_ref(),
     };
-    tx.put_origin(&case, &new).await.unwrap();
+    tx.put_origin(case, &new).await.unwrap();
     tx.commit().await.unwrap();
-    engine.case(&case).await.unwrap()
 }
 
 #[tokio::test]
@@ -347,6 +352,7 @@ async fn without_files_nothing_that_needs_them_is_fine() {
     assert_eq!(codes, CODES);
     let neutral = [
         "device.familiar",
+        "device.marked",
         "velocity.network",
         "velocity.device",
         "address.control",

@@ -35,6 +35,11 @@ const SIGNALS: &[(&str, &str, &str)] = &[
         "The platform has seen this device before",
     ),
     (
+        "device.marked",
+        "The device was used in a request that its holder stopped",
+        "",
+    ),
+    (
         "contact.disposable",
         "The new address belongs to a throw-away mail service",
         "",
@@ -45,6 +50,11 @@ const SIGNALS: &[(&str, &str, &str)] = &[
         "",
     ),
     ("contact.cases", "The new address stands in other cases", ""),
+    (
+        "contact.marked",
+        "The new address was used in a request that its holder stopped",
+        "",
+    ),
     (
         "account.changes",
         "The account was changed shortly before the request: phone, e-mail, password, key or \

@@ -1,6 +1,6 @@
 //! The keys of the process: time, people, waits, data.
 
-use super::Kind::{Choices, Switch, Whole, Word, Words};
+use super::Kind::{Choice, Choices, Switch, Whole, Word, Words};
 use super::Stricter::{Less, More, Neither};
 use super::Within::{From, UpTo};
 use super::{Key, Section};
@@ -108,6 +108,12 @@ pub(super) const SECTIONS: &[Section] = &[
         Key::of("dispute_days", Whole, Neither, "the time to dispute a veto").in_unit("days"),
         Key::of("rival_evidence_hours", Whole, Neither,
             "the time for stopped rivals to add evidence before seniors decide").in_unit("hours"),
+    ] },
+    Section { path: "marks", says: "What a stopped request leaves behind", optional: false, keys: &[
+        Key::of("days", Whole, More,
+            "how long the new address, device and face of a stopped request count in others")
+            .in_unit("days"),
+        Key::of("tier", Choice(TIERS), Neither, "the least tier of a request with one of them"),
     ] },
     Section { path: "thaw", says: "Limits that rise after the wait", optional: false, keys: &[
         Key::of("in_steps", Switch, More, "whether limits rise step by step after the wait"),

@@ -3,7 +3,7 @@
 
 use recovery::case::State;
 use recovery::id::CaseId;
-use recovery::time::Span;
+use recovery::time::{Span, Timestamp};
 use serde_json::{Value, json};
 
 use super::support::{Scene, files_below};
@@ -48,6 +48,13 @@ fn refusal() -> Value {
 async fn state(stage: &Stage<'_>, case: &str) -> State {
     let id: CaseId = case.parse().unwrap();
     stage.world.engine.applicant_view(&id).await.unwrap().state
+}
+
+async fn is_marked(stage: &Stage<'_>, case: &str) -> bool {
+    let ever = Timestamp::from_millis(0);
+    let mut reader = stage.world.store.read().await.unwrap();
+    let marked = reader.has_marks(&case.parse().unwrap(), ever).await;
+    marked.unwrap()
 }
 
 async fn becomes(stage: &Stage<'_>, case: &str, wanted: State) {
@@ -155,6 +162,7 @@ async fn a_disputed_veto_is_decided_by_two_seniors_who_had_no_part() {
         ann.status_after_time("\n").await.unwrap(),
         "Paused: somebody objected"
     );
+    assert!(is_marked(&stage, &case).await);
     ann.presses("/case/dispute", &[("do", "yes")], "")
         .await
         .unwrap();
@@ -171,6 +179,7 @@ async fn a_disputed_veto_is_decided_by_two_seniors_who_had_no_part() {
         );
         senior.votes(&case, "applicant").await.unwrap();
     }
+    assert!(!is_marked(&stage, &case).await, "the applicant won");
     // Never approved before: those who decided about the objection have not reviewed it.
     becomes(&stage, &case, State::Reviewing).await;
     for reviewer in [&staff[1], &staff[4]] {
