@@ -14,7 +14,7 @@ use common::*;
 use recovery::actor::Actor;
 use recovery::case::{
     ChangeKind, Command, CredentialKind, Effect, EndReason, Event, Notice, Proof, SecuringAction,
-    SecuringVerb, State, StopCause, Timer, Winner,
+    SecuringVerb, State, StopCause, Timer, Winner, may_veto,
 };
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::finding::Outcome;
@@ -289,6 +289,9 @@ fn rivals_both_stop_and_two_seniors_decide_between_them() {
     w.on(0)
         .adds(EvidenceKind::Screenshot, Capture::Live)
         .unwrap();
+    let round = w.case().round;
+    let looked = Effect::RunChecks { round };
+    assert_eq!(w.sides[0].effects.last(), Some(&looked), "by itself");
     let changed = w.adds(EvidenceKind::Video, Capture::Live);
     assert_eq!(refused(changed), "wrong_step");
     w.applicant(&Command::Dispute).unwrap();
@@ -309,6 +312,63 @@ fn rivals_both_stop_and_two_seniors_decide_between_them() {
     let told = w.system(&Command::NoteRival { rival });
     assert_eq!(kinds(told), ["case_closed"]);
     assert_eq!(w.state(), State::Blocked);
+}
+
+#[test]
+fn a_rival_adds_to_their_side_until_the_day_that_was_told() {
+    let mut w = rivals();
+    let until = w.case().proof_until().unwrap();
+    assert_eq!(until, w.now + Span::hours(48));
+    w.hours(48);
+    w.now = w.now - Span::millis(1);
+    w.adds(EvidenceKind::Screenshot, Capture::NotLive).unwrap();
+    w.now = until;
+    let late = w.adds(EvidenceKind::Screenshot, Capture::NotLive);
+    assert_eq!(refused(late), "too_late");
+    // Where a holder objects, a word is asked for, and no evidence.
+    w.vetoes("email").unwrap();
+    assert_eq!(w.case().proof_until(), None);
+}
+
+#[test]
+fn who_wins_a_contest_is_told_what_comes_next() {
+    let goes_on = Effect::Send(Notice::GoesOn);
+    let told = |w: &World| w.sides[0].effects.contains(&goes_on);
+    let mut w = World::new();
+    w.reviewing().contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    assert!(!told(&w), "one senior alone decides nothing");
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert!(w.state() == State::Reviewing && told(&w), "{:?}", w.state());
+    let mut w = World::new();
+    w.gathers(Capture::Live).contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert!(w.state() == State::Gathering && told(&w), "{:?}", w.state());
+    let mut w = World::new();
+    w.recovered().contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert!(
+        w.state() == State::CoolingOff && told(&w),
+        "{:?}",
+        w.state()
+    );
+    // A ticket has a mail of its own, and so has whoever is paused again or loses.
+    let mut w = World::new();
+    w.approved().contested();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert!(
+        w.state() == State::CoolingOff && !told(&w),
+        "{:?}",
+        w.state()
+    );
+    let mut w = World::new();
+    w.reviewing().contested();
+    w.votes("s1", Winner::Objector).unwrap();
+    w.votes("s2", Winner::Objector).unwrap();
+    assert!(w.state() == State::Blocked && !told(&w), "{:?}", w.state());
 }
 
 #[test]
@@ -374,7 +434,11 @@ fn a_rival_after_a_recovery_stops_both_within_the_window() {
 #[test]
 fn a_holder_can_object_while_rivals_are_stopped() {
     let mut w = rivals();
-    assert_eq!(kinds(w.on(0).vetoes("email")), ["case_stopped"]);
+    w.on(0);
+    assert_eq!(may_veto(w.case(), &channel("email"), w.now), Ok(()));
+    assert_eq!(kinds(w.vetoes("email")), ["case_stopped"]);
+    let again = may_veto(w.case(), &channel("phone"), w.now);
+    assert_eq!(again.unwrap_err().code(), "already_done");
     let cause = &w.case().stop.as_ref().unwrap().cause;
     assert!(matches!(cause, StopCause::Veto { .. }));
     w.applicant(&Command::Dispute).unwrap();

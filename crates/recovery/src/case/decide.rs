@@ -9,6 +9,7 @@ mod stops;
 mod thaw;
 
 pub use handover::{faces_left, hands_over_later};
+pub use stops::may_veto;
 
 use crate::actor::Actor;
 use crate::case::command::Command;

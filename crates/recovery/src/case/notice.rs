@@ -32,6 +32,8 @@ pub enum Notice {
     Refused,
     /// A12: somebody objected.
     Disputed,
+    /// A15: two seniors decided for the applicant, and the case goes on.
+    GoesOn,
     /// A13: closed.
     Closed,
     /// A14: joined the open case.

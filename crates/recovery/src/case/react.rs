@@ -89,6 +89,7 @@ pub fn react(
     calendar: &Calendar,
 ) -> Vec<Effect> {
     let mut effects = early(after, event, policy);
+    effects.extend(won(before, after, event));
     effects.extend(review(after, event, calendar));
     effects.extend(late(after, event, policy));
     let was = before.map_or(crate::restriction::Mode::None, mode_of);
@@ -138,6 +139,10 @@ fn early(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
                 Effect::At(due, Timer::ChecksDue(*round)),
             ]
         }
+        // What is added after the checks is looked at by itself.
+        Event::EvidenceAdded { .. } if case.proof_until().is_some() => {
+            vec![Effect::RunChecks { round: case.round }]
+        }
         Event::CaseReturned { items, until, .. } => {
             let mut effects = finish_timers(*until, now);
             if !items.is_empty() {
@@ -147,6 +152,19 @@ fn early(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
         }
         _ => Vec::new(),
     }
+}
+
+/// A contest that was won, where what comes next has no message of its own.
+fn won(before: Option<&Case>, after: &Case, event: &Event) -> Option<Effect> {
+    let silent = match event {
+        Event::ReviewOpened { .. } => true,
+        Event::CaseReturned { items, .. } => items.is_empty(),
+        // The new ways in are there: no ticket is mailed.
+        Event::CaseApproved { .. } => after.handover.completed_at.is_some(),
+        _ => false,
+    };
+    let contested = before.is_some_and(|case| case.state == State::Contested);
+    (silent && contested).then_some(Effect::Send(Notice::GoesOn))
 }
 
 fn review(case: &Case, event: &Event, calendar: &Calendar) -> Vec<Effect> {
@@ -207,8 +225,10 @@ fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
             let first = matches!(event, Event::WaitStarted { .. });
             let later = policy.handover_waits(case.tier);
             match (first, later) {
-                (true, true) => effects.push(Effect::Send(Notice::ApprovedLater)),
-                (true, false) => {}
+                (true, true) if case.handover.completed_at.is_none() => {
+                    effects.push(Effect::Send(Notice::ApprovedLater));
+                }
+                (true, _) => {}
                 (false, _) => effects.push(Effect::Send(Notice::WaitLonger)),
             }
             if later {

@@ -334,6 +334,22 @@ impl Case {
         over && self.handover.completed_at.is_some() && !self.all_secured(SecuringVerb::Restore)
     }
 
+    /// Whether another request for the account stopped this one; still so when seniors decided
+    /// against it.
+    #[must_use]
+    pub fn stopped_by_rival(&self) -> bool {
+        let stop = self.stop.as_ref();
+        stop.is_some_and(|stop| matches!(stop.cause, StopCause::Rival { .. }))
+    }
+
+    /// Until when the applicant may add to their side, where it is decided between sides.
+    #[must_use]
+    pub fn proof_until(&self) -> Option<Timestamp> {
+        let stop = self.stop.as_ref()?;
+        let gathers = self.state == State::Stopped && self.stopped_by_rival();
+        gathers.then_some(stop.dispute_until)
+    }
+
     /// Whether this case was contested and won.
     #[must_use]
     pub fn won_a_contest(&self) -> bool {

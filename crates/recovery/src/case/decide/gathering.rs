@@ -1,9 +1,9 @@
 //! Before the case is sent: consent, account, address, evidence.
 
 use super::{Ask, Decided, coded, is_code};
-use crate::case::event::{EndReason, Event, Pathway, Resolution, StopCause};
+use crate::case::event::{EndReason, Event, Pathway, Resolution};
 use crate::case::refusal::Refusal;
-use crate::case::state::{State, Stop};
+use crate::case::state::State;
 use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::id::BlindIndex;
@@ -148,20 +148,19 @@ pub(super) fn choose_document(ask: &Ask<'_>, document: DocumentKind) -> Decided 
     Ok(vec![Event::DocumentChosen { document }])
 }
 
-/// A stopped rival may still show transactions before seniors decide; nothing a check has seen
-/// may change.
-fn shows_side(ask: &Ask<'_>, item: &EvidenceItem) -> bool {
-    let rival =
-        |stop: &Stop| matches!(stop.cause, StopCause::Rival { .. }) && ask.now < stop.dispute_until;
-    ask.case.state == State::Stopped
-        && item.kind == EvidenceKind::Screenshot
-        && ask.case.stop.as_ref().is_some_and(rival)
+/// Whoever has to show their side may still show transactions before seniors decide; nothing a
+/// check has seen may change.
+fn may_add(ask: &Ask<'_>, item: &EvidenceItem) -> Result<(), Refusal> {
+    match ask.case.proof_until() {
+        Some(_) if item.kind != EvidenceKind::Screenshot => Err(Refusal::WrongStep),
+        Some(until) if ask.now >= until => Err(Refusal::TooLate),
+        Some(_) => Ok(()),
+        None => consented(ask),
+    }
 }
 
 pub(super) fn add_evidence(ask: &Ask<'_>, item: &EvidenceItem) -> Decided {
-    if !shows_side(ask, item) {
-        consented(ask)?;
-    }
+    may_add(ask, item)?;
     let case = ask.case;
     if case.contact.is_none() {
         return Err(Refusal::ContactMissing);

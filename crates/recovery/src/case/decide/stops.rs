@@ -5,23 +5,23 @@ use crate::actor::{Actor, ChannelRef};
 use crate::case::event::{EndReason, Event, StopCause};
 use crate::case::facts::Rival;
 use crate::case::refusal::Refusal;
-use crate::case::state::State;
+use crate::case::state::{Case, State};
 use crate::id::CaseId;
 use crate::time::{Span, Timestamp};
 
-fn in_veto_window(ask: &Ask<'_>) -> bool {
-    ask.case.state == State::Recovered
-        && !ask.case.veto_window_closed
-        && ask.case.veto_until.is_some_and(|until| ask.now < until)
+fn in_veto_window(case: &Case, now: Timestamp) -> bool {
+    case.state == State::Recovered
+        && !case.veto_window_closed
+        && case.veto_until.is_some_and(|until| now < until)
 }
 
 /// Whether anything could still go wrong in this state (statement 4).
-fn can_be_stopped(ask: &Ask<'_>) -> bool {
+fn can_be_stopped(case: &Case, now: Timestamp) -> bool {
     let running = matches!(
-        ask.case.state,
+        case.state,
         State::Gathering | State::Checking | State::Reviewing | State::CoolingOff
     );
-    running || in_veto_window(ask)
+    running || in_veto_window(case, now)
 }
 
 fn stopped(ask: &Ask<'_>, cause: StopCause) -> Event {
@@ -37,34 +37,37 @@ fn stopped(ask: &Ask<'_>, cause: StopCause) -> Event {
 }
 
 /// Stopped by a rival: a holder's own objection still counts (statement 4).
-fn by_rival(ask: &Ask<'_>) -> bool {
-    let stop = ask.case.stop.as_ref();
-    matches!(ask.case.state, State::Stopped | State::Contested)
-        && stop.is_some_and(|stop| matches!(stop.cause, StopCause::Rival { .. }))
+fn by_rival(case: &Case) -> bool {
+    matches!(case.state, State::Stopped | State::Contested) && case.stopped_by_rival()
+}
+
+/// Whether the holder can stop the case by this channel now.
+///
+/// # Errors
+/// A [`Refusal`] that says why not.
+pub fn may_veto(case: &Case, channel: &ChannelRef, now: Timestamp) -> Result<(), Refusal> {
+    if case.account.is_none() {
+        return Err(Refusal::WrongStep);
+    }
+    if case.lost_channels.contains(channel) {
+        return Err(Refusal::ChannelLost);
+    }
+    match case.state {
+        State::Stopped | State::Contested if !by_rival(case) => Err(Refusal::AlreadyDone),
+        State::Blocked => Err(Refusal::AlreadyDone),
+        _ if can_be_stopped(case, now) || by_rival(case) => Ok(()),
+        _ => Err(Refusal::TooLate),
+    }
 }
 
 pub(super) fn veto(ask: &Ask<'_>, channel: &ChannelRef) -> Decided {
-    if ask.case.account.is_none() {
-        return Err(Refusal::WrongStep);
-    }
     // A holder speaks for the channel that was used, not for another one.
     if matches!(ask.actor, Actor::Holder { channel: used } if used != channel) {
         return Err(Refusal::WrongActor);
     }
-    if ask.case.lost_channels.contains(channel) {
-        return Err(Refusal::ChannelLost);
-    }
-    match ask.case.state {
-        State::Stopped | State::Contested if !by_rival(ask) => Err(Refusal::AlreadyDone),
-        State::Blocked => Err(Refusal::AlreadyDone),
-        _ if can_be_stopped(ask) || by_rival(ask) => Ok(vec![stopped(
-            ask,
-            StopCause::Veto {
-                channel: channel.clone(),
-            },
-        )]),
-        _ => Err(Refusal::TooLate),
-    }
+    may_veto(ask.case, channel, ask.now)?;
+    let channel = channel.clone();
+    Ok(vec![stopped(ask, StopCause::Veto { channel })])
 }
 
 /// Stops this case when a rival has passed phase 1 as well (or can still be stopped itself),
@@ -95,13 +98,17 @@ pub(super) fn note_rival(ask: &Ask<'_>, rival: &CaseId) -> Decided {
     // Approved since both stopped: two seniors decided for the other one. An approval from before
     // is what they still have to decide about.
     let stopped_at = ask.case.stop.as_ref().map(|stop| stop.at);
-    if facts.holds_approval && by_rival(ask) && facts.approved_at > stopped_at {
+    if facts.holds_approval && by_rival(ask.case) && facts.approved_at > stopped_at {
         return Ok(vec![Event::CaseClosed {
             reason: EndReason::ObjectionUpheld,
         }]);
     }
     let decided = ask.case.lost_rivals.contains(rival);
-    if facts.passed_phase1 && ask.case.passed_phase1 && !decided && can_be_stopped(ask) {
+    if facts.passed_phase1
+        && ask.case.passed_phase1
+        && !decided
+        && can_be_stopped(ask.case, ask.now)
+    {
         return Ok(vec![stopped(
             ask,
             StopCause::Rival {
