@@ -5,7 +5,7 @@ mod holder;
 use recovery::id::CaseCode;
 use recovery::sensitive::Sensitive;
 
-use crate::message::{Closing, Message, RetakeItem};
+use crate::message::{Closing, Message, NextStep, RetakeItem};
 
 /// A text with its slots filled in later, and the values for them.
 pub(crate) struct Copy {
@@ -198,8 +198,8 @@ fn ended(message: &Message) -> Copy {
         } => copy(
             "Request {case} is paused",
             if *rival {
-                "Another person asked for the same account. From {until} on two senior reviewers \
-                 decide between you. What happens next: {link}."
+                "Another person asked for the same account and showed proof. You can add to \
+                 yours until {until}: {link}. Then two senior reviewers decide between you."
             } else {
                 "Somebody with a way into the account objected. If the request is yours, say so by \
                  {until}: {link}. Then two senior reviewers decide. Without your word it ends."
@@ -210,8 +210,39 @@ fn ended(message: &Message) -> Copy {
                 ("link", text(link)),
             ],
         ),
+        Message::GoesOn { case, next, link } => goes_on(case, next, link),
         other => built(other),
     }
+}
+
+/// Seniors decided for the applicant; what comes next.
+fn goes_on(case: &CaseCode, next: &NextStep, link: &Sensitive<String>) -> Copy {
+    let (body, date) = match next {
+        NextStep::Review { by } => (
+            "Two senior reviewers decided for you. Now people review what you sent. Decision by \
+             {date}. You need not do anything. See it: {link}.",
+            by,
+        ),
+        NextStep::Send { until } => (
+            "Two senior reviewers decided for you. Send what is missing by {date}, then the \
+             request closes and your files are destroyed. Continue: {link}.",
+            until,
+        ),
+        NextStep::Wait { until } => (
+            "Two senior reviewers decided for you. A waiting period begins again and runs until \
+             {date}; the holder can still object. You need not do anything. See it: {link}.",
+            until,
+        ),
+    };
+    copy(
+        "Request {case} goes on",
+        body,
+        vec![
+            ("case", case.to_string()),
+            ("date", date.clone()),
+            ("link", text(link)),
+        ],
+    )
 }
 
 /// Mails of several parts.
@@ -242,6 +273,9 @@ const fn closing_words(reason: Closing) -> &'static str {
         Closing::YouStopped => "you stopped it",
         Closing::PartsMissing => "parts missing",
         Closing::ObjectionUpheld => "an objection was upheld",
+        Closing::BetweenTwo => {
+            "two people asked for the account, and senior reviewers did not decide for you"
+        }
     }
 }
 

@@ -19,6 +19,6 @@ pub use address::{AddressError, EmailAddress};
 pub use code::{MessageCode, NotAMessageCode};
 pub use fingerprint::{fingerprint, fingerprint_text};
 pub use mailer::{Delivered, MailError, Mailer, SmtpConfig, SmtpTls};
-pub use message::{Closing, Ending, Message, RetakeItem, Whence};
+pub use message::{Closing, Ending, Message, NextStep, RetakeItem, Whence};
 pub use render::{Brand, Rendered, render};
 pub use sms::{SMS_LIMIT, Sms, SmsError, render_sms};

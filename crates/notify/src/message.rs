@@ -26,6 +26,29 @@ pub enum Closing {
     PartsMissing,
     /// A veto was upheld.
     ObjectionUpheld,
+    /// Of two requests this one was not believed.
+    BetweenTwo,
+}
+
+/// What comes after a contest that was won, with its date (A15).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum NextStep {
+    /// People decide by then.
+    Review {
+        /// When.
+        by: String,
+    },
+    /// What is missing must come by then.
+    Send {
+        /// When.
+        until: String,
+    },
+    /// The waiting period begins again.
+    Wait {
+        /// Its end.
+        until: String,
+    },
 }
 
 /// How a recovery ended, as the holder's channels hear it (H6).
@@ -175,8 +198,8 @@ pub enum Message {
         case: CaseCode,
         /// Whether it is another request and no objection.
         rival: bool,
-        /// Until when the applicant may say that the request is theirs; between rivals, from when
-        /// on the seniors decide.
+        /// Until when the applicant may say that the request is theirs; between rivals, until when
+        /// they may add to their side.
         until: String,
         /// The page to say so.
         link: Sensitive<String>,
@@ -195,6 +218,15 @@ pub enum Message {
         /// The case that goes on.
         case: CaseCode,
         /// The page to say "not me".
+        link: Sensitive<String>,
+    },
+    /// A15: seniors decided for the applicant.
+    GoesOn {
+        /// The case.
+        case: CaseCode,
+        /// What comes next.
+        next: NextStep,
+        /// The status page.
         link: Sensitive<String>,
     },
     /// H1: somebody asks to recover the account, which is now locked.
@@ -263,6 +295,17 @@ pub enum Message {
         /// The page for that.
         link: Sensitive<String>,
     },
+    /// H4 where another request stopped this one, and no holder did.
+    HolderRivals {
+        /// From when on the seniors decide.
+        from: String,
+        /// The stop page.
+        link: Sensitive<String>,
+        /// The notice code to type.
+        notice: Sensitive<String>,
+        /// Where the request came from.
+        whence: Whence,
+    },
     /// H5: both sides are asked for proof.
     HolderContested {
         /// End of the window for evidence.
@@ -284,7 +327,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// The stable identifier of the text: A1 to A14, H1 to H7.
+    /// The stable identifier of the text: A1 to A15, H1 to H8.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         match self {
@@ -302,11 +345,12 @@ impl Message {
             Self::Disputed { .. } => "A12",
             Self::Closed { .. } => "A13",
             Self::Joined { .. } => "A14",
+            Self::GoesOn { .. } => "A15",
             Self::HolderAsked { .. } => "H1",
             Self::ContactAsked { .. } => "H8",
             Self::HolderApproved { .. } => "H2",
             Self::HolderLastHours { .. } => "H3",
-            Self::HolderStopped { .. } => "H4",
+            Self::HolderStopped { .. } | Self::HolderRivals { .. } => "H4",
             Self::HolderContested { .. } => "H5",
             Self::HolderEnded { .. } => "H6",
             Self::HolderSetUp { .. } => "H7",

@@ -9,8 +9,8 @@
 use std::collections::BTreeSet;
 
 use notify::{
-    Brand, Closing, EmailAddress, Ending, Message, MessageCode, Rendered, RetakeItem, SMS_LIMIT,
-    Sms, SmsError, Whence, fingerprint, fingerprint_text, render, render_sms,
+    Brand, Closing, EmailAddress, Ending, Message, MessageCode, NextStep, Rendered, RetakeItem,
+    SMS_LIMIT, Sms, SmsError, Whence, fingerprint, fingerprint_text, render, render_sms,
 };
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng as _;
@@ -170,8 +170,8 @@ fn mails() -> Vec<(Message, &'static str, &'static str)> {
         (
             disputed(true),
             "Request {case} is paused",
-            "Another person asked for the same account. From {until} on two senior reviewers \
-             decide between you. What happens next: {link}.",
+            "Another person asked for the same account and showed proof. You can add to yours \
+             until {until}: {link}. Then two senior reviewers decide between you.",
         ),
         (
             Message::Closed {
@@ -285,6 +285,19 @@ fn notices() -> Vec<(Message, &'static str, &'static str)> {
              {link}. You will never be asked for money. Was this a mistake? Tell us there.",
         ),
         (
+            Message::HolderRivals {
+                from: until(),
+                link: link(),
+                notice: notice(),
+                whence: whence(),
+            },
+            "Two people ask for your ExchangeABCD account: both requests are stopped",
+            "Everything is frozen. From {until} on two senior reviewers decide between the two. \
+             Did you make the request below? Then you need not do anything here. If it is not \
+             yours, say so: {link} or type recover.exchange-abc.org/stop and enter 4F7H-KM2P. \
+             You will never be asked for money.",
+        ),
+        (
             Message::HolderContested {
                 until: until(),
                 link: link(),
@@ -358,6 +371,36 @@ fn believed() -> (Message, &'static str, &'static str) {
     )
 }
 
+/// Somebody whom seniors believed, by what comes next.
+fn won() -> [(Message, &'static str, &'static str); 3] {
+    let until = || UNTIL.to_owned();
+    let goes_on = |next| Message::GoesOn {
+        case: case(),
+        next,
+        link: link(),
+    };
+    [
+        (
+            goes_on(NextStep::Review { by: until() }),
+            "Request {case} goes on",
+            "Two senior reviewers decided for you. Now people review what you sent. Decision by \
+             {until}. You need not do anything. See it: {link}.",
+        ),
+        (
+            goes_on(NextStep::Send { until: until() }),
+            "Request {case} goes on",
+            "Two senior reviewers decided for you. Send what is missing by {until}, then the \
+             request closes and your files are destroyed. Continue: {link}.",
+        ),
+        (
+            goes_on(NextStep::Wait { until: until() }),
+            "Request {case} goes on",
+            "Two senior reviewers decided for you. A waiting period begins again and runs until \
+             {until}; the holder can still object. You need not do anything. See it: {link}.",
+        ),
+    ]
+}
+
 fn all() -> Vec<(Message, &'static str, &'static str)> {
     let believed = std::iter::once(believed());
     mails()
@@ -366,6 +409,7 @@ fn all() -> Vec<(Message, &'static str, &'static str)> {
         .chain(notices())
         .chain(std::iter::once(contact()))
         .chain(believed)
+        .chain(won())
         .collect()
 }
 
@@ -442,7 +486,7 @@ fn notices_of_a_request_say_where_it_came_from() {
         let whence = "The request came on {until} from Lisbon, Portugal, with Chrome on Android.";
         (second == filled(whence)).then(|| message.id())
     });
-    assert_eq!(ids.collect::<Vec<_>>(), ["H1", "H2", "H3", "H7"]);
+    assert_eq!(ids.collect::<Vec<_>>(), ["H1", "H2", "H3", "H4", "H7"]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The words of each message: which slots a case fills.
 
-use notify::{Closing, Ending, Message, RetakeItem, Sms, Whence};
-use recovery::case::{Case, EndReason, Notice, State, StopCause};
+use notify::{Closing, Ending, Message, NextStep, RetakeItem, Sms, Whence};
+use recovery::case::{Case, EndReason, Notice, State};
 use recovery::evidence::EvidenceKind;
 use recovery::id::CaseCode;
 use recovery::reason::{Reason, reason};
@@ -179,11 +179,13 @@ impl About<'_> {
             },
             Notice::Disputed => Message::Disputed {
                 case,
-                rival: matches!(
-                    self.case.stop.as_ref().map(|stop| &stop.cause),
-                    Some(StopCause::Rival { .. })
-                ),
-                until: self.at(self.due()),
+                rival: self.case.stopped_by_rival(),
+                until: self.at(self.case.proof_until().or_else(|| self.due())),
+                link,
+            },
+            Notice::GoesOn => Message::GoesOn {
+                case,
+                next: self.next()?,
                 link,
             },
             Notice::Joined => Message::Joined {
@@ -192,12 +194,23 @@ impl About<'_> {
             },
             Notice::Closed => Message::Closed {
                 case,
-                reason: closing(self.case.end.as_ref()),
+                reason: closing(self.case),
                 destroyed: when::date(
                     summary::told_erasure(self.case, self.rules).unwrap_or(self.now),
                     self.zone(),
                 ),
             },
+            _ => return None,
+        })
+    }
+
+    /// What comes after a contest that was won.
+    fn next(&self) -> Option<NextStep> {
+        let by = self.at(self.due().or_else(|| self.wait_end()));
+        Some(match self.case.state {
+            State::Reviewing => NextStep::Review { by },
+            State::Gathering => NextStep::Send { until: by },
+            State::CoolingOff => NextStep::Wait { until: by },
             _ => return None,
         })
     }
@@ -252,6 +265,12 @@ impl About<'_> {
             Notice::HolderLastHours => Message::HolderLastHours {
                 hours: self.hours_left()?,
                 until: at(until),
+                link,
+                notice: code,
+                whence: self.whence(),
+            },
+            Notice::HolderStopped if self.case.stopped_by_rival() => Message::HolderRivals {
+                from: at(self.case.proof_until().or_else(|| self.due())),
                 link,
                 notice: code,
                 whence: self.whence(),
@@ -344,9 +363,10 @@ impl About<'_> {
     }
 }
 
-fn closing(end: Option<&EndReason>) -> Closing {
-    match end {
+fn closing(case: &Case) -> Closing {
+    match case.end {
         Some(EndReason::ByApplicant | EndReason::Merged { .. }) => Closing::YouStopped,
+        Some(EndReason::ObjectionUpheld) if case.stopped_by_rival() => Closing::BetweenTwo,
         Some(EndReason::NotDisputed | EndReason::ObjectionUpheld) => Closing::ObjectionUpheld,
         _ => Closing::PartsMissing,
     }

@@ -131,6 +131,24 @@ fn objection(message: &Message) -> Copy {
              {link}. You will never be asked for money. Was this a mistake? Tell us there.",
             vec![("hours", format!("{hours} hours")), ("link", text(link))],
         ),
+        Message::HolderRivals {
+            from,
+            link,
+            notice,
+            whence,
+        } => copy(
+            "Two people ask for your {platform} account: both requests are stopped",
+            "Everything is frozen. From {from} on two senior reviewers decide between the two. \
+             Did you make the request below? Then you need not do anything here. **If it is not \
+             yours, say so:** {link} or type {host}/stop and enter {notice}. You will never be \
+             asked for money.",
+            vec![
+                ("from", from.clone()),
+                ("link", text(link)),
+                ("notice", text(notice)),
+            ],
+        )
+        .from(whence),
         Message::HolderContested { until, link, by } => copy(
             "Both sides are asked for proof",
             "Add what you have until {until}: {link}. Two senior reviewers decide by {by}.",

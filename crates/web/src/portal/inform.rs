@@ -107,6 +107,7 @@ fn kind(name: &str) -> String {
         "A12" | "H5" => "a recovery is paused, both sides are heard",
         "A13" => "a recovery request is closed",
         "A14" => "a second request joined the first",
+        "A15" => "a request goes on after an objection or another request",
         "H1" => "somebody asks to recover an account",
         "H2" => "a recovery was approved, there is time to stop it",
         "H3" => "the time to stop a recovery ends soon",
