@@ -360,11 +360,9 @@ fn contact() -> (Message, &'static str, &'static str) {
 
 /// The second text of A11: for whom reviewers believed.
 fn believed() -> (Message, &'static str, &'static str) {
+    let (case, link) = (case(), link());
     (
-        Message::NotOffered {
-            case: case(),
-            link: link(),
-        },
+        Message::NotOffered { case, link },
         "We could not give access ({case})",
         "We believe that the account is yours, but it cannot be given back. Your request's \
          page says why: {link}.",
@@ -373,28 +371,25 @@ fn believed() -> (Message, &'static str, &'static str) {
 
 /// Somebody whom seniors believed, by what comes next.
 fn won() -> [(Message, &'static str, &'static str); 3] {
-    let until = || UNTIL.to_owned();
-    let goes_on = |next| Message::GoesOn {
-        case: case(),
-        next,
-        link: link(),
+    let [by, until, end] = [UNTIL; 3].map(str::to_owned);
+    let goes_on = |next, body| {
+        let (case, link) = (case(), link());
+        let message = Message::GoesOn { case, next, link };
+        (message, "Request {case} goes on", body)
     };
     [
-        (
-            goes_on(NextStep::Review { by: until() }),
-            "Request {case} goes on",
+        goes_on(
+            NextStep::Review { by },
             "Two senior reviewers decided for you. Now people review what you sent. Decision by \
              {until}. You need not do anything. See it: {link}.",
         ),
-        (
-            goes_on(NextStep::Send { until: until() }),
-            "Request {case} goes on",
+        goes_on(
+            NextStep::Send { until },
             "Two senior reviewers decided for you. Send what is missing by {until}, then the \
              request closes and your files are destroyed. Continue: {link}.",
         ),
-        (
-            goes_on(NextStep::Wait { until: until() }),
-            "Request {case} goes on",
+        goes_on(
+            NextStep::Wait { until: end },
             "Two senior reviewers decided for you. A waiting period begins again and runs until \
              {until}; the holder can still object. You need not do anything. See it: {link}.",
         ),
@@ -402,13 +397,11 @@ fn won() -> [(Message, &'static str, &'static str); 3] {
 }
 
 fn all() -> Vec<(Message, &'static str, &'static str)> {
-    let believed = std::iter::once(believed());
     mails()
         .into_iter()
         .chain(approvals())
         .chain(notices())
-        .chain(std::iter::once(contact()))
-        .chain(believed)
+        .chain([contact(), believed()])
         .chain(won())
         .collect()
 }
@@ -451,9 +444,8 @@ fn visible(html: &str) -> String {
 #[test]
 fn every_message_says_exactly_its_words() {
     let ids: BTreeSet<String> = all().iter().map(|(m, ..)| m.id().to_owned()).collect();
-    let wanted = (1..=14)
-        .map(|n| format!("A{n}"))
-        .chain((1..=8).map(|n| format!("H{n}")));
+    let wanted = [("A", 15), ("H", 8)].into_iter();
+    let wanted = wanted.flat_map(|(kind, most)| (1..=most).map(move |n| format!("{kind}{n}")));
     assert_eq!(ids, wanted.collect());
     for (message, subject, body) in all() {
         let mail = rendered(&message);
