@@ -1,5 +1,6 @@
 //! Effects: what jobs do outside the database. Each is safe to do twice.
 
+mod added;
 mod checks;
 mod contract;
 mod ending;

@@ -3,7 +3,7 @@
 use notify::{MessageCode, fingerprint_text};
 use platform::contract::VetoRequest;
 use recovery::actor::{Actor, ChannelRef};
-use recovery::case::{Case, Command, Refusal, State};
+use recovery::case::{Case, Command, Refusal, may_veto};
 use recovery::id::{AccountRef, CaseId, read_symbols};
 use recovery::time::Timestamp;
 use store::{CaseRow, SecretDigest};
@@ -14,7 +14,7 @@ use crate::error::{EngineError, Result};
 use crate::handle::Attached;
 use crate::record::{OriginRecord, piece, whence};
 use crate::stop_ways::{STOP, STOP_CODE};
-use crate::views::{MessageCheck, StopView, Stoppable};
+use crate::views::{HolderWord, MessageCheck, StopView, Stoppable};
 
 /// Characters of a pasted message that are looked at.
 const PASTE_MAX: usize = 10_000;
@@ -31,6 +31,8 @@ const SCAM_WORDS: [&str; 9] = [
     "private key",
 ];
 
+/// Channels of one case whose word is kept.
+const WORDS_MAX: usize = 32;
 /// Longest name of a channel, in bytes.
 const CHANNEL_MAX: usize = 128;
 
@@ -176,13 +178,37 @@ impl Engine {
         }
     }
 
-    /// "It was me": thanked for, and without effect; an old mailbox may be in wrong hands.
+    /// "It was me": noted once for each channel, for reviewers, and without effect; an old mailbox
+    /// may be in wrong hands.
     ///
     /// # Errors
-    /// [`EngineError::NotFound`] for an unknown link or code.
+    /// [`EngineError::NotFound`] for an unknown link or code, or when nobody asks any more.
     pub async fn note_it_was_me(&self, secret: &str) -> Result<()> {
-        let reach = self.reach_of(secret).await?;
-        reach.map(|_| ()).ok_or(EngineError::NotFound)
+        let reach = self.reach_of(secret).await?.ok_or(EngineError::NotFound)?;
+        let Stoppable::Case(asked) = self.view_of(&reach).await? else {
+            return Err(EngineError::NotFound);
+        };
+        let mut words = self.holder_words(&asked.case).await?;
+        let known = words.iter().any(|word| word.channel == reach.channel);
+        if known || words.len() >= WORDS_MAX {
+            return Ok(());
+        }
+        words.push(HolderWord {
+            channel: reach.channel,
+            at: self.now().await?,
+        });
+        let sealed = self.seal(&asked.case, piece::HOLDER_WORDS, &words).await?;
+        let mut tx = self.0.store.begin().await?;
+        tx.put_sealed(&asked.case, piece::HOLDER_WORDS, &sealed)
+            .await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Who said that a request is theirs, by which channel of the account's.
+    pub(crate) async fn holder_words(&self, case: &CaseId) -> Result<Vec<HolderWord>> {
+        let words = self.unseal(case, piece::HOLDER_WORDS).await?;
+        Ok(words.unwrap_or_default())
     }
 
     /// The platform says that the holder, signed in with an old factor, stops it. Every case of
@@ -256,20 +282,13 @@ fn view_of(
     now: Timestamp,
 ) -> StopView {
     let (place, device) = whence(origin);
-    let running = matches!(
-        case.state,
-        State::Gathering | State::Checking | State::Reviewing | State::CoolingOff
-    );
-    let window = case.state == State::Recovered
-        && !case.veto_window_closed
-        && case.veto_until.is_some_and(|until| now < until);
     StopView {
         case: case.id.clone(),
         asked_at: case.opened_at,
         place,
         device,
         state: case.state,
-        can_stop: (running || window) && !case.lost_channels.contains(channel),
+        can_stop: may_veto(case, channel, now).is_ok(),
         stopped_at: case.stop.as_ref().map(|stop| stop.at),
         number: format!("{}-V", case.code),
     }

@@ -31,6 +31,10 @@ pub(crate) mod piece {
     pub(crate) const RECOVERY_CODES: &str = "recovery_codes";
     /// Flags that no check finds: what somebody did on a page.
     pub(crate) const FLAGS: &str = "flags";
+    /// Who answered a notice that the request is theirs.
+    pub(crate) const HOLDER_WORDS: &str = "holder_words";
+    /// What was found in what the applicant added after the checks.
+    pub(crate) const ADDED_FINDINGS: &str = "added_findings";
 }
 
 /// Where a case came from.

@@ -90,6 +90,24 @@ impl Engine {
         Ok(judge(&asked, &looked, &counts, &rules.policy.signals))
     }
 
+    /// The signals as they were recorded; but an address may have signed since.
+    pub(crate) async fn signals_of(
+        &self,
+        case: &Case,
+        dossier: Option<&Dossier>,
+    ) -> Result<Vec<Signal>> {
+        let Some(grounds) = &case.grounds else {
+            return Ok(Vec::new());
+        };
+        let newest = control(&self.signed_addresses(&case.id).await?, dossier);
+        let mut signals = grounds.signals.clone();
+        let recorded = signals.iter_mut().find(|one| one.code == newest.code);
+        if let Some(recorded) = recorded {
+            *recorded = newest;
+        }
+        Ok(signals)
+    }
+
     /// Whether the policy in force calls the country of an address one of high risk (M27). It
     /// depends on nothing but the address; without a database nobody is held up.
     ///
@@ -255,12 +273,6 @@ fn judge(
         let known = read.filter(|change| change.kind != AccountChangeKind::Other);
         known.map(|change| change.at).collect()
     });
-    let signed = asked.signed.iter();
-    let signed: Vec<&str> = signed.map(|one| one.canonical.reveal().as_str()).collect();
-    let addresses = asked.dossier.map(|dossier| {
-        let read = dossier.addresses.iter().take(DOSSIER_LIST_MAX);
-        read.map(|known| known.address.reveal().as_str())
-    });
     vec![
         rules::ip_distance(here, logins, policy),
         rules::ip_usual(here, logins, policy),
@@ -278,8 +290,19 @@ fn judge(
         rules::velocity_network(counts.network, policy),
         rules::velocity_device(counts.device, policy),
         rules::velocity_account(counts.account, policy),
-        rules::address_control(&signed, addresses),
+        control(asked.signed, asked.dossier),
     ]
+}
+
+/// Whether one of the account's addresses signed.
+fn control(signed: &[SignedAddress], dossier: Option<&Dossier>) -> Signal {
+    let signed = signed.iter();
+    let signed: Vec<&str> = signed.map(|one| one.canonical.reveal().as_str()).collect();
+    let addresses = dossier.map(|dossier| {
+        let read = dossier.addresses.iter().take(DOSSIER_LIST_MAX);
+        read.map(|known| known.address.reveal().as_str())
+    });
+    rules::address_control(&signed, addresses)
 }
 
 /// Reads files, so never on an async thread.

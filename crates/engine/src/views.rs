@@ -18,7 +18,7 @@ use recovery::time::{Span, Timestamp};
 
 pub use crate::examine::{SaidWords, ShownAs};
 use crate::inputs::BegunHandover;
-pub use desk::{CaseFile, Exhibit, Revealed, WorkRow, WorkView};
+pub use desk::{CaseFile, Exhibit, HolderWord, Revealed, WorkRow, WorkView};
 pub use operation::{Operation, ReviewLoad};
 pub use policy::{PolicyStepView, PolicyView, ProposalView, PublishedView};
 pub use store::WebhookState;
@@ -85,7 +85,7 @@ pub struct Moment {
     pub at: Timestamp,
     /// Stable code: `opened`, `sent`, `returned`, `checked`, `locked`, `approved`, `wait_started`,
     /// `wait_longer`, `handover_done`, `recovered`, `stopped`, `contested`, `decided`, `rejected`,
-    /// `closes`, `dispute_ends`, `closed`, `erased`.
+    /// `closes`, `dispute_ends`, `proof_ends`, `veto_ends`, `closed`, `erased`.
     pub code: &'static str,
     /// Still to come.
     pub expected: bool,
@@ -143,20 +143,16 @@ pub struct ApplicantView {
     pub securing: Vec<SecuringLine>,
     pub may_appeal_until: Option<Timestamp>,
     pub may_dispute_until: Option<Timestamp>,
+    /// Another request for the account stopped this one.
+    pub rival: bool,
+    /// Until when they may, or might, add to their side.
+    pub proof_until: Option<Timestamp>,
     pub erase_at: Option<Timestamp>,
     /// The limits after the wait, from now on; empty when everything is open.
     pub ladder: Vec<Rung>,
     /// Why an account cannot come back, where that may be told.
     pub not_offered: Option<NotOffered>,
     pub now: Timestamp,
-}
-
-impl ApplicantView {
-    /// The task of a kind of evidence.
-    #[must_use]
-    pub fn task(&self, kind: EvidenceKind) -> Option<&Task> {
-        self.tasks.iter().find(|task| task.kind == kind)
-    }
 }
 
 /// What a handover page needs to know.

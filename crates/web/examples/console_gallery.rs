@@ -188,6 +188,7 @@ fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
             Signal::unavailable("ip.network"),
         ],
         findings: findings(),
+        holder_words: Vec::new(),
         opinions: answers
             .iter()
             .take(answered)

@@ -11,6 +11,7 @@ mod carried;
 mod clues;
 mod codes;
 mod consent;
+mod dates;
 mod document;
 mod done;
 mod email;
@@ -57,6 +58,7 @@ pub const TABLES: &[&[Route]] = &[
     uploads::ROUTES,
     review::ROUTES,
     status::ROUTES,
+    dates::ROUTES,
     stop::ROUTES,
     resume::ROUTES,
     fresh_face::ROUTES,

@@ -52,6 +52,12 @@ pub fn machine(at: Timestamp) -> String {
     written(at, "", "%Y-%m-%dT%H:%MZ")
 }
 
+/// The same for calendar files (RFC 5545, 3.3.5).
+#[must_use]
+pub fn compact(at: Timestamp) -> String {
+    written(at, "", "%Y%m%dT%H%M%SZ")
+}
+
 /// The year.
 #[must_use]
 pub fn year(at: Timestamp) -> u16 {

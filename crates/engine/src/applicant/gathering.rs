@@ -334,9 +334,9 @@ impl Engine {
 }
 
 /// Whether a case can be sent anything now: the rules decide, but only after the bytes were looked
-/// at and kept. A stopped case still takes in what its side has to show.
+/// at and kept. Whoever has to show their side still may.
 pub(super) fn may_send(case: &Case) -> Result<()> {
-    if !matches!(case.state, State::Gathering | State::Stopped) {
+    if case.state != State::Gathering && case.proof_until().is_none() {
         return Err(Refusal::WrongStep.into());
     }
     if case.contact.is_none() {

@@ -95,8 +95,10 @@ impl Engine {
     pub async fn sign_address(&self, id: &CaseId, address: &str, signature: &str) -> Result<()> {
         self.allow(&format!("signed/{id}"), BURST, PER_HOUR).await?;
         let case = self.case(id).await?;
-        if case.state != State::Gathering {
-            return Err(Refusal::WrongStep.into());
+        match case.proof_until() {
+            Some(until) if self.now().await? >= until => return Err(Refusal::TooLate.into()),
+            None if case.state != State::Gathering => return Err(Refusal::WrongStep.into()),
+            _ => {}
         }
         let text = self.text_of(&case);
         let proof = verified(address, &text, signature).map_err(told)?;

@@ -16,6 +16,20 @@ use crate::takes::spoken;
 use crate::views::{ApplicantView, Moment, NotOffered, SecuringLine, Task, TaskStatus, Why};
 use crate::{summary, when};
 
+impl ApplicantView {
+    /// The task of a kind of evidence.
+    #[must_use]
+    pub fn task(&self, kind: EvidenceKind) -> Option<&Task> {
+        self.tasks.iter().find(|task| task.kind == kind)
+    }
+
+    /// Whether they may add to their side now.
+    #[must_use]
+    pub fn may_prove(&self) -> bool {
+        self.proof_until.is_some_and(|until| self.now < until)
+    }
+}
+
 impl Engine {
     /// Everything the applicant's pages show.
     ///
@@ -65,9 +79,11 @@ impl Engine {
             may_dispute_until: case
                 .stop
                 .as_ref()
-                .filter(|_| case.state == State::Stopped)
+                .filter(|_| case.state == State::Stopped && !case.stopped_by_rival())
                 .map(|stop| stop.dispute_until)
                 .filter(|until| now < *until),
+            rival: case.stopped_by_rival(),
+            proof_until: case.proof_until(),
             erase_at: summary::told_erasure(&case, &rules),
             ladder: summary::ladder(&case, &rules)
                 .into_iter()
@@ -81,7 +97,7 @@ impl Engine {
 
     /// How many addresses signed, while more can.
     async fn signed_count(&self, case: &Case) -> Result<usize> {
-        if case.state != State::Gathering {
+        if case.state != State::Gathering && case.proof_until().is_none() {
             return Ok(0);
         }
         Ok(self.signed_addresses(&case.id).await?.len())
@@ -234,6 +250,7 @@ fn why(case: &Case, rules: &Rules, before: u64, (tasks, later): (&[Task], bool))
             ("wait.platform", 0)
         }
         State::CoolingOff => ("wait.cooling", 0),
+        State::Stopped | State::Contested if case.stopped_by_rival() => ("wait.rival", 0),
         State::Stopped | State::Contested => ("wait.dispute", 0),
         _ => ("wait.none", 0),
     };
@@ -290,11 +307,16 @@ pub(crate) fn timeline(case: &Case, rules: &Rules) -> Vec<Moment> {
         })
     };
     let due = summary::due(case, rules);
+    let window = case
+        .veto_until
+        .filter(|_| case.state == State::Recovered && !case.veto_window_closed);
+    moments.extend(expected(window, "veto_ends"));
     let next = match case.state {
         State::Gathering => expected(due, "closes"),
         State::Checking => expected(due, "checked"),
         State::Reviewing | State::Contested => expected(due, "decided"),
         State::CoolingOff => expected(due, "recovered"),
+        State::Stopped if case.stopped_by_rival() => expected(due, "proof_ends"),
         State::Stopped => expected(due, "dispute_ends"),
         _ => expected(
             summary::told_erasure(case, rules)

@@ -34,16 +34,24 @@ const DOCUMENT_NUMBER: &str = "document_number";
 const TRANSACTION_VALUE: &str = "transaction_value";
 
 /// The evidence of a case as it is stored now.
-struct Gathered {
-    pieces: Vec<Piece>,
-    findings: Vec<Finding>,
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub(super) pieces: Vec<Piece>,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Engine {
     pub(crate) async fn run_checks(&self, id: &CaseId, round: u32) -> Result<Done, Later> {
         let case = self.case(id).await?;
-        if case.state != State::Checking || case.round != round {
+        if case.round != round {
             return Ok(Done::nothing());
+        }
+        match case.state {
+            State::Checking => {}
+            State::Stopped | State::Contested | State::Reviewing if case.checked_round == round => {
+                return self.look_at_added(&case).await;
+            }
+            _ => return Ok(Done::nothing()),
         }
         if !case.resolved {
             return Err(Later::At(self.now().await? + ACCOUNT_WAIT));
@@ -154,7 +162,7 @@ impl Engine {
         portrait: Option<RgbImage>,
     ) -> Result<Examined, Later> {
         let zone = self.zone_of(case).await?;
-        let gathered = self.gather(case, zone.as_deref()).await?;
+        let gathered = self.gather(case, &case.evidence, zone.as_deref()).await?;
         let mut examined = self
             .look_at_pieces(case, gathered.pieces, dossier, portrait)
             .await?;
@@ -212,13 +220,15 @@ impl Engine {
         .await
     }
 
-    /// Reads every piece of evidence back. What is not what was taken in is not looked at.
-    async fn gather(&self, case: &Case, zone: Option<&str>) -> Result<Gathered, Later> {
-        let mut gathered = Gathered {
-            pieces: Vec::with_capacity(case.evidence.len()),
-            findings: Vec::new(),
-        };
-        for item in &case.evidence {
+    /// Reads pieces of evidence back. What is not what was taken in is not looked at.
+    pub(super) async fn gather<'a>(
+        &self,
+        case: &Case,
+        items: impl IntoIterator<Item = &'a EvidenceItem, IntoIter: Send>,
+        zone: Option<&str>,
+    ) -> Result<Gathered, Later> {
+        let mut gathered = Gathered::default();
+        for item in items.into_iter() {
             let name = ObjectName::from(&item.id);
             let bytes = self.0.vault.get_object(&case.id, &name).await?;
             if ContentDigest::of(&bytes) != item.digest {

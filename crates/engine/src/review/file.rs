@@ -26,7 +26,7 @@ impl Engine {
         let dossier: Option<Dossier> = self.unseal(id, piece::DOSSIER).await?;
         let grounds = case.grounds.as_ref();
         let clues = grounds.map(|grounds| grounds.clues.clone());
-        let signals = grounds.map(|grounds| grounds.signals.clone());
+        let signals = self.signals_of(&case, dossier.as_ref()).await?;
         let origin: Option<OriginRecord> = self.unseal(id, piece::ORIGIN).await?;
         let zone = origin.and_then(|origin| origin.time_zone);
         let name = opinions_name(&held);
@@ -75,8 +75,9 @@ impl Engine {
             record: record_rows(dossier.as_ref()),
             clues: clues.unwrap_or_default(),
             linked_addresses: self.explorer_links(id).await?.len(),
-            signals: signals.unwrap_or_default(),
+            signals,
             findings: self.findings_for(staff, &case).await?,
+            holder_words: self.holder_words(id).await?,
             opinions: opinions.unwrap_or_default(),
             timeline: timeline(&case, &rules),
             evidence: case.evidence.clone(),
@@ -98,7 +99,7 @@ impl Engine {
     /// The findings of the checks, and flags. Only seniors see that of whoever opened the page for
     /// people who are told what to do (STANDARDS REV-02).
     async fn findings_for(&self, staff: &StaffMember, case: &Case) -> Result<Vec<Finding>> {
-        let mut findings = case.findings.clone();
+        let mut findings = self.findings_of(case).await?;
         let flags: Option<Vec<String>> = self.unseal(&case.id, piece::FLAGS).await?;
         let raised = |name: &str| flags.iter().flatten().any(|flag| flag == name);
         if staff.rank == Rank::Senior && raised("pressure") {

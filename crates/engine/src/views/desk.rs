@@ -1,6 +1,6 @@
 //! What reviewers' pages show.
 
-use recovery::actor::Rank;
+use recovery::actor::{ChannelRef, Rank};
 use recovery::case::{Part, State};
 use recovery::clues::ClueFinding;
 use recovery::clues::address::Chain;
@@ -10,6 +10,7 @@ use recovery::id::{AssignmentId, CaseId, EvidenceId};
 use recovery::sensitive::Sensitive;
 use recovery::signal::Signal;
 use recovery::time::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::{Moment, SaidWords, ShownAs};
 
@@ -86,10 +87,21 @@ pub struct CaseFile {
     /// Circumstances of the request.
     pub signals: Vec<Signal>,
     pub findings: Vec<Finding>,
+    /// Who answered a notice that the request is theirs.
+    pub holder_words: Vec<HolderWord>,
     /// The reviewer's own answers so far, by step: stable codes.
     pub opinions: Vec<(String, String)>,
     pub timeline: Vec<Moment>,
     pub now: Timestamp,
+}
+
+/// Somebody's word, by a channel of the account, that a request is theirs. It decides nothing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HolderWord {
+    /// The channel.
+    pub channel: ChannelRef,
+    /// When they first said so.
+    pub at: Timestamp,
 }
 
 /// Something a reviewer asks to see.

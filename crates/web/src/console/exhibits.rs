@@ -246,7 +246,11 @@ pub(crate) fn facts(file: &CaseFile, step: Step) -> Vec<Fact> {
         Step::Document => record_facts(file, step).collect(),
         Step::Trail => {
             let signals = file.signals.iter().map(trail::signal_fact);
-            record_facts(file, step).chain(signals).collect()
+            let words = file.holder_words.iter().map(trail::word_fact);
+            record_facts(file, step)
+                .chain(signals)
+                .chain(words)
+                .collect()
         }
         Step::Memory => {
             let clues = file.clues.iter().map(trail::clue_fact);

@@ -78,6 +78,7 @@ pub(crate) fn file(findings: Vec<Finding>, shown: &[ShownAs]) -> CaseFile {
         linked_addresses: 0,
         signals: Vec::new(),
         findings,
+        holder_words: Vec::new(),
         opinions: Vec::new(),
         timeline: Vec::new(),
         now: NOW,

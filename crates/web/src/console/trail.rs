@@ -1,8 +1,10 @@
 //! Clues and signals in a reviewer's words: results and directions, never a true value.
 
+use engine::views::HolderWord;
 use recovery::clues::{ClueFinding, ClueKind, ClueReason, ClueResult};
 use recovery::signal::{Bearing, Signal};
 
+use super::clock;
 use super::exhibits::{Fact, sentence_start};
 
 /// One clue as a row: the question, its result, and why where that says more.
@@ -65,6 +67,17 @@ pub(crate) fn signal_fact(signal: &Signal) -> Fact {
         label: signal_words(&signal.code),
         value,
         tag: Some(class),
+        reveal: None,
+    }
+}
+
+/// Somebody's word by a channel of the account, as a row.
+pub(crate) fn word_fact(word: &HolderWord) -> Fact {
+    let (channel, at) = (&word.channel.0, clock::short(word.at));
+    Fact {
+        label: "Answered a notice: it was me".to_owned(),
+        value: format!("by channel {channel}, {at}; this alone speeds nothing up"),
+        tag: None,
         reveal: None,
     }
 }

@@ -35,7 +35,7 @@ struct AddressProofPage<'a> {
 }
 
 async fn page(visit: &Visit, form: &Posted, errors: &Errors) -> Result<Response, Failure> {
-    let view = match tasks::gathering(visit).await? {
+    let view = match tasks::proving(visit).await? {
         Ok(view) => view,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -58,7 +58,7 @@ async fn sign(mut visit: Visit, form: Posted) -> Result<Response, Failure> {
     if let Some(again) = visit.served(&form) {
         return Ok(again);
     }
-    if let Err(elsewhere) = tasks::gathering(&visit).await? {
+    if let Err(elsewhere) = tasks::proving(&visit).await? {
         return Ok(elsewhere);
     }
     let (address, signature) = (form.line("address"), form.raw("signature"));

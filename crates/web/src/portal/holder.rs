@@ -128,7 +128,7 @@ fn ask_page(
     typed: &str,
     errors: &Errors,
 ) -> Result<Response, Failure> {
-    if view.stopped_at.is_some() || !view.can_stop {
+    if !view.can_stop {
         return stands(visit, view);
     }
     let page = AskPage {

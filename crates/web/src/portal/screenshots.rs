@@ -49,7 +49,7 @@ fn pictures(view: &ApplicantView) -> Vec<String> {
 }
 
 async fn page(visit: &Visit, errors: &Errors) -> Result<Response, Failure> {
-    let view = match tasks::gathering(visit).await? {
+    let view = match tasks::proving(visit).await? {
         Ok(view) => view,
         Err(elsewhere) => return Ok(elsewhere),
     };
@@ -71,7 +71,7 @@ async fn add(mut visit: Visit, files: Files) -> Result<Response, Failure> {
     if let Some(again) = visit.served(&files.form) {
         return Ok(again);
     }
-    let view = match tasks::gathering(&visit).await? {
+    let view = match tasks::proving(&visit).await? {
         Ok(view) => view,
         Err(elsewhere) => return Ok(elsewhere),
     };

@@ -9,7 +9,7 @@ use recovery::case::State;
 use crate::error::Failure;
 use crate::layout::Frame;
 use crate::portal::words::Words;
-use crate::portal::{parts, tasks};
+use crate::portal::{dates, parts, tasks};
 use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
 use crate::when;
@@ -44,11 +44,14 @@ struct StatusPage {
     items: Vec<(&'static str, &'static str, &'static str)>,
     action: Option<(&'static str, &'static str)>,
     timeline: Vec<Line>,
+    /// Where the dates are for a calendar; empty where there is none to come.
+    dates: &'static str,
     case_code: String,
     may_stop: bool,
 }
 
-fn timeline(moments: &[Moment], zone: &str) -> Vec<Line> {
+fn timeline(view: &ApplicantView, zone: &str) -> Vec<Line> {
+    let moments: &[Moment] = &view.timeline;
     let last_past = moments.iter().rposition(|moment| !moment.expected);
     moments
         .iter()
@@ -62,7 +65,7 @@ fn timeline(moments: &[Moment], zone: &str) -> Vec<Line> {
             Line {
                 class,
                 spoken,
-                words: Words::moment(moment.code),
+                words: Words::moment(moment.code, view.rival),
                 when: when::moment(moment.at, zone),
                 machine: when::machine(moment.at),
             }
@@ -106,7 +109,8 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
         next: words.next(&view),
         items: again(&view),
         action: Words::action(&view),
-        timeline: timeline(&view.timeline, &zone),
+        timeline: timeline(&view, &zone),
+        dates: dates::to_come(&view).next().map_or("", |_| dates::PATH),
         case_code: view.code.clone(),
         may_stop: matches!(
             view.state,

@@ -6,6 +6,7 @@ use axum::routing::get;
 use engine::views::{ApplicantView, Task, TaskStatus};
 use recovery::case::State;
 use recovery::evidence::EvidenceKind;
+use recovery::time::Timestamp;
 
 use crate::error::Failure;
 use crate::layout::Frame;
@@ -17,6 +18,8 @@ use crate::when;
 /// The task list.
 pub(crate) const ROUTES: &[Route] =
     &[Route::page("/case", Who::Camera, "Your recovery request", || get(show)).only(GET)];
+
+const SHOTS: EvidenceKind = EvidenceKind::Screenshot;
 
 /// One line of the list.
 #[derive(Debug)]
@@ -48,6 +51,27 @@ struct TasksPage {
     case_code: String,
 }
 
+/// What a side can still add, where two sides are looked at.
+#[derive(Template)]
+#[template(path = "portal/proof.html")]
+struct ProofPage {
+    frame: Frame,
+    until: String,
+    until_machine: String,
+    rows: Vec<Row>,
+    case_code: String,
+}
+
+fn proof(visit: &Visit, view: ApplicantView, until: Timestamp) -> Result<Response, Failure> {
+    visit.page(&ProofPage {
+        frame: visit.frame("Add to your proof").back("/case/status"),
+        until: when::moment(until, &visit.zone()),
+        until_machine: when::machine(until),
+        rows: addable(&view),
+        case_code: view.code,
+    })
+}
+
 /// The first page of the set-up that is not done yet, if any.
 pub(crate) fn unfinished(view: &ApplicantView) -> Option<&'static str> {
     if !view.identifier_given {
@@ -76,6 +100,15 @@ pub(crate) async fn gathering(visit: &Visit) -> Result<Result<ApplicantView, Res
     })
 }
 
+/// The same for what may also be added where two sides are looked at.
+pub(crate) async fn proving(visit: &Visit) -> Result<Result<ApplicantView, Response>, Failure> {
+    let view = visit.engine().applicant_view(visit.case()?).await?;
+    if view.may_prove() {
+        return Ok(Ok(view));
+    }
+    gathering(visit).await
+}
+
 const fn words(status: TaskStatus) -> (&'static str, &'static str) {
     match status {
         TaskStatus::ToDo => ("To do", "todo"),
@@ -99,7 +132,7 @@ pub(crate) fn link(task: &Task) -> &'static str {
 
 pub(crate) fn row(task: &Task) -> Row {
     let (status, class) = words(task.status);
-    let shots = task.kind == EvidenceKind::Screenshot && task.items.is_empty();
+    let shots = task.kind == SHOTS && task.items.is_empty();
     Row {
         id: task.kind.name(),
         name: parts::name(task.kind),
@@ -117,6 +150,21 @@ const fn finished(task: &Task) -> bool {
     )
 }
 
+/// What can be added as long as anything can.
+fn addable(view: &ApplicantView) -> Vec<Row> {
+    let signed = view.addresses_signed > 0;
+    let address = Row {
+        id: "address",
+        name: "Sign with an old withdrawal address",
+        hint: "Only if you still hold its key",
+        link: "/case/address-proof",
+        status: if signed { "Done" } else { "To do (optional)" },
+        class: if signed { "plain" } else { "" },
+    };
+    let shots = view.tasks.iter().filter(|task| task.kind == SHOTS);
+    shots.map(row).chain([address]).collect()
+}
+
 fn groups(view: &ApplicantView) -> Vec<Group> {
     let (status, class) = if view.clues_given {
         ("Done", "plain")
@@ -131,20 +179,8 @@ fn groups(view: &ApplicantView) -> Vec<Group> {
         status,
         class,
     }];
-    let (shots, person): (Vec<_>, Vec<_>) = view
-        .tasks
-        .iter()
-        .partition(|task| task.kind == EvidenceKind::Screenshot);
-    about.extend(shots.into_iter().map(row));
-    let signed = view.addresses_signed > 0;
-    about.push(Row {
-        id: "address",
-        name: "Sign with an old withdrawal address",
-        hint: "Only if you still hold its key",
-        link: "/case/address-proof",
-        status: if signed { "Done" } else { "To do (optional)" },
-        class: if signed { "plain" } else { "" },
-    });
+    let person = view.tasks.iter().filter(|task| task.kind != SHOTS);
+    about.extend(addable(view));
     let send = Row {
         id: "send",
         name: "Check and send",
@@ -157,7 +193,7 @@ fn groups(view: &ApplicantView) -> Vec<Group> {
         },
         class: if view.ready { "todo" } else { "" },
     };
-    let mut person: Vec<Row> = person.into_iter().map(row).collect();
+    let mut person: Vec<Row> = person.map(row).collect();
     // After a return the red lines come first; the order of the others stays.
     person.sort_by_key(|row| row.class != "red");
     vec![
@@ -180,10 +216,13 @@ async fn show(visit: Visit) -> Result<Response, Failure> {
     if visit.is_phone() {
         return phone::list(&visit).await;
     }
-    let view = match gathering(&visit).await? {
+    let view = match proving(&visit).await? {
         Ok(view) => view,
         Err(elsewhere) => return Ok(elsewhere),
     };
+    if let Some(until) = view.proof_until {
+        return proof(&visit, view, until);
+    }
     let needed = view.tasks.iter().filter(|task| task.required);
     let page = TasksPage {
         frame: visit.own_frame(),

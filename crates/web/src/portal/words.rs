@@ -49,9 +49,15 @@ impl Words<'_> {
             State::CoolingOff => {
                 format!("Waiting period until {}", self.at(view.wait_until))
             }
+            State::Stopped | State::Contested if view.rival => {
+                "Paused: two requests for one account".to_owned()
+            }
             State::Stopped | State::Contested => "Paused: somebody objected".to_owned(),
             State::Recovered => "Finished".to_owned(),
             State::Rejected => "We could not give access".to_owned(),
+            State::Blocked if view.rival => {
+                "Closed after a decision between two requests".to_owned()
+            }
             State::Blocked => "Stopped after an objection".to_owned(),
             State::Withdrawn => "You stopped this request".to_owned(),
             State::Expired => "Closed because parts were missing".to_owned(),
@@ -93,6 +99,9 @@ impl Words<'_> {
             "wait.dispute" => "A person with a way into this account says the request is not \
                                theirs. Two senior reviewers decide."
                 .to_owned(),
+            "wait.rival" => "Somebody else also asks for this account and showed proof. Two \
+                             senior reviewers decide between you."
+                .to_owned(),
             _ => return None,
         };
         Some(words)
@@ -131,6 +140,8 @@ impl Words<'_> {
                         .to_owned(),
                 ]
             }
+            // Between rivals the day of the stop is the one until which proof comes.
+            State::Stopped if view.rival => Vec::new(),
             State::Stopped => vec![format!(
                 "You can say that the request is yours until {}.",
                 self.at(view.may_dispute_until)
@@ -138,12 +149,20 @@ impl Words<'_> {
             State::Contested => vec![format!("A decision comes by {due}.")],
             State::Recovered => self.recovered(view),
             State::Rejected => self.rejected(view),
+            State::Blocked if view.rival => {
+                vec![
+                    "Two people asked for this account. Senior reviewers looked at both sides and \
+                     did not decide for yours."
+                        .to_owned(),
+                ]
+            }
             State::Blocked => {
                 vec!["The objection was upheld. The account went back to its holder.".to_owned()]
             }
             State::Withdrawn => vec!["The account stays as it was.".to_owned()],
             State::Expired => vec!["The account stays as it was. You can start again.".to_owned()],
         };
+        lines.extend(self.proof(view));
         if view.locked && matches!(view.state, State::Checking | State::Reviewing) {
             lines.push(
                 "Your account is locked: nobody can sign in or trade. Assets are safe.".to_owned(),
@@ -156,6 +175,16 @@ impl Words<'_> {
             ));
         }
         lines
+    }
+
+    /// Until when they can add to their side, where two sides are looked at.
+    fn proof(self, view: &ApplicantView) -> Option<String> {
+        let until = self.at(Some(view.proof_until?));
+        Some(if view.may_prove() {
+            format!("You can add to your proof until {until}. What you sent stays as it is.")
+        } else {
+            format!("Proof could be added until {until}. Nothing more can be added now.")
+        })
     }
 
     /// What may leave a recovered account, and when everything may.
@@ -211,13 +240,15 @@ impl Words<'_> {
     }
 
     /// The one thing to press, if there is one.
-    pub(crate) const fn action(view: &ApplicantView) -> Option<(&'static str, &'static str)> {
+    pub(crate) fn action(view: &ApplicantView) -> Option<(&'static str, &'static str)> {
+        let may_prove = view.may_prove();
         match view.state {
             State::Gathering => Some(("Go on with your request", "/case")),
             State::CoolingOff if view.handover_later => None,
             State::CoolingOff if !view.handover_done => Some(("Set up your account", "/handover")),
             State::CoolingOff | State::Recovered => Some(("What we made safe", "/case/security")),
             State::Rejected if view.may_appeal_until.is_some() => Some(("Appeal", "/case/appeal")),
+            _ if may_prove => Some(("Add to your proof", "/case")),
             State::Stopped if view.may_dispute_until.is_some() => {
                 Some(("This request is mine", "/case/dispute"))
             }
@@ -225,9 +256,10 @@ impl Words<'_> {
         }
     }
 
-    /// One line of the timeline.
-    pub(crate) const fn moment(code: &str) -> &'static str {
+    /// One line of the timeline; `rival` where another request stopped this one.
+    pub(crate) const fn moment(code: &str, rival: bool) -> &'static str {
         match code.as_bytes() {
+            b"stopped" if rival => "Another request for this account showed proof: both paused",
             b"opened" => "You opened the request",
             b"sent" => "You sent it",
             b"returned" => "We asked for parts again",
@@ -243,6 +275,8 @@ impl Words<'_> {
             b"decided" => "Decision",
             b"rejected" => "Access not given",
             b"closes" => "The request closes if it was not sent",
+            b"proof_ends" => "Last day to add to your proof",
+            b"veto_ends" => "Last time at which the holder can object",
             b"dispute_ends" => "Last day to say that the request is yours",
             b"closed" => "Closed",
             b"erased" => "What you sent is destroyed",
@@ -276,6 +310,7 @@ mod tests {
             "wait.cooling",
             "wait.ack",
             "wait.dispute",
+            "wait.rival",
         ] {
             let why = Why {
                 code,
@@ -305,11 +340,18 @@ mod tests {
             "rejected",
             "closes",
             "dispute_ends",
+            "proof_ends",
+            "veto_ends",
             "closed",
             "erased",
         ] {
-            assert_ne!(Words::moment(code), Words::moment("?"), "{code}");
+            for rival in [false, true] {
+                let words = Words::moment(code, rival);
+                assert_ne!(words, Words::moment("?", rival), "{code}");
+            }
         }
+        let objection = Words::moment("stopped", false);
+        assert_ne!(Words::moment("stopped", true), objection);
         assert_eq!(counted(1, "part is", "parts are"), "1 part is");
         assert_eq!(counted(2, "part is", "parts are"), "2 parts are");
     }
