@@ -24,6 +24,7 @@ mod numbers;
 mod policy;
 mod rating;
 mod restrictions;
+mod rivals;
 #[allow(dead_code, reason = "the wallet's own tests sign in more ways")]
 #[path = "../../../wallet/tests/messages/signer.rs"]
 mod signer;

@@ -209,7 +209,8 @@ fn outcome_of(heading: &str) -> Result<Outcome> {
         ("Take ", Outcome::Returned),
         ("We could not give access", Outcome::Rejected),
         ("Stopped after an objection", Outcome::Blocked),
-        ("Paused: somebody objected", Outcome::Stopped),
+        ("Closed after a decision between two", Outcome::Blocked),
+        ("Paused: ", Outcome::Stopped),
     ];
     let found = known.into_iter().find(|(words, _)| heading.contains(words));
     found

@@ -148,7 +148,12 @@ impl Scene {
         Caller::new(&self.world.portal)
     }
 
-    async fn session(&self, kind: SessionKind, subject: &str, case: Option<&CaseId>) -> Caller {
+    pub(super) async fn session(
+        &self,
+        kind: SessionKind,
+        subject: &str,
+        case: Option<&CaseId>,
+    ) -> Caller {
         let engine = &self.world.engine;
         let token = engine
             .start_session(kind, subject, case, b"{}".to_vec())
