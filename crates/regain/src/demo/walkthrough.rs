@@ -46,6 +46,9 @@ const LOOKS_MAX: usize = 6;
 /// Headings of the status page.
 const CHECKING: &str = "Automatic checks are running";
 const REVIEWING: &str = "People are reviewing your request";
+/// The wait counts from when freeze and notices are acknowledged, which a worker that was killed
+/// may have to ask for again.
+const UNDATED: &str = "Waiting period until a date we tell you by mail";
 
 /// Runs it and prints the outcome; true when it was the expected one.
 pub(crate) async fn run(args: &Args) -> Result<bool> {
@@ -256,7 +259,7 @@ async fn after_handover(
     if args.impostor || args.veto_at == Some(When::CoolingOff) {
         return objection::stops_late(stage, applicant, &new, before, When::CoolingOff).await;
     }
-    applicant.waits_while(&["Approved"]).await?;
+    applicant.waits_while(&["Approved", UNDATED]).await?;
     waits_to_the_end(stage, &applicant, &new).await?;
     let heading = applicant.status_after_time("Waiting period").await?;
     stage.restrictions_arrive().await?;
