@@ -1,9 +1,9 @@
 //! The holder's side: stopping a recovery without signing in, and checking a message.
 
 use notify::{MessageCode, fingerprint_text};
-use platform::contract::VetoRequest;
+use platform::contract::{VetoHow, VetoRequest};
 use recovery::actor::{Actor, ChannelRef};
-use recovery::case::{Case, Command, Refusal, may_veto};
+use recovery::case::{Case, Command, Refusal, State, may_veto};
 use recovery::id::{AccountRef, CaseId, read_symbols};
 use recovery::time::Timestamp;
 use store::{CaseRow, SecretDigest};
@@ -38,23 +38,23 @@ const CHANNEL_MAX: usize = 128;
 
 /// The channel of a veto that the platform forwards. How the holder acted does not matter: either
 /// way it is a veto.
-fn channel_of(body: &[u8]) -> Result<ChannelRef> {
+fn channel_of(body: &[u8]) -> Result<(ChannelRef, VetoHow)> {
     let shape = "the body must be {\"channel\", \"how\"} as in the contract";
-    let VetoRequest { channel, .. } = in_form(body, shape)?;
+    let VetoRequest { channel, how } = in_form(body, shape)?;
     let known = |b: u8| b.is_ascii_alphanumeric() || b"_-.:".contains(&b);
     if channel.is_empty() || channel.len() > CHANNEL_MAX || !channel.bytes().all(known) {
         return Err(malformed("the channel must be named as in the dossier"));
     }
-    Ok(ChannelRef(channel))
+    Ok((ChannelRef(channel), how))
 }
 
 /// The channel of veto codes on paper: of all of an account's, for none says which it was.
-const ON_PAPER: &str = "veto_code";
+pub(crate) const ON_PAPER: &str = "veto_code";
 
 /// What somebody can stop, the most dangerous first, and by which channel.
-struct Reach {
-    cases: Vec<CaseId>,
-    channel: ChannelRef,
+pub(crate) struct Reach {
+    pub(crate) cases: Vec<CaseId>,
+    pub(crate) channel: ChannelRef,
 }
 
 /// The cases that could still go wrong, the most dangerous first, however many others somebody
@@ -67,7 +67,7 @@ fn stoppable(mut rows: Vec<CaseRow>) -> Vec<CaseRow> {
 
 impl Engine {
     /// What a link or a typed code can stop; looking changes nothing.
-    async fn reach_of(&self, secret: &str) -> Result<Option<Reach>> {
+    pub(crate) async fn reach_of(&self, secret: &str) -> Result<Option<Reach>> {
         let typed = read_symbols(secret);
         let notices = [
             (STOP, SecretDigest::of(secret.trim().as_bytes())),
@@ -139,12 +139,12 @@ impl Engine {
         let Some(reach) = self.reach_of(secret).await? else {
             return Ok(Stoppable::Unknown);
         };
-        self.stop_cases(&reach).await?;
+        self.stop_cases(&reach, None).await?;
         self.view_of(&reach).await
     }
 
     /// Stops what can be stopped; says whether that was anything.
-    async fn stop_cases(&self, reach: &Reach) -> Result<bool> {
+    async fn stop_cases(&self, reach: &Reach, how: Option<VetoHow>) -> Result<bool> {
         let mut stopped = false;
         let (mut refused, mut failed) = (None, None);
         for id in &reach.cases {
@@ -153,6 +153,10 @@ impl Engine {
                 Err(error @ EngineError::Refused(_)) => refused = refused.or(Some(error)),
                 // One that cannot be stopped just now holds up none of the others.
                 Err(error) => failed = Some(error),
+            }
+            // Whoever stops it, or tries again, shows at the same time what they have.
+            if let Err(error) = self.note_factor(id, &reach.channel, how).await {
+                tracing::warn!(case = %id, %error, "what an objector has could not be noted");
             }
         }
         match (failed, refused) {
@@ -218,10 +222,11 @@ impl Engine {
     /// [`EngineError::Input`] for a body out of the contract's form; or when the database does not
     /// answer.
     pub async fn platform_veto(&self, account: &AccountRef, body: &[u8]) -> Result<bool> {
-        let channel = channel_of(body)?;
+        let (channel, how) = channel_of(body)?;
         let rows = self.0.store.read().await?.cases_of_account(account).await?;
         let cases = stoppable(rows).into_iter().map(|row| row.id).collect();
-        match self.stop_cases(&Reach { cases, channel }).await {
+        let reach = Reach { cases, channel };
+        match self.stop_cases(&reach, Some(how)).await {
             // Nothing to stop is an answer.
             Err(EngineError::Refused(_)) => Ok(false),
             other => other,
@@ -282,6 +287,9 @@ fn view_of(
     now: Timestamp,
 ) -> StopView {
     let (place, device) = whence(origin);
+    let stop = case.stop.as_ref();
+    let stands = matches!(case.state, State::Stopped | State::Contested);
+    let objection = stop.filter(|stop| stands && !stop.is_by_rival());
     StopView {
         case: case.id.clone(),
         asked_at: case.opened_at,
@@ -289,7 +297,10 @@ fn view_of(
         device,
         state: case.state,
         can_stop: may_veto(case, channel, now).is_ok(),
-        stopped_at: case.stop.as_ref().map(|stop| stop.at),
+        stopped_at: stop.map(|stop| stop.at),
+        dispute_until: objection.map(|stop| stop.dispute_until),
+        decided_by: stop.and_then(|stop| stop.decided_by),
+        may_show: objection.is_some() && !case.lost_channels.contains(channel),
         number: format!("{}-V", case.code),
     }
 }
@@ -301,7 +312,7 @@ mod tests {
     #[test]
     fn only_the_contracts_body_is_read() {
         let good = br#"{"channel":"push:1","how":"this_was_not_me"}"#;
-        assert_eq!(channel_of(good).unwrap().0, "push:1");
+        assert_eq!(channel_of(good).unwrap().0.0, "push:1");
         assert!(channel_of(br#"{"channel":"sign_in","how":"signed_in"}"#).is_ok());
         for wrong in [
             &br#"{"channel":"sign_in"}"#[..],

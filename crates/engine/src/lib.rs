@@ -28,6 +28,7 @@ mod holder;
 mod jobs;
 mod media;
 mod mirror;
+mod objection;
 mod policies;
 mod record;
 mod restrictions;

@@ -35,6 +35,8 @@ pub(crate) mod piece {
     pub(crate) const HOLDER_WORDS: &str = "holder_words";
     /// What was found in what the applicant added after the checks.
     pub(crate) const ADDED_FINDINGS: &str = "added_findings";
+    /// What somebody wrote who took an objection back.
+    pub(crate) const TAKEN_BACK: &str = "taken_back";
 }
 
 /// Where a case came from.

@@ -1,11 +1,12 @@
 //! Reviewers: taking a case at random, looking at it, deciding.
 
+mod contest;
 mod file;
 
 use platform::contract::Dossier;
 use rand::Rng as _;
 use recovery::actor::{Actor, Rank};
-use recovery::case::{Assigned, Case, Command, Part, Refusal, Verdict, Winner};
+use recovery::case::{Assigned, Case, Command, Part, Refusal, Verdict};
 use recovery::evidence::EvidenceKind;
 use recovery::id::{AssignmentId, CaseId};
 use recovery::sensitive::Sensitive;
@@ -332,29 +333,6 @@ impl Engine {
             named: vec![(name, sealed)],
             ..Attached::default()
         })
-    }
-
-    /// Decides a contested case as one of two seniors.
-    ///
-    /// # Errors
-    /// The refusals of the rules.
-    pub async fn vote(
-        &self,
-        staff: &StaffMember,
-        id: &CaseId,
-        winner: Winner,
-        note: Sensitive<String>,
-        exception: Option<String>,
-    ) -> Result<()> {
-        let (_, held) = self.held(staff, id).await?;
-        let attached = self.sealed_note(id, &held, &note).await?;
-        let command = Command::Vote {
-            assignment: held.assignment,
-            winner,
-            exception,
-        };
-        self.handle(id, &actor(staff), &command, &attached).await?;
-        Ok(())
     }
 }
 

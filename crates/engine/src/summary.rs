@@ -33,11 +33,7 @@ pub(crate) fn due(case: &Case, rules: &Rules) -> Option<Timestamp> {
         State::Reviewing => case.deadline.as_ref().and_then(|d| d.due(&rules.calendar)),
         State::CoolingOff => case.wait.as_ref().and_then(|wait| wait.until),
         State::Stopped => case.stop.as_ref().map(|stop| stop.dispute_until),
-        State::Contested => case.stop.as_ref().map(|stop| {
-            rules
-                .calendar
-                .after(stop.at, Span::days(rules.policy.review.business_days))
-        }),
+        State::Contested => case.stop.as_ref().and_then(|stop| stop.decided_by),
         _ => None,
     }
 }

@@ -1,6 +1,8 @@
 //! What pages show: computed from a case, its sealed record and the policy, never stored.
 
+mod contest;
 mod desk;
+mod holder;
 mod operation;
 mod policy;
 mod webhooks;
@@ -18,7 +20,9 @@ use recovery::time::{Span, Timestamp};
 
 pub use crate::examine::{SaidWords, ShownAs};
 use crate::inputs::BegunHandover;
+pub use contest::{ChannelAge, ContestFile, Objector, OtherSide, RivalSide};
 pub use desk::{CaseFile, Exhibit, HolderWord, Revealed, WorkRow, WorkView};
+pub use holder::{MessageCheck, ObjectionView, StopView, Stoppable};
 pub use operation::{Operation, ReviewLoad};
 pub use policy::{PolicyStepView, PolicyView, ProposalView, PublishedView};
 pub use store::WebhookState;
@@ -214,57 +218,6 @@ pub struct CodesOffer {
     pub codes: Vec<Sensitive<String>>,
     pub number: usize,
     pub veto_code: Sensitive<String>,
-}
-
-/// What a link or code of the holder's can stop.
-#[derive(Debug, Clone)]
-pub enum Stoppable {
-    /// Nobody knows it.
-    Unknown,
-    /// No recovery of the account is under way.
-    Nothing,
-    /// This one; the most dangerous where there are several.
-    Case(StopView),
-}
-
-/// What the stop page shows; nothing about the person.
-#[derive(Debug, Clone)]
-#[allow(missing_docs, reason = "plain fields of a page")]
-pub struct StopView {
-    pub case: CaseId,
-    pub asked_at: Timestamp,
-    /// City and country of the request, in words.
-    pub place: String,
-    /// Its browser and system, in words.
-    pub device: String,
-    pub state: State,
-    /// A veto through this link would still be accepted.
-    pub can_stop: bool,
-    pub stopped_at: Option<Timestamp>,
-    /// A number to keep, once stopped.
-    pub number: String,
-}
-
-/// Answer of the message check (UX.md C5).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum MessageCheck {
-    /// We sent it; the text, if one was pasted, is unchanged.
-    Ours {
-        /// Stable kind, such as `opened` or `holder_asked`.
-        kind: String,
-        /// `email`, or `notice` for what the platform forwarded.
-        channel: String,
-        /// The minute.
-        at: Timestamp,
-        /// A text was given and compared.
-        text_compared: bool,
-    },
-    /// The code is ours, the text is not.
-    CodeOnly,
-    /// Unknown.
-    NotOurs,
-    /// It asks for money, a call or an app: always a scam, whatever the code.
-    Scam,
 }
 
 /// Bytes to show, with their type.

@@ -211,6 +211,22 @@ fn ended(message: &Message) -> Copy {
             ],
         ),
         Message::GoesOn { case, next, link } => goes_on(case, next, link),
+        Message::Contested {
+            case,
+            until,
+            link,
+            by,
+        } => copy(
+            "Request {case} is paused",
+            "Two senior reviewers decide between both sides by {by}. You may add evidence until \
+             {until}: {link}.",
+            vec![
+                ("case", case.to_string()),
+                ("until", until.clone()),
+                ("link", text(link)),
+                ("by", by.clone()),
+            ],
+        ),
         other => built(other),
     }
 }

@@ -204,6 +204,17 @@ pub enum Message {
         /// The page to say so.
         link: Sensitive<String>,
     },
+    /// A12 once seniors decide.
+    Contested {
+        /// The case.
+        case: CaseCode,
+        /// Until when evidence may be added.
+        until: String,
+        /// The page to add it.
+        link: Sensitive<String>,
+        /// By when seniors decide.
+        by: String,
+    },
     /// A13: closed.
     Closed {
         /// The case.
@@ -342,7 +353,7 @@ impl Message {
             Self::SetUp { .. } => "A9",
             Self::Open { .. } => "A10",
             Self::Refused { .. } | Self::NotOffered { .. } => "A11",
-            Self::Disputed { .. } => "A12",
+            Self::Disputed { .. } | Self::Contested { .. } => "A12",
             Self::Closed { .. } => "A13",
             Self::Joined { .. } => "A14",
             Self::GoesOn { .. } => "A15",

@@ -18,6 +18,7 @@ mod react;
 mod record;
 mod refusal;
 mod securing;
+mod sides;
 mod state;
 
 pub use after::{Handover, Securing, Thaw, Wait};
@@ -25,9 +26,7 @@ pub use change::ChangeKind;
 pub use command::{Command, Proof, ReturnItem, ToldChange, Verdict};
 pub use course::Course;
 pub use decide::{decide, faces_left, hands_over_later, may_veto};
-pub use event::{
-    Decision, EndReason, Event, LockCause, Part, Pathway, Resolution, StopCause, Winner,
-};
+pub use event::{Decision, EndReason, Event, LockCause, Part, Pathway, Resolution};
 pub use evolve::{evolve, replay};
 pub use facts::{Facts, Rival, StaffFacts};
 pub use news::{News, news};
@@ -36,4 +35,5 @@ pub use react::{Effect, Timer, fired, react};
 pub use record::{DecodeError, ENVELOPE, Recorded, decode, encode};
 pub use refusal::Refusal;
 pub use securing::{CredentialKind, SecuringAction, SecuringVerb};
+pub use sides::{LiveFactor, ShownFactor, Side, Stop, StopCause, Winner};
 pub use state::{Assigned, Case, Contact, Lock, Review, State, VerdictRecord};

@@ -2,6 +2,8 @@
 
 mod changes;
 mod checks;
+mod contest;
+mod cooling_off;
 pub mod diff;
 mod error;
 mod gallery;
@@ -27,6 +29,8 @@ pub use checks::{
     CaptureChecks, Checks, DocumentChecks, Evaluation, FaceChecks, ImageChecks, NoteChecks,
     PhraseChecks, ReadingChecks, ReuseChecks, VideoChecks,
 };
+pub use contest::Contest;
+pub use cooling_off::CoolingOff;
 pub use error::PolicyError;
 pub use gallery::{Gallery, GalleryChecks};
 pub use handover::{FACE_FINDINGS, FACE_FINDINGS_LEAST, FreshFace, Handover};
@@ -51,8 +55,8 @@ const DAYS_MAX: i64 = 365;
 /// The longest wait any policy may set.
 const HOURS_MAX: i64 = 24 * 30;
 /// Sections that a document from before they existed takes as they ship.
-const LATER_SECTIONS: [&str; 8] = [
-    "checks", "quorum", "clues", "risk", "signals", "changes", "thaw", "marks",
+const LATER_SECTIONS: [&str; 9] = [
+    "checks", "quorum", "clues", "risk", "signals", "changes", "thaw", "contest", "marks",
 ];
 
 /// How much is at stake and how sure we are; sets wait and seniority, never lowers a gate.
@@ -122,18 +126,6 @@ pub struct Review {
     pub note_characters_min: u32,
 }
 
-/// Waits after an approval, in hours.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs, reason = "each key is explained in policy.default.toml")]
-pub struct CoolingOff {
-    pub standard_hours: i64,
-    pub elevated_hours: i64,
-    pub high_hours: i64,
-    pub exceptional_hours: i64,
-    pub after_contest_hours: i64,
-}
-
 /// Objection and dispute.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -189,6 +181,7 @@ pub struct Policy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fresh_face: Option<FreshFace>,
     pub veto: Veto,
+    pub contest: Contest,
     pub marks: Marks,
     pub thaw: Thaw,
     pub appeal: Appeal,
@@ -311,6 +304,7 @@ impl Policy {
             .chain(self.signals.bounds())
             .chain(self.changes.bounds())
             .chain(self.thaw.bounds())
+            .chain(self.contest.bounds(self.cooling_off.after_contest_hours))
             .chain(self.marks.bounds())
             .chain(self.fresh_face.iter().flat_map(FreshFace::bounds))
     }
@@ -320,7 +314,7 @@ impl Policy {
     }
 
     fn check_sense(&self, faults: &mut Vec<PolicyError>) {
-        self.check_waits(faults);
+        self.cooling_off.check(faults);
         risk::check(self, faults);
         self.signals.check(faults);
         if let Some(face) = &self.fresh_face {
@@ -341,32 +335,6 @@ impl Policy {
         let allow = &self.restrictions;
         faults.extend(never("cooling_off_allow", &allow.cooling_off_allow));
         faults.extend(never("locked_allow", &allow.locked_allow));
-    }
-
-    fn check_waits(&self, faults: &mut Vec<PolicyError>) {
-        let waits = &self.cooling_off;
-        let tiers = [
-            ("standard_hours", waits.standard_hours),
-            ("elevated_hours", waits.elevated_hours),
-            ("high_hours", waits.high_hours),
-            ("exceptional_hours", waits.exceptional_hours),
-        ];
-        for ((lower, lower_hours), (key, hours)) in tiers.iter().zip(tiers.iter().skip(1)) {
-            if lower_hours > hours {
-                faults.push(PolicyError::WaitsShrink {
-                    key,
-                    hours: *hours,
-                    lower,
-                    lower_hours: *lower_hours,
-                });
-            }
-        }
-        if waits.after_contest_hours < waits.high_hours {
-            faults.push(PolicyError::ContestWait {
-                hours: waits.after_contest_hours,
-                least: waits.high_hours,
-            });
-        }
     }
 
     /// Whether a tier's handover comes only after its wait.

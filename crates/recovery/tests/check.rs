@@ -117,6 +117,11 @@ fn from_an_approval_on_every_order_of_events_keeps_the_statements() {
 }
 
 #[test]
+fn with_live_factors_every_order_of_events_keeps_the_statements() {
+    explore(scopes::contested(deep()), statements::OF_CONTESTED);
+}
+
+#[test]
 fn while_changes_are_told_every_order_of_events_keeps_the_statements() {
     explore(scopes::told(deep()), statements::OF_TOLD);
 }
@@ -129,7 +134,7 @@ fn with_a_late_rival_every_order_of_events_keeps_the_statements() {
 /// A rule broken on purpose, where it shows, and the statement that it breaks.
 type Broken = (Mutant, fn(bool) -> Scope, &'static str);
 
-const BROKEN: [Broken; 24] = [
+const BROKEN: [Broken; 26] = [
     (Mutant::WaitShrinks, scopes::told, DAY),
     (Mutant::ChangeIsForgotten, scopes::told, DAY),
     (Mutant::ChangeCountsTwice, scopes::told, DAY),
@@ -149,6 +154,8 @@ const BROKEN: [Broken; 24] = [
     (Mutant::VetoThaws, scopes::approved, VETO),
     (Mutant::LostChannelStopsAgain, scopes::approved, VETO),
     (Mutant::OneSeniorDecides, scopes::approved, VETO),
+    (Mutant::BurdenIsForgotten, scopes::contested, VETO),
+    (Mutant::HasteDecides, scopes::contested, VETO),
     (Mutant::ReviewersJudgeThemselves, scopes::approved, VETO),
     (Mutant::AskingLocks, scopes::review, LOCK),
     (Mutant::LockOutlivesReturn, scopes::review, LOCK),

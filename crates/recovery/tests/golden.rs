@@ -21,8 +21,8 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use recovery::actor::{Actor, Rank};
 use recovery::case::{
-    ChangeKind, CredentialKind, Decision, EndReason, Event, LockCause, Part, Pathway, Recorded,
-    Resolution, SecuringAction, SecuringVerb, StopCause, Winner, decode, encode,
+    ChangeKind, CredentialKind, Decision, EndReason, Event, LiveFactor, LockCause, Part, Pathway,
+    Recorded, Resolution, SecuringAction, SecuringVerb, Side, StopCause, Winner, decode, encode,
 };
 use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
@@ -34,7 +34,7 @@ use recovery::time::{Span, Timestamp};
 use sha2::{Digest, Sha256};
 
 const AT: Timestamp = MONDAY;
-const KINDS: usize = 44;
+const KINDS: usize = 47;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
@@ -197,7 +197,11 @@ fn late() -> Vec<Event> {
             },
             dispute_until: later(168),
         },
-        Event::ContestOpened { until: later(168) },
+        Event::ContestOpened {
+            until: later(168),
+            // Without, as the first of its kind was written.
+            evidence_until: None,
+        },
         Event::ContestVoted {
             assignment: assignment(),
             winner: Winner::Applicant,
@@ -240,6 +244,19 @@ fn late() -> Vec<Event> {
         Event::FaceShown {
             passed: true,
             findings: vec![finding("face.kyc_video", Outcome::Pass, None)],
+        },
+        Event::LiveFactorShown {
+            factor: LiveFactor::SignIn,
+            channel: channel("sign_in"),
+        },
+        Event::ObjectionTakenBack {
+            channel: channel("email"),
+        },
+        Event::ProofAsked {
+            assignment: assignment(),
+            side: Side::Objector,
+            until: later(192),
+            evidence_until: later(48),
         },
     ]
 }
@@ -284,6 +301,9 @@ fn counted(event: &Event) -> &'static str {
         | Event::CaseRecovered { .. }
         | Event::CaseStopped { .. }
         | Event::ContestOpened { .. }
+        | Event::LiveFactorShown { .. }
+        | Event::ObjectionTakenBack { .. }
+        | Event::ProofAsked { .. }
         | Event::ContestVoted { .. }
         | Event::ContestDecided { .. }
         | Event::CaseRejected { .. }

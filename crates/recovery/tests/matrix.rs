@@ -13,8 +13,8 @@ mod common;
 use common::*;
 use recovery::actor::Actor;
 use recovery::case::{
-    ChangeKind, Command, CredentialKind, Event, Pathway, Proof, Resolution, SecuringAction,
-    SecuringVerb, State, ToldChange, Winner,
+    ChangeKind, Command, CredentialKind, Event, LiveFactor, Pathway, Proof, Resolution,
+    SecuringAction, SecuringVerb, Side, State, ToldChange, Winner,
 };
 use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
@@ -48,6 +48,7 @@ fn world(state: State) -> World {
         }
         State::Contested => {
             w.cooling_off().contested();
+            w.both_show();
             w.takes("s1").unwrap();
         }
         State::Rejected => {
@@ -155,6 +156,10 @@ fn reviewing(w: &mut World) -> Vec<(Actor, Command)> {
             assignment: assignment.clone(),
             verdict: approve(),
         },
+        Command::AskProof {
+            assignment: assignment.clone(),
+            side: Side::Objector,
+        },
         Command::Vote {
             assignment: assignment.clone(),
             winner: Winner::Applicant,
@@ -173,6 +178,13 @@ fn after(w: &World) -> Vec<(Actor, Command)> {
         channel: channel("phone"),
     };
     let veto = Command::Veto {
+        channel: channel("phone"),
+    };
+    let show = Command::ShowLiveFactor {
+        factor: LiveFactor::Telephone,
+        channel: channel("phone"),
+    };
+    let take_back = Command::TakeBack {
         channel: channel("phone"),
     };
     let rival = w.sides[1].id.clone();
@@ -209,10 +221,12 @@ fn after(w: &World) -> Vec<(Actor, Command)> {
         }),
         system(Command::VerifySecuring { action, verb }),
         system(Command::EndWait),
-        (holder, veto),
+        (holder.clone(), veto),
         system(Command::NoteRival { rival }),
         applicant(Command::Dispute),
         system(Command::OpenContest),
+        (holder.clone(), show),
+        (holder, take_back),
         applicant(Command::Appeal),
         applicant(Command::Withdraw),
         system(Command::Expire),
@@ -249,7 +263,7 @@ fn every_state_answers_every_command() {
             cells += 1;
         }
     }
-    assert_eq!(cells, 11 * 40, "every command once per state");
+    assert_eq!(cells, 11 * 43, "every command once per state");
     insta::assert_snapshot!("state_by_command", table);
 }
 

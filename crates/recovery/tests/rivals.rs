@@ -43,7 +43,7 @@ fn rivals_both_stop_and_two_seniors_decide_between_them() {
     let changed = w.adds(EvidenceKind::Video, Capture::Live);
     assert_eq!(refused(changed), "wrong_step");
     w.applicant(&Command::Dispute).unwrap();
-    assert_eq!(refused(w.votes("s3", Winner::Applicant)), "too_early");
+    assert_eq!(w.takes("s3").unwrap_err().code(), "too_early");
     w.hours(48).timers();
     w.on(1).timers();
     assert_eq!(w.state(), State::Contested);

@@ -13,8 +13,8 @@ mod common;
 use common::*;
 use recovery::actor::Actor;
 use recovery::case::{
-    ChangeKind, Command, CredentialKind, Effect, EndReason, Event, Notice, Proof, SecuringAction,
-    SecuringVerb, State, Timer, Winner,
+    ChangeKind, Command, CredentialKind, Effect, EndReason, Event, LiveFactor, Notice, Proof,
+    SecuringAction, SecuringVerb, Side, State, Timer, Winner,
 };
 use recovery::evidence::{Capture, EvidenceKind};
 use recovery::finding::Outcome;
@@ -134,6 +134,7 @@ fn two_uninvolved_seniors_believe_the_applicant_and_the_wait_is_longer() {
     let mut w = World::new();
     w.approved().frozen().notified().contested();
     assert_eq!(w.takes("r3").unwrap_err().code(), "needs_senior");
+    assert_eq!(w.takes("s1").unwrap_err().code(), "too_early");
     assert_eq!(kinds(w.votes("s1", Winner::Applicant)), ["contest_voted"]);
     assert_eq!(w.state(), State::Contested, "one is not enough");
     assert_eq!(w.takes("s1").unwrap_err().code(), "conflict");
@@ -147,6 +148,7 @@ fn two_uninvolved_seniors_believe_the_applicant_and_the_wait_is_longer() {
     assert_eq!(kinds(w.vetoes("phone")), ["case_stopped"]);
     // The next contest goes to seniors who had no part in this one either.
     w.applicant(&Command::Dispute).unwrap();
+    w.both_show();
     assert_eq!(w.takes("s1").unwrap_err().code(), "conflict");
     w.takes("s3").unwrap();
 }
@@ -183,7 +185,7 @@ fn a_senior_who_looked_before_has_a_part_in_the_case() {
 #[test]
 fn a_senior_whose_lease_ran_out_can_take_the_same_contest_but_not_the_next() {
     let mut w = World::new();
-    w.reviewing().contested();
+    w.reviewing().contested().both_show();
     w.takes("s1").unwrap();
     w.hours(2).timers();
     let mut same = w.clone();
@@ -192,7 +194,121 @@ fn a_senior_whose_lease_ran_out_can_take_the_same_contest_but_not_the_next() {
     w.votes("s3", Winner::Applicant).unwrap();
     w.vetoes("phone").unwrap();
     w.applicant(&Command::Dispute).unwrap();
+    w.both_show();
     assert_eq!(w.takes("s1").unwrap_err().code(), "conflict");
+}
+
+#[test]
+fn nobody_decides_before_both_sides_had_their_time() {
+    let mut w = World::new();
+    w.approved().contested();
+    let stop = w.case().stop.clone().unwrap();
+    let until = w.now + Span::hours(24);
+    assert_eq!(stop.evidence_until, Some(until));
+    assert!(stop.decided_by > stop.evidence_until);
+    w.hours(23);
+    assert_eq!(w.takes("s1").unwrap_err().code(), "too_early");
+    w.hours(1);
+    w.takes("s1").unwrap();
+}
+
+#[test]
+fn a_live_factor_puts_the_burden_on_the_applicant() {
+    let text = DEFAULT.replace("against_live_factor = 2", "against_live_factor = 3");
+    let mut w = World::with(Policy::parse(&text).unwrap());
+    w.approved().contested();
+    let mut mailbox = w.clone();
+    assert_eq!(
+        kinds(w.shows(LiveFactor::SignIn, "sign_in")),
+        ["live_factor_shown"]
+    );
+    assert_eq!(
+        refused(w.shows(LiveFactor::SignIn, "sign_in")),
+        "already_done"
+    );
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert_eq!(w.state(), State::Contested, "two are not enough");
+    let mut kept = w.clone();
+    w.votes("s3", Winner::Applicant).unwrap();
+    assert_eq!(w.state(), State::CoolingOff);
+    assert_eq!(w.case().wait.as_ref().unwrap().span, Span::hours(168));
+    // To leave the account as it is takes no more than ever.
+    kept.votes("s3", Winner::Objector).unwrap();
+    kept.votes("s4", Winner::Objector).unwrap();
+    assert_eq!(kept.state(), State::Blocked);
+    // A mailbox may be what was hijacked.
+    mailbox.shows(LiveFactor::Mailbox, "email").unwrap();
+    mailbox.votes("s1", Winner::Applicant).unwrap();
+    mailbox.votes("s2", Winner::Applicant).unwrap();
+    assert_eq!(mailbox.state(), State::CoolingOff);
+    assert_eq!(mailbox.case().wait.as_ref().unwrap().span, Span::hours(72));
+}
+
+#[test]
+fn the_longer_wait_outlives_the_review_after_a_contest() {
+    let mut w = World::new();
+    w.reviewing().contested();
+    w.shows(LiveFactor::PrintedCode, "veto_code").unwrap();
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert_eq!(w.state(), State::Reviewing);
+    w.verdict("r1", approve()).unwrap();
+    w.verdict("r2", approve()).unwrap();
+    assert_eq!(w.case().wait.as_ref().unwrap().span, Span::hours(168));
+}
+
+#[test]
+fn an_objection_taken_back_goes_to_seniors_and_no_further() {
+    let mut w = World::new();
+    w.approved();
+    assert_eq!(refused(w.takes_back("email")), "wrong_step");
+    w.vetoes("email").unwrap();
+    let taken = w.takes_back("phone");
+    assert_eq!(kinds(taken), ["objection_taken_back", "contest_opened"]);
+    assert_eq!((w.state(), w.mode()), (State::Contested, Mode::Frozen));
+    assert_eq!(refused(w.takes_back("email")), "already_done");
+    let someone = Actor::Applicant;
+    let command = Command::TakeBack {
+        channel: channel("email"),
+    };
+    assert_eq!(refused(w.send(&someone, &command)), "wrong_actor");
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert_eq!(w.state(), State::CoolingOff);
+    // A channel that lost speaks for nobody any more.
+    w.vetoes("phone").unwrap();
+    assert_eq!(
+        refused(w.shows(LiveFactor::Mailbox, "email")),
+        "channel_lost"
+    );
+}
+
+#[test]
+fn a_senior_asks_each_side_for_more_once() {
+    let mut w = World::new();
+    w.approved().contested();
+    w.both_show();
+    let asked = w.asks_proof("s1", Side::Objector);
+    assert_eq!(kinds(asked), ["proof_asked"]);
+    assert!(
+        w.sides[0]
+            .effects
+            .contains(&Effect::Send(Notice::HolderContested))
+    );
+    assert_eq!(w.takes("s1").unwrap_err().code(), "too_early");
+    w.both_show();
+    assert_eq!(refused(w.asks_proof("s2", Side::Objector)), "already_done");
+    w.hours(3).timers();
+    w.asks_proof("s3", Side::Applicant).unwrap();
+    assert!(
+        w.sides[0]
+            .effects
+            .contains(&Effect::Send(Notice::Contested))
+    );
+    w.votes("s1", Winner::Applicant).unwrap();
+    w.votes("s2", Winner::Applicant).unwrap();
+    assert_eq!(w.state(), State::CoolingOff);
 }
 
 #[test]

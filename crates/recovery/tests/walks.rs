@@ -24,12 +24,13 @@ use proptest::collection::vec;
 use proptest::prelude::any;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use recovery::case::State;
+use recovery::policy::{DEFAULT, Policy};
 
 /// Histories per run, and steps of each.
 const WALKS: u32 = 2_000;
 const STEPS: usize = 80;
 /// Every kind of event; a new one must be reached too.
-const KINDS: usize = 43;
+const KINDS: usize = 46;
 
 #[derive(Default)]
 struct Coverage {
@@ -50,7 +51,12 @@ fn what_must_always_hold_holds_on_every_path() {
     };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[17; 32]);
     let coverage = RefCell::new(Coverage::default());
-    let start = World::new();
+    // So that the burden of a live factor shows.
+    let text = DEFAULT.replace(
+        "seniors_against_live_factor = 2",
+        "seniors_against_live_factor = 3",
+    );
+    let start = World::with(Policy::parse(&text).unwrap());
     let walks = vec(any::<[u16; 4]>(), 8..STEPS);
     let walked = TestRunner::new_with_rng(config, rng).run(&walks, |seeds| {
         walk(start.clone(), &seeds, &mut coverage.borrow_mut());

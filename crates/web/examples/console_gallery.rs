@@ -9,10 +9,12 @@ use axum::extract::Path;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use engine::inputs::PortalSettings;
-use engine::views::{CaseFile, Moment, StaffMember, WorkRow, WorkView};
+use engine::views::{
+    CaseFile, ChannelAge, ContestFile, Moment, Objector, OtherSide, StaffMember, WorkRow, WorkView,
+};
 use http::header;
 use recovery::actor::Rank;
-use recovery::case::{Part, State};
+use recovery::case::{LiveFactor, Part, State};
 use recovery::clues::{ClueFinding, ClueKind, ClueReason, ClueResult};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::figures::{Numbers, Row};
@@ -141,6 +143,29 @@ fn findings() -> Vec<Finding> {
     ]
 }
 
+/// Somebody signed in to object, and another message was answered from an old mailbox.
+fn contest() -> ContestFile {
+    let ago = |hours| NOW - Span::hours(hours);
+    let channel = |kind, hours| ChannelAge {
+        kind,
+        known_since: ago(hours),
+    };
+    ContestFile {
+        stopped_at: ago(30),
+        evidence_until: Some(ago(2)),
+        asked: Vec::new(),
+        contact_since: Some(ago(72)),
+        seniors_for_applicant: 3,
+        seniors: 2,
+        other: OtherSide::Objector(Objector {
+            by: "sign_in",
+            channels: vec![channel("email", 17_520), channel("sms", 2160)],
+            shown: vec![(LiveFactor::SignIn, ago(30)), (LiveFactor::Mailbox, ago(5))],
+            taken_back: None,
+        }),
+    }
+}
+
 fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
     let answers = ["yes", "yes", "rather_same", "yes", "fits", "partly"];
     Ok(CaseFile {
@@ -164,6 +189,7 @@ fn file(part: Part, answered: usize) -> Result<CaseFile, Any> {
         appeal: false,
         needs_exception: part != Part::First,
         evidence: evidence()?,
+        contest: (part == Part::Contest).then(contest),
         has_portrait: true,
         video_frames: 9,
         shown: Vec::new(),

@@ -16,6 +16,7 @@ mod reveal;
 #[cfg(test)]
 mod sample;
 mod sent;
+mod sides;
 mod sign_in;
 mod steps;
 mod trail;

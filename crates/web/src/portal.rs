@@ -20,6 +20,7 @@ mod handover;
 mod holder;
 mod inform;
 mod key;
+mod objection;
 mod parts;
 mod passkey;
 mod phone;
@@ -68,5 +69,6 @@ pub const TABLES: &[&[Route]] = &[
     done::ROUTES,
     security::ROUTES,
     holder::ROUTES,
+    objection::ROUTES,
     inform::ROUTES,
 ];

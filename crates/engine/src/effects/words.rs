@@ -1,6 +1,8 @@
 //! The words of each message: which slots a case fills.
 
-use notify::{Closing, Ending, Message, NextStep, RetakeItem, Sms, Whence};
+mod holder;
+
+use notify::{Closing, Message, NextStep, RetakeItem, Whence};
 use recovery::case::{Case, EndReason, Notice, State};
 use recovery::evidence::EvidenceKind;
 use recovery::id::CaseCode;
@@ -10,11 +12,7 @@ use recovery::time::{Span, Timestamp};
 
 use crate::engine::{Engine, Rules};
 use crate::record::{OriginRecord, whence};
-use crate::stop_ways::StopWay;
 use crate::{summary, when};
-
-/// Hours in which a holder who stopped a recovery is asked to come forward.
-const HOLDER_HOURS: u32 = 48;
 
 /// Everything a message needs to say about its case.
 pub(super) struct About<'a> {
@@ -177,12 +175,7 @@ impl About<'_> {
                 until: self.at(self.case.appeal_until),
                 link,
             },
-            Notice::Disputed => Message::Disputed {
-                case,
-                rival: self.case.stopped_by_rival(),
-                until: self.at(self.case.proof_until().or_else(|| self.due())),
-                link,
-            },
+            Notice::Disputed | Notice::Contested => self.paused(notice)?,
             Notice::GoesOn => Message::GoesOn {
                 case,
                 next: self.next()?,
@@ -215,6 +208,26 @@ impl About<'_> {
         })
     }
 
+    /// Of a stopped request: that it is, or that seniors decide between its sides.
+    fn paused(&self, notice: Notice) -> Option<Message> {
+        let (case, link) = (self.case.code.clone(), self.status_link());
+        let until = self.case.proof_until();
+        Some(match notice {
+            Notice::Contested => Message::Contested {
+                case,
+                until: self.at(Some(until?)),
+                link,
+                by: self.at(self.due()),
+            },
+            _ => Message::Disputed {
+                case,
+                rival: self.case.stopped_by_rival(),
+                until: self.at(until.or_else(|| self.due())),
+                link,
+            },
+        })
+    }
+
     /// The limits that rise, with their dates.
     fn ladder(&self) -> String {
         let rungs = summary::ladder(self.case, self.rules);
@@ -236,90 +249,6 @@ impl About<'_> {
         format!("{}; then everything", steps.join("; "))
     }
 
-    /// What a channel of the holder's is told; nothing where it is a mail to the applicant.
-    pub(super) fn holder(&self, notice: Notice, way: &StopWay) -> Option<Message> {
-        let (link, code) = (self.stop_link(way), way.code.clone());
-        // The holder's zone is not known; the applicant's would say where the applicant is.
-        let at = |moment: Option<Timestamp>| when::date_time(moment.unwrap_or(self.now), None);
-        let until = self.wait_end();
-        Some(match notice {
-            Notice::HolderAsked => Message::HolderAsked {
-                when: at(Some(self.case.opened_at)),
-                link,
-                notice: code,
-                whence: self.whence(),
-            },
-            Notice::HolderApproved => Message::HolderApproved {
-                until: at(until),
-                link,
-                notice: code,
-                whence: self.whence(),
-            },
-            Notice::HolderSetUp => Message::HolderSetUp {
-                when: at(self.case.handover.completed_at),
-                until: at(until),
-                link,
-                notice: code,
-                whence: self.whence(),
-            },
-            Notice::HolderLastHours => Message::HolderLastHours {
-                hours: self.hours_left()?,
-                until: at(until),
-                link,
-                notice: code,
-                whence: self.whence(),
-            },
-            Notice::HolderStopped if self.case.stopped_by_rival() => Message::HolderRivals {
-                from: at(self.case.proof_until().or_else(|| self.due())),
-                link,
-                notice: code,
-                whence: self.whence(),
-            },
-            Notice::HolderStopped => Message::HolderStopped {
-                hours: HOLDER_HOURS,
-                link,
-            },
-            Notice::HolderContested => Message::HolderContested {
-                until: at(self.due()),
-                link,
-                by: at(self.due()),
-            },
-            Notice::HolderEnded => Message::HolderEnded {
-                ending: match self.case.state {
-                    State::Recovered => Ending::Finished,
-                    _ => Ending::Stopped,
-                },
-                until: self.case.veto_until.map(|until| at(Some(until))),
-                link,
-            },
-            _ => return None,
-        })
-    }
-
-    /// The page on which a way works.
-    pub(super) fn stop_link(&self, way: &StopWay) -> Sensitive<String> {
-        self.engine.link(&format!("stop/{}", way.token.reveal()))
-    }
-
-    /// What recovery contacts are told beside a notice; nothing where they can do nothing.
-    pub(super) fn contact(&self, notice: Notice, way: &StopWay) -> Option<Message> {
-        if !matches!(
-            notice,
-            Notice::HolderAsked
-                | Notice::HolderApproved
-                | Notice::HolderSetUp
-                | Notice::HolderLastHours
-        ) {
-            return None;
-        }
-        Some(Message::ContactAsked {
-            until: self.wait_end().map(|until| when::date_time(until, None)),
-            link: self.stop_link(way),
-            notice: way.code.clone(),
-            whence: self.whence(),
-        })
-    }
-
     fn retake(&self, kind: EvidenceKind, code: &str) -> Option<RetakeItem> {
         let Reason {
             headline, advice, ..
@@ -332,33 +261,6 @@ impl About<'_> {
                 .replace("{case}", self.case.code.as_str())
                 .replace("{date}", &when::date(self.now, self.zone()))
                 .replace("{when}", &self.at(self.due())),
-        })
-    }
-
-    pub(super) fn short(&self, notice: Notice, way: &StopWay) -> Option<Sms> {
-        let notice_code = way.code.clone();
-        let date = |moment: Option<Timestamp>| when::date(moment.unwrap_or(self.now), None);
-        Some(match notice {
-            Notice::HolderAsked => Sms::Asked {
-                notice: notice_code,
-            },
-            Notice::HolderLastHours => Sms::LastHours {
-                hours: self.hours_left()?,
-                notice: notice_code,
-            },
-            Notice::HolderApproved | Notice::HolderSetUp => Sms::Approved {
-                until: date(self.wait_end()),
-                notice: notice_code,
-            },
-            Notice::HolderStopped => Sms::Stopped {
-                notice: notice_code,
-            },
-            Notice::HolderEnded if self.case.state == State::Recovered => Sms::Finished {
-                on: date(self.case.recovered_at),
-                until: date(self.case.veto_until),
-                notice: notice_code,
-            },
-            _ => return None,
         })
     }
 }

@@ -80,6 +80,7 @@ impl Engine {
             holder_words: self.holder_words(id).await?,
             opinions: opinions.unwrap_or_default(),
             timeline: timeline(&case, &rules),
+            contest: self.contest_file(&case, &rules, dossier.as_ref()).await?,
             evidence: case.evidence.clone(),
             now: self.now().await?,
         })

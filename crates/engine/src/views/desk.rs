@@ -12,7 +12,7 @@ use recovery::signal::Signal;
 use recovery::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Moment, SaidWords, ShownAs};
+use super::{ContestFile, Moment, SaidWords, ShownAs};
 
 /// One row of a reviewer's work list (UX.md D2): no name, no country, no value.
 #[derive(Debug, Clone)]
@@ -92,6 +92,8 @@ pub struct CaseFile {
     /// The reviewer's own answers so far, by step: stable codes.
     pub opinions: Vec<(String, String)>,
     pub timeline: Vec<Moment>,
+    /// The other side, where seniors decide between two.
+    pub contest: Option<ContestFile>,
     pub now: Timestamp,
 }
 

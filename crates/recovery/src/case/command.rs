@@ -2,8 +2,9 @@
 
 use crate::actor::ChannelRef;
 use crate::case::change::ChangeKind;
-use crate::case::event::{Decision, Pathway, Resolution, Winner};
+use crate::case::event::{Decision, Pathway, Resolution};
 use crate::case::securing::{CredentialKind, SecuringAction, SecuringVerb};
+use crate::case::sides::{LiveFactor, Side, Winner};
 use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
@@ -161,6 +162,18 @@ pub enum Command {
     NoteRival { rival: CaseId },
     /// The applicant says the veto is wrong.
     Dispute,
+    /// An objector used something that the account had before.
+    ShowLiveFactor {
+        factor: LiveFactor,
+        channel: ChannelRef,
+    },
+    /// The objection was a mistake.
+    TakeBack { channel: ChannelRef },
+    /// A senior wants more from one side.
+    AskProof {
+        assignment: AssignmentId,
+        side: Side,
+    },
     /// The rivals' time for evidence is over.
     OpenContest,
     /// A senior decides a contested case.
@@ -220,6 +233,9 @@ impl Command {
             Self::Veto { .. } => "veto",
             Self::NoteRival { .. } => "note_rival",
             Self::Dispute => "dispute",
+            Self::ShowLiveFactor { .. } => "show_live_factor",
+            Self::TakeBack { .. } => "take_back",
+            Self::AskProof { .. } => "ask_proof",
             Self::OpenContest => "open_contest",
             Self::Vote { .. } => "vote",
             Self::Appeal => "appeal",

@@ -1,5 +1,6 @@
 //! Whether a command is allowed, and what happens if it is. Every rule of the process is below.
 
+mod approval;
 mod checks;
 mod contest;
 mod gathering;
@@ -135,6 +136,8 @@ fn route(ask: &Ask<'_>, command: &Command) -> Decided {
         Command::NoteRival { rival } => stops::note_rival(ask, rival),
         Command::Dispute => contest::dispute(ask),
         Command::OpenContest => contest::open(ask),
+        Command::ShowLiveFactor { .. } | Command::TakeBack { .. } | Command::AskProof { .. } =>
+            contest::sides(ask, command),
         Command::Vote {
             assignment,
             winner,
@@ -214,8 +217,10 @@ const fn allowed_actors(command: &Command) -> &'static [Who] {
         | Command::HandBack { .. }
         | Command::View { .. }
         | Command::GiveVerdict { .. }
+        | Command::AskProof { .. }
         | Command::Vote { .. } => &[Who::Reviewer],
         Command::Veto { .. } => &[Who::Holder, Who::Platform],
+        Command::ShowLiveFactor { .. } | Command::TakeBack { .. } => &[Who::Holder],
         Command::NoteChange { .. } => &[Who::Platform],
         Command::IssueTicket => &[Who::System, Who::Applicant],
         Command::ResolveAccount { .. }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::actor::{ChannelRef, Rank};
 use crate::case::change::ChangeKind;
 use crate::case::securing::{CredentialKind, SecuringAction, SecuringVerb};
+use crate::case::sides::{LiveFactor, Side, StopCause, Winner};
 use crate::document::DocumentKind;
 use crate::evidence::{EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
@@ -95,34 +96,6 @@ pub enum LockCause {
     ChecksPassed,
     /// A reviewer's look found the applicant credible.
     ReviewersLook,
-}
-
-/// Why a case stopped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "by", deny_unknown_fields)]
-pub enum StopCause {
-    /// A veto through a channel known before the case.
-    Veto {
-        /// The channel.
-        channel: ChannelRef,
-    },
-    /// Another case of the same account that passed phase 1 too.
-    Rival {
-        /// That case.
-        case: CaseId,
-    },
-}
-
-/// Whom two seniors believed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Winner {
-    /// The applicant of this case.
-    Applicant,
-    /// Whoever objected, or the rival.
-    Objector,
-    /// Nobody was convincing.
-    Neither,
 }
 
 /// Why a case ended without a verdict.
@@ -295,8 +268,26 @@ pub enum Event {
         cause: StopCause,
         dispute_until: Timestamp,
     },
-    /// Two seniors must decide between two sides.
-    ContestOpened { until: Timestamp },
+    /// Two seniors must decide between two sides: not before `evidence_until`, by `until`.
+    ContestOpened {
+        until: Timestamp,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        evidence_until: Option<Timestamp>,
+    },
+    /// An objector showed that they still have what the account had before.
+    LiveFactorShown {
+        factor: LiveFactor,
+        channel: ChannelRef,
+    },
+    /// Whoever objected says that it was a mistake; seniors look at that, too.
+    ObjectionTakenBack { channel: ChannelRef },
+    /// A senior wants more from one side before anybody decides.
+    ProofAsked {
+        assignment: AssignmentId,
+        side: Side,
+        until: Timestamp,
+        evidence_until: Timestamp,
+    },
     /// A senior decided a contested case.
     ContestVoted {
         assignment: AssignmentId,
@@ -362,6 +353,9 @@ impl Event {
             Self::CaseRecovered { .. } => "case_recovered",
             Self::CaseStopped { .. } => "case_stopped",
             Self::ContestOpened { .. } => "contest_opened",
+            Self::LiveFactorShown { .. } => "live_factor_shown",
+            Self::ObjectionTakenBack { .. } => "objection_taken_back",
+            Self::ProofAsked { .. } => "proof_asked",
             Self::ContestVoted { .. } => "contest_voted",
             Self::ContestDecided { .. } => "contest_decided",
             Self::CaseRejected { .. } => "case_rejected",

@@ -97,6 +97,7 @@ fn opened(recorded: &Recorded) -> Option<Case> {
         stop: None,
         froze_account: false,
         lost_channels: BTreeSet::new(),
+        beat_live_factor: false,
         lost_rivals: BTreeSet::new(),
         recovered_at: None,
         thaw: None,

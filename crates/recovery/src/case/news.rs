@@ -135,6 +135,9 @@ impl News {
             | Event::EvidenceViewed { .. }
             | Event::VerdictGiven { .. }
             | Event::ContestVoted { .. }
+            | Event::LiveFactorShown { .. }
+            | Event::ObjectionTakenBack { .. }
+            | Event::ProofAsked { .. }
             | Event::FaceShown { .. }
             // The platform itself said or did these, or gets them by its contract.
             | Event::FreezeAcknowledged { .. }

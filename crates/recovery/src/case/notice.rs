@@ -34,6 +34,8 @@ pub enum Notice {
     Disputed,
     /// A15: two seniors decided for the applicant, and the case goes on.
     GoesOn,
+    /// A12 once seniors decide: until when there is something to show, and by when they do.
+    Contested,
     /// A13: closed.
     Closed,
     /// A14: joined the open case.

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::calendar::Calendar;
 use crate::case::command::Command;
-use crate::case::event::{Event, StopCause};
+use crate::case::event::Event;
 use crate::case::notice::Notice;
 use crate::case::securing::SecuringVerb;
+use crate::case::sides::{Side, StopCause};
 use crate::case::state::{Case, State};
 use crate::id::{AssignmentId, CaseId};
 use crate::policy::Policy;
@@ -258,6 +259,18 @@ fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
         ],
         Event::LimitsSet { until, .. } => vec![Effect::At(*until, Timer::Thaw)],
         Event::VetoWindowClosed => vec![Effect::Secure(SecuringVerb::Destroy)],
+        Event::CaseStopped { .. } | Event::ContestOpened { .. } | Event::ProofAsked { .. } => {
+            stopped(event)
+        }
+        Event::CaseClosed { reason } => closed(reason),
+        Event::DataErased => vec![Effect::DestroyData],
+        _ => Vec::new(),
+    }
+}
+
+/// What both sides of a stopped case are told, and when that ends.
+fn stopped(event: &Event) -> Vec<Effect> {
+    match event {
         Event::CaseStopped {
             cause,
             dispute_until,
@@ -272,9 +285,14 @@ fn late(case: &Case, event: &Event, policy: &Policy) -> Vec<Effect> {
                 Effect::Send(Notice::HolderStopped),
             ]
         }
-        Event::ContestOpened { .. } => vec![Effect::Send(Notice::HolderContested)],
-        Event::CaseClosed { reason } => closed(reason),
-        Event::DataErased => vec![Effect::DestroyData],
+        Event::ContestOpened { .. } => vec![
+            Effect::Send(Notice::Contested),
+            Effect::Send(Notice::HolderContested),
+        ],
+        Event::ProofAsked { side, .. } => vec![Effect::Send(match side {
+            Side::Applicant => Notice::Contested,
+            Side::Objector => Notice::HolderContested,
+        })],
         _ => Vec::new(),
     }
 }

@@ -8,8 +8,9 @@ use crate::actor::{ChannelRef, Rank};
 use crate::calendar::Deadline;
 use crate::case::after::{Handover, Securing, Thaw, Wait};
 use crate::case::course::Course;
-use crate::case::event::{Decision, EndReason, LockCause, Part, Pathway, StopCause, Winner};
+use crate::case::event::{Decision, EndReason, LockCause, Part, Pathway};
 use crate::case::securing::{SecuringAction, SecuringVerb};
+use crate::case::sides::Stop;
 use crate::document::DocumentKind;
 use crate::evidence::{Capture, EvidenceItem, EvidenceKind};
 use crate::finding::Finding;
@@ -147,18 +148,6 @@ pub struct Review {
     pub appeal_used: bool,
 }
 
-/// A stop, and the decision about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(missing_docs, reason = "plain fields")]
-pub struct Stop {
-    pub cause: StopCause,
-    pub at: Timestamp,
-    pub dispute_until: Timestamp,
-    pub votes: Vec<(ReviewerId, Winner, Option<String>)>,
-    /// Seniors who held this contest: they had a part in it when the next one comes.
-    pub held: BTreeSet<ReviewerId>,
-}
-
 /// A case.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(
@@ -221,6 +210,8 @@ pub struct Case {
     pub stop: Option<Stop>,
     pub froze_account: bool,
     pub lost_channels: BTreeSet<ChannelRef>,
+    /// Seniors decided for this case against an objector with a live factor.
+    pub beat_live_factor: bool,
     /// Rivals against whom two seniors decided for this case.
     pub lost_rivals: BTreeSet<CaseId>,
     pub recovered_at: Option<Timestamp>,
@@ -338,16 +329,18 @@ impl Case {
     /// against it.
     #[must_use]
     pub fn stopped_by_rival(&self) -> bool {
-        let stop = self.stop.as_ref();
-        stop.is_some_and(|stop| matches!(stop.cause, StopCause::Rival { .. }))
+        self.stop.as_ref().is_some_and(Stop::is_by_rival)
     }
 
     /// Until when the applicant may add to their side, where it is decided between sides.
     #[must_use]
     pub fn proof_until(&self) -> Option<Timestamp> {
         let stop = self.stop.as_ref()?;
-        let gathers = self.state == State::Stopped && self.stopped_by_rival();
-        gathers.then_some(stop.dispute_until)
+        match self.state {
+            State::Stopped if stop.is_by_rival() => Some(stop.dispute_until),
+            State::Contested => stop.evidence_until,
+            _ => None,
+        }
     }
 
     /// Whether this case was contested and won.

@@ -16,6 +16,8 @@ const DAY: Span = Span::hours(24);
 const WEEK: Span = Span::days(7);
 /// Who must agree, whatever is decided.
 const TWO: u32 = 2;
+/// Against a live factor, under the model's policy.
+const THREE: u32 = 3;
 
 /// People and channels as bits.
 pub(crate) type Mask = u8;
@@ -81,6 +83,11 @@ pub(crate) struct Ghost {
     pub lost: Mask,
     /// Two seniors decided for this case against the other one.
     pub between: bool,
+    /// The objector has shown a live factor; until when both sides may show something.
+    pub live: bool,
+    pub showing: Option<Timestamp>,
+    /// Two seniors decided for the holder.
+    pub upheld: bool,
 }
 
 impl Ghost {
@@ -120,7 +127,7 @@ pub(crate) fn see(s: &mut Situation, at: usize, before: &Case, event: &Event, ru
     }
     gathered(g, event);
     reviewed(g, s, at, event, rules);
-    contested(g, event);
+    contested(g, event, s.now);
     approved(g, s, at, event, rules);
     let required = rules.policy.gathering.required.iter();
     let all = required.fold(0, |all, kind| all | kind_bit(*kind));
@@ -212,7 +219,7 @@ fn reviewed(g: &mut Ghost, s: &Situation, at: usize, event: &Event, rules: &Rule
     }
 }
 
-fn contested(g: &mut Ghost, event: &Event) {
+fn contested(g: &mut Ghost, event: &Event, at: Timestamp) {
     match event {
         Event::CaseStopped { cause, .. } => {
             g.involved |= g.contest;
@@ -222,6 +229,7 @@ fn contested(g: &mut Ghost, event: &Event) {
             g.holder = None;
             g.vetoed = false;
             g.vetoed_by = 0;
+            (g.live, g.showing) = (false, None);
             if let StopCause::Veto { channel } = cause {
                 let bit = channel_bit(channel);
                 g.must(4, g.lost & bit == 0);
@@ -229,9 +237,11 @@ fn contested(g: &mut Ghost, event: &Event) {
                 g.vetoed_by = bit;
             }
         }
+        Event::ContestOpened { evidence_until, .. } => g.showing = *evidence_until,
         Event::ContestVoted {
             winner, exception, ..
         } => {
+            g.must(4, g.showing.is_some_and(|until| at >= until));
             let bit = g.holder_bit();
             g.must(4, bit & SENIORS != 0 && g.involved & bit == 0);
             g.votes[*winner as usize] |= bit;
@@ -242,16 +252,20 @@ fn contested(g: &mut Ghost, event: &Event) {
         }
         Event::ContestDecided { winner } => {
             let agreed = g.votes[*winner as usize] & SENIORS & !g.involved;
-            g.must(4, agreed.count_ones() >= TWO);
+            let burden = g.live && *winner == Winner::Applicant;
+            g.must(4, agreed.count_ones() >= if burden { THREE } else { TWO });
             g.involved |= g.contest;
             g.contest = 0;
+            g.upheld = *winner == Winner::Objector && agreed.count_ones() >= TWO;
             if *winner == Winner::Applicant {
                 g.stopped = false;
                 g.between |= !g.vetoed;
                 g.lost |= g.vetoed_by;
             }
             (g.vetoed, g.vetoed_by) = (false, 0);
+            (g.live, g.showing) = (false, None);
         }
+        Event::LiveFactorShown { factor, .. } => g.live |= factor.counts(),
         Event::CaseClosed { .. } => {
             (g.stopped, g.vetoed, g.vetoed_by) = (false, false, 0);
             (g.holding, g.lock, g.holder) = (false, None, None);

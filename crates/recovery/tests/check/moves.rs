@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use recovery::actor::{Actor, ChannelRef};
 use recovery::case::{
-    Case, ChangeKind, Command, CredentialKind, Decision, Part, Pathway, Proof, SecuringVerb, State,
-    ToldChange, Verdict, Winner,
+    Case, ChangeKind, Command, CredentialKind, Decision, LiveFactor, Part, Pathway, Proof,
+    SecuringVerb, State, ToldChange, Verdict, Winner,
 };
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::Outcome;
@@ -42,6 +42,9 @@ pub(crate) enum Step {
     Withdraw,
     Appeal,
     Veto(usize),
+    /// The holder shows a live factor, or takes the objection back, by the first channel.
+    ShowLiveFactor,
+    TakeBack,
     NoteRival,
     Dispute,
     OpenContest,
@@ -192,6 +195,11 @@ fn steps(s: &Situation, at: usize, scope: &Scope, rules: &Rules, add: &mut impl 
         .all(|ghost| !ghost.vetoed && ghost.lost == 0)
     {
         (0..scope.channels).for_each(|channel| add(Step::Veto(channel)));
+    }
+    if scope.shows && matches!(case.state, State::Stopped | State::Contested) {
+        [Step::ShowLiveFactor, Step::TakeBack]
+            .into_iter()
+            .for_each(&mut *add);
     }
     AT_ANY_TIME.into_iter().for_each(add);
 }
@@ -493,6 +501,21 @@ fn commands(s: &Situation, at: usize, step: Step, rules: &Rules) -> Option<Vec<(
             let channel = ChannelRef(CHANNELS[channel].to_owned());
             let used = channel.clone();
             vec![(Actor::Holder { channel: used }, Command::Veto { channel })]
+        }
+        Step::ShowLiveFactor => {
+            let channel = ChannelRef(CHANNELS[0].to_owned());
+            let used = channel.clone();
+            let factor = LiveFactor::SignIn;
+            let show = Command::ShowLiveFactor { factor, channel };
+            vec![(Actor::Holder { channel: used }, show)]
+        }
+        Step::TakeBack => {
+            let channel = ChannelRef(CHANNELS[0].to_owned());
+            let used = channel.clone();
+            vec![(
+                Actor::Holder { channel: used },
+                Command::TakeBack { channel },
+            )]
         }
         Step::NoteRival => system(Command::NoteRival {
             rival: s.sides.get(1 - at)?.case.id.clone(),

@@ -47,6 +47,10 @@ pub(crate) enum Mutant {
     LostChannelStopsAgain,
     /// 4: one senior decides.
     OneSeniorDecides,
+    /// 4: a live factor of the objector's changes nothing.
+    BurdenIsForgotten,
+    /// 4: seniors decide before the holder could show anything.
+    HasteDecides,
     /// 4: reviewers of the case decide about the objection.
     ReviewersJudgeThemselves,
     /// 5: sending a request locks the account.
@@ -101,6 +105,16 @@ fn pretend(mutant: Mutant, case: &mut Case, command: &Command, now: Timestamp) {
         (Mutant::ChangeCountsTwice, Some(wait)) => wait.changes.clear(),
         (Mutant::ReviewersJudgeThemselves, _) => case.review.involved.clear(),
         (Mutant::ConflictIsForgotten, _) => case.review.conflicted.clear(),
+        (Mutant::BurdenIsForgotten, _) => {
+            case.stop
+                .iter_mut()
+                .for_each(|stop| stop.live_factors.clear());
+        }
+        (Mutant::HasteDecides, _) => {
+            case.stop
+                .iter_mut()
+                .for_each(|stop| stop.evidence_until = None);
+        }
         _ => {}
     }
 }

@@ -205,9 +205,9 @@ fn since(now: Timestamp, at: Option<Timestamp>) -> u64 {
 }
 
 /// The moments of a case that can still make a difference.
-pub(crate) fn moments(case: &Case, policy: &Policy) -> [Option<Timestamp>; 10] {
+pub(crate) fn moments(case: &Case, policy: &Policy) -> [Option<Timestamp>; 11] {
     if is_final(case) {
-        return [None; 10];
+        return [None; 11];
     }
     let state = case.state;
     let when = |states: &[State], at: Option<Timestamp>| at.filter(|_| states.contains(&state));
@@ -239,6 +239,10 @@ pub(crate) fn moments(case: &Case, policy: &Policy) -> [Option<Timestamp>; 10] {
             handover.ticket_until.or(begun).filter(|_| open),
         ),
         when(&stopped, case.stop.as_ref().map(|stop| stop.dispute_until)),
+        when(
+            &stopped,
+            case.stop.as_ref().and_then(|stop| stop.evidence_until),
+        ),
         match state {
             State::Recovered if !case.veto_window_closed => case.veto_until,
             State::Rejected => case.appeal_until,
@@ -312,6 +316,9 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
         vetoed_by,
         lost,
         between,
+        live,
+        showing,
+        upheld,
     } = *ghost;
     out.push(u64::from_le_bytes([
         broken, have, from_files, vetoed_by, lost, read_back, counted, percent,
@@ -330,8 +337,11 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
         vetoed,
         between,
         waits,
+        live,
+        upheld,
     ]));
     out.push(ahead(now, lock));
+    out.push(ahead(now, showing));
     out.push(since(now, wait_start));
     out.push(ahead(now, promised));
     out.push(ahead(now, planned));
@@ -401,6 +411,7 @@ fn the_case(out: &mut Vec<u64>, s: &Situation, at: usize, rules: &Rules) {
         stop: _,
         froze_account,
         lost_channels,
+        beat_live_factor,
         lost_rivals,
         veto_window_closed,
     } = &**case;
@@ -426,6 +437,7 @@ fn the_case(out: &mut Vec<u64>, s: &Situation, at: usize, rules: &Rules) {
         handover.begun_at.is_some(),
         handover.ticket_until.is_some(),
         handover.completed_at.is_some(),
+        *beat_live_factor,
         !lost_rivals.is_empty(),
         !clues.is_empty(),
         review.low_priority,
@@ -518,6 +530,7 @@ fn stop_of(out: &mut Vec<u64>, s: &Situation, at: usize) {
     let rivals = s.sides.iter().enumerate().filter(|(n, _)| *n != at);
     let approved = rivals.filter_map(|(_, other)| other.case.wait.as_ref());
     out.extend(approved.map(|wait| u64::from(wait.approved_at > stop.at)));
+    out.push(flags(&[stop.has_live_factor(), stop.taken_back.is_some()]));
     out.push(u64::MAX);
     for (_, winner, exception) in &stop.votes {
         let winner = match winner {

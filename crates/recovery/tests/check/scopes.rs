@@ -27,6 +27,8 @@ pub(crate) struct Scope {
     pub seniors: usize,
     /// Channels through which the holder may object.
     pub channels: usize,
+    /// Whether the holder also shows a live factor, or takes the objection back.
+    pub shows: bool,
     /// Whether taking a case and deciding are two moves, with a lease between.
     pub leases: bool,
     /// Whether seniors take parts that need none.
@@ -75,6 +77,7 @@ pub(crate) fn review(deep: bool) -> Scope {
         reviewers: 2,
         seniors: 3,
         channels: 0,
+        shows: false,
         leases: true,
         seniors_look: true,
         found: &[Found::Pass, Found::Doubt, Found::Retake],
@@ -101,6 +104,7 @@ pub(crate) fn rivals(deep: bool) -> Scope {
         reviewers: 2,
         seniors: 3,
         channels: 0,
+        shows: false,
         leases: false,
         seniors_look: deep,
         found: &[Found::Pass, Found::Doubt],
@@ -142,6 +146,7 @@ pub(crate) fn approved(deep: bool) -> Scope {
         reviewers: 2,
         seniors: if deep { 4 } else { 3 },
         channels: 2,
+        shows: false,
         leases: false,
         seniors_look: deep,
         found: &[Found::Pass, Found::Doubt],
@@ -158,7 +163,22 @@ pub(crate) fn told(deep: bool) -> Scope {
     Scope {
         name: "one case whose platform tells changes",
         channels: 0,
+        shows: false,
         changes: 2,
+        ..approved(deep)
+    }
+}
+
+/// One approved case that its holder stops, shows live factors for and takes back: the burden.
+/// Nothing reaches the platform; three seniors.
+pub(crate) fn contested(deep: bool) -> Scope {
+    let mut w = world();
+    w.approved();
+    Scope {
+        name: "one case and its holder's live factors",
+        starts: vec![w],
+        messages: Messages::None,
+        shows: true,
         ..approved(deep)
     }
 }
@@ -210,6 +230,7 @@ pub(crate) fn returned(deep: bool) -> Scope {
         found: &[Found::Pass],
         decisions: &[Decision::Approve, Decision::AskAgain],
         channels: 0,
+        shows: false,
         ..approved(deep)
     }
 }

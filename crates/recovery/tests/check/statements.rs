@@ -2,7 +2,7 @@
 //! so that they say something.
 
 use recovery::actor::{Actor, ChannelRef};
-use recovery::case::{Case, Command, Event, State, Winner};
+use recovery::case::{Case, Command, Event, State};
 use recovery::restriction::{Mode, mode_of};
 use recovery::time::{Span, Timestamp};
 use stateright::{Model, Property};
@@ -255,6 +255,23 @@ pub(crate) const OF_LATE_RIVAL: &[Possible] = &[
     ("money can move", |_, s| any(s, |_, g| can_withdraw(s, g))),
 ];
 
+/// That may happen where a holder shows live factors.
+pub(crate) const OF_CONTESTED: &[Possible] = &[
+    ("the applicant is believed against a live factor", |_, s| {
+        any(s, |case, _| case.beat_live_factor)
+    }),
+    ("an objection is taken back", |_, s| {
+        any(s, |case, _| {
+            case.stop
+                .as_ref()
+                .is_some_and(|stop| stop.taken_back.is_some())
+        })
+    }),
+    ("a veto blocks", |_, s| {
+        any(s, |case, _| case.state == State::Blocked)
+    }),
+];
+
 pub(crate) const OF_TOLD: &[Possible] = &[
     ("a wait grows", |_, s| {
         any(s, |case, g| {
@@ -293,10 +310,7 @@ pub(crate) const OF_APPROVED: &[Possible] = &[
         any(s, |_, g| g.lost != 0)
     }),
     ("a contest is decided for the holder", |_, s| {
-        let objector = Winner::Objector as usize;
-        any(s, |case, g| {
-            case.state == State::Blocked && g.votes[objector].count_ones() >= 2
-        })
+        any(s, |case, g| case.state == State::Blocked && g.upheld)
     }),
     ("a second channel stops a case that won", |_, s| {
         any(s, |_, g| g.vetoed && g.lost != 0)

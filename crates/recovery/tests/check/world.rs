@@ -28,7 +28,7 @@ pub(crate) const REVIEWERS: usize = 2;
 /// Channels that the holder knew before the case.
 pub(crate) const CHANNELS: [&str; 3] = ["email", "phone", "old_factor"];
 /// The product's default, with spans as short as its limits allow.
-const SHORT: [(&str, &str); 23] = [
+const SHORT: [(&str, &str); 25] = [
     ("days_to_finish = 14 ", "days_to_finish = 1 "),
     ("returns_per_item_max = 3 ", "returns_per_item_max = 1 "),
     ("returns_by_people_max = 3 ", "returns_by_people_max = 1 "),
@@ -50,6 +50,14 @@ const SHORT: [(&str, &str); 23] = [
     ("days_to_finish = 30 ", "days_to_finish = 2 "),
     ("dispute_days = 7 ", "dispute_days = 1 "),
     ("rival_evidence_hours = 48 ", "rival_evidence_hours = 24 "),
+    (
+        "seniors_against_live_factor = 2 ",
+        "seniors_against_live_factor = 3 ",
+    ),
+    (
+        "wait_hours_against_live_factor = 168 ",
+        "wait_hours_against_live_factor = 48 ",
+    ),
     ("days = 14\n", "days = 1\n"),
     ("days_per_account_max = 30 ", "days_per_account_max = 1 "),
 ];

@@ -17,9 +17,9 @@ use rand_chacha::ChaCha8Rng;
 use recovery::actor::{Actor, ChannelRef, Rank};
 use recovery::calendar::Calendar;
 use recovery::case::{
-    Case, ChangeKind, Command, CredentialKind, Decision, ENVELOPE, Effect, Event, Facts, Pathway,
-    Proof, Recorded, Refusal, Resolution, Rival, SecuringAction, SecuringVerb, StaffFacts, State,
-    Timer, ToldChange, Verdict, Winner, decide, evolve, fired, react, replay,
+    Case, ChangeKind, Command, CredentialKind, Decision, ENVELOPE, Effect, Event, Facts,
+    LiveFactor, Pathway, Proof, Recorded, Refusal, Resolution, Rival, SecuringAction, SecuringVerb,
+    StaffFacts, State, Timer, ToldChange, Verdict, Winner, decide, evolve, fired, react, replay,
 };
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::finding::{Audience, Finding, Outcome};
@@ -498,7 +498,41 @@ impl World {
         self.send(&reviewer(name), &give)
     }
 
+    /// The time in which both sides of a contest may show theirs.
+    pub fn both_show(&mut self) -> &mut Self {
+        let stop = self.case().stop.as_ref();
+        if let Some(until) = stop.and_then(|stop| stop.evidence_until) {
+            self.now = self.now.max(until);
+        }
+        self
+    }
+
+    pub fn shows(&mut self, factor: LiveFactor, name: &str) -> Answer {
+        let channel = channel(name);
+        let actor = Actor::Holder {
+            channel: channel.clone(),
+        };
+        self.send(&actor, &Command::ShowLiveFactor { factor, channel })
+    }
+
+    pub fn takes_back(&mut self, name: &str) -> Answer {
+        let channel = channel(name);
+        let actor = Actor::Holder {
+            channel: channel.clone(),
+        };
+        self.send(&actor, &Command::TakeBack { channel })
+    }
+
+    pub fn asks_proof(&mut self, name: &str, side: recovery::case::Side) -> Answer {
+        self.both_show();
+        let assignment = self.takes(name)?;
+        let ask = Command::AskProof { assignment, side };
+        self.send(&reviewer(name), &ask)
+    }
+
+    /// A vote once both sides have shown theirs.
     pub fn votes(&mut self, name: &str, winner: Winner) -> Answer {
+        self.both_show();
         let assignment = self.takes(name)?;
         let vote = Command::Vote {
             assignment,

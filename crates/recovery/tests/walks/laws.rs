@@ -193,7 +193,16 @@ impl Laws {
                 voters.insert(voter);
             }
         }
-        assert!(voters.len() >= 2, "4: two seniors");
+        let stopped = last(history, |e| matches!(e, Event::CaseStopped { .. })).unwrap();
+        let live = history[stopped..]
+            .iter()
+            .any(|r| matches!(&r.event, Event::LiveFactorShown { factor, .. } if factor.counts()));
+        let burden = live && winner == Winner::Applicant;
+        let needed = if burden { 3 } else { 2 };
+        assert!(voters.len() >= needed, "4: {needed} seniors");
+        let decided = history.last().map(|r| r.at);
+        let shown = before.and_then(|case| case.stop.as_ref()?.evidence_until);
+        assert!(decided >= shown, "4: both sides had their time");
         let stop = before.and_then(|case| case.stop.as_ref());
         let by_veto = stop.is_some_and(|stop| matches!(stop.cause, StopCause::Veto { .. }));
         if by_veto && w.case().state == State::CoolingOff {

@@ -2,8 +2,8 @@
 
 use recovery::actor::{Actor, Rank};
 use recovery::case::{
-    Case, ChangeKind, Command, CredentialKind, Pathway, Proof, Resolution, SecuringAction,
-    SecuringVerb, State, ToldChange, Verdict, Winner, fired,
+    Case, ChangeKind, Command, CredentialKind, LiveFactor, Pathway, Proof, Resolution,
+    SecuringAction, SecuringVerb, Side, State, ToldChange, Verdict, Winner, fired,
 };
 use recovery::document::DocumentKind;
 use recovery::evidence::{Capture, EvidenceKind};
@@ -90,6 +90,28 @@ fn veto(detail: u16) -> Step {
     (actor, Command::Veto { channel })
 }
 
+/// What an objector does about an objection that stands.
+fn objector(detail: u16) -> Step {
+    let channel = channel(pick(&CHANNELS, detail / 4));
+    let actor = Actor::Holder {
+        channel: channel.clone(),
+    };
+    let factors = [
+        LiveFactor::SignIn,
+        LiveFactor::Telephone,
+        LiveFactor::PrintedCode,
+        LiveFactor::Mailbox,
+    ];
+    let command = match detail % 4 {
+        0 => Command::TakeBack { channel },
+        _ => Command::ShowLiveFactor {
+            factor: pick(&factors, detail / 16),
+            channel,
+        },
+    };
+    (actor, command)
+}
+
 fn rival(w: &World, _: u16) -> Option<Step> {
     let rival = w.sides[1 - w.at].case.as_ref()?.id.clone();
     Some((Actor::System, Command::NoteRival { rival }))
@@ -118,6 +140,7 @@ fn sensible(w: &mut World, case: &Case, detail: u16) -> Vec<Step> {
         State::Checking => vec![check(case, detail)],
         State::Reviewing => review(w, case, detail),
         State::CoolingOff => cool(w, case, detail),
+        State::Stopped if detail % 16 == 15 => vec![objector(detail / 16)],
         State::Stopped => match detail % 4 {
             0 => timer(w, case, detail / 4).into_iter().collect(),
             1 => rival(w, detail).into_iter().collect(),
@@ -292,11 +315,23 @@ fn review(w: &mut World, case: &Case, detail: u16) -> Vec<Step> {
 }
 
 fn contest(w: &mut World, case: &Case, detail: u16) -> Vec<Step> {
+    if detail % 8 == 7 {
+        return vec![objector(detail / 8)];
+    }
+    let showing = case.stop.as_ref().and_then(|stop| stop.evidence_until);
+    if let Some(until) = showing.filter(|_| detail % 8 != 6) {
+        w.now = w.now.max(until);
+    }
     let (assignment, who, mut steps) = take(w, case, 4 + detail / 16 % 7);
     let winner = match detail % 8 {
         0 => Winner::Neither,
         1 | 2 => Winner::Objector,
-        3 => return steps,
+        3 if detail % 16 == 3 => return steps,
+        3 => {
+            let side = pick(&[Side::Applicant, Side::Objector], detail / 16);
+            steps.push((who, Command::AskProof { assignment, side }));
+            return steps;
+        }
         _ => Winner::Applicant,
     };
     let exception = (detail % 16 != 4).then(|| "file_upload".to_owned());
@@ -406,6 +441,7 @@ fn anything(w: &mut World, case: &Case, detail: u16) -> Vec<Step> {
         check(case, detail),
         resolve(detail),
         veto(detail),
+        objector(detail),
         evidence(w, pick(&EvidenceKind::ALL, detail), Capture::Live),
     ]
     .into_iter()

@@ -12,6 +12,7 @@
 mod access;
 mod bad_input;
 mod browser;
+mod contested;
 mod control;
 mod engines;
 mod explorers;

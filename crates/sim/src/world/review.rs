@@ -26,7 +26,10 @@ impl Run<'_> {
         }
         let mean = self.scene.model.staff.of(queue(case, self.scene.policy));
         let waits = self.who.looks.hours(mean);
-        let at = self.scene.calendar.after(self.now, waits.max(FAST));
+        // Of a contest nobody takes hold before both sides had their time.
+        let shown = case.stop.as_ref().and_then(|stop| stop.evidence_until);
+        let from = shown.map_or(self.now, |until| until.max(self.now));
+        let at = self.scene.calendar.after(from, waits.max(FAST));
         self.agenda.add(at, Doing::Look);
     }
 

@@ -4,10 +4,8 @@ use askama::Template;
 use axum::Json;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use engine::views::{CaseFile, Moment};
-use recovery::case::{Part, Winner};
-use recovery::clues::ClueResult;
-use recovery::evidence::Capture;
+use engine::views::{CaseFile, OtherSide};
+use recovery::case::{Part, Side, Winner};
 use recovery::sensitive::Sensitive;
 use serde::Deserialize;
 use serde_json::json;
@@ -15,11 +13,12 @@ use serde_json::json;
 use super::case::{case_id, file, moved_on};
 use super::decide::{Choice, ConfirmPage, choices, demands, note_min, problem_document};
 use super::frame::ConsoleFrame;
+use super::labels;
 use super::sent::Sent;
+use super::sides::{Fact, burden, other_side, own_side};
 use super::steps::Step;
 use super::verdict::{CHOOSE_EXCEPTION, NOTE_CHARACTERS_MAX, NOTE_TOO_LONG, Problem};
 use super::view::Head;
-use super::{clock, labels, trail};
 use crate::error::Failure;
 use crate::visit::Visit;
 
@@ -29,17 +28,20 @@ pub(crate) const CHOOSE_SIDE: &str = "Choose who is the holder";
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct TypedVote {
-    /// `applicant`, `objector` or `neither`.
+    /// `applicant`, `objector` or `neither`; or `ask_applicant` and `ask_objector` for more proof.
     winner: String,
     note: String,
     exception: Option<String>,
 }
 
 impl TypedVote {
-    fn check(&self, exception: bool, note_min: usize) -> Result<Winner, Vec<Problem>> {
+    fn check(&self, exception: bool, note_min: usize) -> Result<Answer, Vec<Problem>> {
         let problem = |field, sentence: String| Problem { field, sentence };
-        let Some(winner) = winner_named(&self.winner) else {
-            return Err(vec![problem("winner", CHOOSE_SIDE.to_owned())]);
+        let winner = match answer_named(&self.winner) {
+            Some(Answer::Winner(winner)) => winner,
+            // Nothing is decided by it, so nothing has to be said for it.
+            Some(ask @ Answer::Ask(_)) => return Ok(ask),
+            None => return Err(vec![problem("winner", CHOOSE_SIDE.to_owned())]),
         };
         let mut problems = Vec::new();
         let chosen = self.exception.as_deref();
@@ -56,23 +58,31 @@ impl TypedVote {
             problems.push(problem("note", NOTE_TOO_LONG.to_owned()));
         }
         if problems.is_empty() {
-            Ok(winner)
+            Ok(Answer::Winner(winner))
         } else {
             Err(problems)
         }
     }
 }
 
-fn winner_named(name: &str) -> Option<Winner> {
-    match name {
-        "applicant" => Some(Winner::Applicant),
-        "objector" => Some(Winner::Objector),
-        "neither" => Some(Winner::Neither),
-        _ => None,
-    }
+/// What a senior answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Answer {
+    Winner(Winner),
+    /// More from this side first.
+    Ask(Side),
 }
 
-type SideFact = (&'static str, String);
+const fn answer_named(name: &str) -> Option<Answer> {
+    Some(match name.as_bytes() {
+        b"applicant" => Answer::Winner(Winner::Applicant),
+        b"objector" => Answer::Winner(Winner::Objector),
+        b"neither" => Answer::Winner(Winner::Neither),
+        b"ask_applicant" => Answer::Ask(Side::Applicant),
+        b"ask_objector" => Answer::Ask(Side::Objector),
+        _ => return None,
+    })
+}
 
 /// The contested case.
 #[derive(Template)]
@@ -82,8 +92,9 @@ pub struct ContestPage {
     head: Head,
     case: String,
     problems: Vec<Problem>,
-    side_a: Vec<SideFact>,
-    side_b: Vec<SideFact>,
+    side_a: Vec<Fact>,
+    side_b: Vec<Fact>,
+    burden: String,
     winners: Vec<Choice>,
     exceptions: Vec<Choice>,
     applicant: char,
@@ -93,7 +104,7 @@ pub struct ContestPage {
 
 impl ContestPage {
     fn new(frame: ConsoleFrame, file: &CaseFile, typed: &TypedVote, note_min: usize) -> Self {
-        let (applicant, objector) = (applicant_side(file), objector_side(file));
+        let (applicant, objector) = (own_side(file), other_side(file));
         let (first, second) = if applicant_is_a(file) {
             (applicant, objector)
         } else {
@@ -106,6 +117,7 @@ impl ContestPage {
             problems: Vec::new(),
             side_a: first,
             side_b: second,
+            burden: burden(file, applicant_is_a(file)),
             winners: winners(file, &typed.winner),
             exceptions: if demands(file, note_min).exception {
                 choices(labels::EXCEPTIONS, |code| {
@@ -143,68 +155,33 @@ fn winners(file: &CaseFile, typed: &str) -> Vec<Choice> {
     } else {
         ("objector", "applicant")
     };
-    choices(
-        &[
-            (first, "Side A is the holder"),
-            (second, "Side B is the holder"),
-            ("neither", "Neither side showed it"),
-        ],
-        |code| typed == code,
-    )
+    let mut words = vec![
+        (first, "Side A is the holder"),
+        (second, "Side B is the holder"),
+        ("neither", "Neither side showed it"),
+    ];
+    words.extend(more_proof(file));
+    choices(&words, |code| typed == code)
 }
 
-fn moment<'a>(file: &'a CaseFile, code: &str) -> Option<&'a Moment> {
-    file.timeline
-        .iter()
-        .find(|moment| moment.code == code && !moment.expected)
-}
-
-fn applicant_side(file: &CaseFile) -> Vec<SideFact> {
-    let live = file
-        .evidence
-        .iter()
-        .all(|item| item.capture == Capture::Live);
-    let fitting = file
-        .clues
-        .iter()
-        .filter(|clue| clue.result == ClueResult::Match)
-        .count();
-    vec![
-        ("Asked", clock::short(file.opened_at)),
-        ("Live factor", "none".to_owned()),
-        ("Person", "steps 1 to 4 of this case".to_owned()),
-        (
-            "Captured live",
-            if live { "everything" } else { "not everything" }.to_owned(),
-        ),
-        ("Clues", format!("{fitting} of {} match", file.clues.len())),
-        ("Place", place(file)),
-    ]
-}
-
-/// From where it was asked, in the words of the trail step.
-fn place(file: &CaseFile) -> String {
-    let signal = file.signals.iter().find(|one| one.code == "ip.distance");
-    signal.map(trail::signal_fact).map_or_else(
-        || "not looked at".to_owned(),
-        |fact| format!("{}: {}", fact.label, fact.value),
-    )
-}
-
-fn objector_side(file: &CaseFile) -> Vec<SideFact> {
-    let objected = moment(file, "stopped").map(|moment| clock::short(moment.at));
-    vec![
-        (
-            "Objected",
-            objected.unwrap_or_else(|| "not known".to_owned()),
-        ),
-        (
-            "Channel",
-            "known to the account before the request".to_owned(),
-        ),
-        ("Person", "not shown yet".to_owned()),
-        ("Place", "not available yet".to_owned()),
-    ]
+/// From whom more can be asked still: each side once, and of two applicants the one of this case.
+fn more_proof(file: &CaseFile) -> Vec<(&'static str, &'static str)> {
+    let Some(contest) = &file.contest else {
+        return Vec::new();
+    };
+    let a = applicant_is_a(file);
+    let words = |first: bool| {
+        if first {
+            "More proof from side A first"
+        } else {
+            "More proof from side B first"
+        }
+    };
+    let rival = matches!(contest.other, OtherSide::Rival(_));
+    let open = |side: Side| !contest.asked.contains(&side);
+    let own = open(Side::Applicant).then(|| ("ask_applicant", words(a)));
+    let other = (!rival && open(Side::Objector)).then(|| ("ask_objector", words(!a)));
+    own.into_iter().chain(other).collect()
 }
 
 /// `GET /console/contested/{id}`.
@@ -252,8 +229,8 @@ pub(crate) async fn vote(
     };
     let note_min = note_min(&visit);
     let exception = demands(&file, note_min).exception;
-    let winner = match typed.check(exception, note_min) {
-        Ok(winner) => winner,
+    let answer = match typed.check(exception, note_min) {
+        Ok(answer) => answer,
         Err(problems) if matches!(sent, Sent::Json(_)) => return Ok(problem_document(problems)),
         Err(problems) => {
             let frame = ConsoleFrame::new(&visit, None);
@@ -266,12 +243,15 @@ pub(crate) async fn vote(
         let frame = ConsoleFrame::new(&visit, None);
         return visit.page(&confirm(frame, &file, &typed));
     }
-    let note = Sensitive::new(typed.note.trim().to_owned());
-    let reason = typed.exception.filter(|_| exception);
-    let voted = visit
-        .engine()
-        .vote(visit.staff()?, &id, winner, note, reason)
-        .await;
+    let voted = match answer {
+        Answer::Ask(side) => visit.engine().ask_proof(visit.staff()?, &id, side).await,
+        Answer::Winner(winner) => {
+            let note = Sensitive::new(typed.note.trim().to_owned());
+            let reason = typed.exception.filter(|_| exception);
+            let staff = visit.staff()?;
+            visit.engine().vote(staff, &id, winner, note, reason).await
+        }
+    };
     if let Err(error) = voted {
         return moved_on(&visit, error).await;
     }
@@ -300,7 +280,10 @@ fn confirm(frame: ConsoleFrame, file: &CaseFile, typed: &TypedVote) -> ConfirmPa
         verb: words.clone(),
         joint: "in",
         code: file.code.clone(),
-        after: "Another senior decides without seeing your answer.",
+        after: match answer_named(&typed.winner) {
+            Some(Answer::Ask(_)) => "They are told, and nobody decides before their time is over.",
+            _ => "Another senior decides without seeing your answer.",
+        },
         reasons: Vec::new(),
         mail: Vec::new(),
         action: address.clone(),
@@ -333,10 +316,19 @@ mod tests {
         );
         typed.note = "x".repeat(40);
         assert_eq!(sentences(&typed, true), [CHOOSE_EXCEPTION]);
-        assert_eq!(typed.check(false, 40), Ok(Winner::Applicant));
+        assert_eq!(
+            typed.check(false, 40),
+            Ok(Answer::Winner(Winner::Applicant))
+        );
         typed.winner = "objector".to_owned();
-        assert_eq!(typed.check(true, 40), Ok(Winner::Objector));
+        assert_eq!(typed.check(true, 40), Ok(Answer::Winner(Winner::Objector)));
         typed.exception = Some("because".to_owned());
         assert_eq!(sentences(&typed, true), [CHOOSE_EXCEPTION]);
+        // To ask for more is no decision.
+        let ask = TypedVote {
+            winner: "ask_objector".to_owned(),
+            ..TypedVote::default()
+        };
+        assert_eq!(ask.check(true, 40), Ok(Answer::Ask(Side::Objector)));
     }
 }

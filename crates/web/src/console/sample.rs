@@ -80,6 +80,7 @@ pub(crate) fn file(findings: Vec<Finding>, shown: &[ShownAs]) -> CaseFile {
         findings,
         holder_words: Vec::new(),
         opinions: Vec::new(),
+        contest: None,
         timeline: Vec::new(),
         now: NOW,
     }

@@ -44,14 +44,19 @@ pub(crate) const ROUTES: &[Route] = &[
 const TRIES_AT_ONCE: u32 = 30;
 const TRIES_PER_HOUR: u32 = 120;
 /// The secret of a notice's link, while the holder answers.
-const LINK: Carried = Carried {
+pub(super) const LINK: Carried = Carried {
     plain: "regain-stop",
     host: "__Host-regain-stop",
     seconds: 1800,
 };
 
+/// Limits tries with links and codes from one address.
+pub(super) async fn slow_down(visit: &Visit) -> Result<(), Failure> {
+    visit.slow_down("stop", TRIES_AT_ONCE, TRIES_PER_HOUR).await
+}
+
 /// A typed code: upper case, without what people put between its groups.
-fn code_of(form: &Posted) -> String {
+pub(super) fn code_of(form: &Posted) -> String {
     form.line("code").replace(' ', "")
 }
 
@@ -87,9 +92,7 @@ async fn typed(visit: Visit, form: Posted) -> Result<Response, Failure> {
         let errors = Errors::one("code", "missing", "Enter the code from the message");
         return stop_page(&visit, &form, &errors);
     }
-    visit
-        .slow_down("stop", TRIES_AT_ONCE, TRIES_PER_HOUR)
-        .await?;
+    slow_down(&visit).await?;
     if !is_secret(&code) {
         return stop_page(&visit, &form, &no_fit());
     }
@@ -156,9 +159,7 @@ async fn ask(visit: Visit, headers: HeaderMap) -> Result<Response, Failure> {
     let Some(secret) = LINK.read(&headers, secure) else {
         return Ok(visit.go("/stop"));
     };
-    visit
-        .slow_down("stop", TRIES_AT_ONCE, TRIES_PER_HOUR)
-        .await?;
+    slow_down(&visit).await?;
     match visit.engine().stop_view(&secret).await? {
         Stoppable::Case(view) => ask_page(&visit, &view, "", &Errors::none()),
         Stoppable::Nothing => nothing(&visit),
@@ -177,9 +178,7 @@ async fn answer(visit: Visit, headers: HeaderMap, form: Posted) -> Result<Respon
     let Some(secret) = secret else {
         return Ok(visit.go("/stop"));
     };
-    visit
-        .slow_down("stop", TRIES_AT_ONCE, TRIES_PER_HOUR)
-        .await?;
+    slow_down(&visit).await?;
     let view = match visit.engine().stop_view(&secret).await? {
         Stoppable::Case(view) => view,
         Stoppable::Nothing => return nothing(&visit),
@@ -192,7 +191,12 @@ async fn answer(visit: Visit, headers: HeaderMap, form: Posted) -> Result<Respon
             let Stoppable::Case(stopped) = stopped else {
                 return nothing(&visit);
             };
-            stands(&visit, &stopped)
+            let mut page = stands(&visit, &stopped)?;
+            // A code that was typed goes on to the next pages as a link's secret does.
+            if let Some(cookie) = LINK.set(secure, &secret) {
+                page.headers_mut().append(header::SET_COOKIE, cookie);
+            }
+            Ok(page)
         }
         Some(_) => {
             visit.engine().note_it_was_me(&secret).await?;
@@ -209,9 +213,29 @@ async fn answer(visit: Visit, headers: HeaderMap, form: Posted) -> Result<Respon
 #[template(path = "portal/stopped.html")]
 struct StandsPage {
     frame: Frame,
-    lines: Vec<&'static str>,
+    lines: Vec<String>,
     number: String,
     stopped_at: String,
+    /// Whether the objector can still show that the account is theirs.
+    may_show: bool,
+}
+
+/// What comes next for a stopped request, and by when.
+fn next(view: &StopView) -> String {
+    let at = |moment| when::moment(moment, "");
+    match (view.decided_by, view.dispute_until) {
+        (Some(by), _) => format!(
+            "The other person says that the request is right. Two senior reviewers look at both \
+             sides and decide by {}. Until then everything stays frozen.",
+            at(by)
+        ),
+        (None, Some(until)) => format!(
+            "If the other person does not insist until {}, the request is refused for good. If \
+             they do, two senior reviewers look at both sides. Until then everything stays frozen.",
+            at(until)
+        ),
+        (None, None) => "Everything stays frozen until it is decided.".to_owned(),
+    }
 }
 
 /// Where a request stands, for its holder: stopped, decided, or over.
@@ -220,22 +244,23 @@ fn stands(visit: &Visit, view: &StopView) -> Result<Response, Failure> {
         State::Stopped | State::Contested => (
             "Stopped",
             vec![
-                "Nothing can be taken out. Save the number below.",
-                "If the other person insists, two senior reviewers look at both sides. Until \
-                 then everything stays frozen. We write to the channels of the account.",
+                "Nothing can be taken out. Save the number below.".to_owned(),
+                next(view),
             ],
         ),
         State::Blocked => (
             "Stopped for good",
-            vec!["The request was refused. The account stays with its holder."],
+            vec!["The request was refused. The account stays with its holder.".to_owned()],
         ),
         State::Recovered | State::CoolingOff => (
             "This request was decided",
-            vec!["It can no longer be stopped here. Ask the platform, from its own site."],
+            vec![
+                "It can no longer be stopped here. Ask the platform, from its own site.".to_owned(),
+            ],
         ),
         _ => (
             "Nothing to stop any more",
-            vec!["This request is over. Nothing changed on the account."],
+            vec!["This request is over. Nothing changed on the account.".to_owned()],
         ),
     };
     visit.page(&StandsPage {
@@ -247,6 +272,7 @@ fn stands(visit: &Visit, view: &StopView) -> Result<Response, Failure> {
         stopped_at: view
             .stopped_at
             .map_or_else(String::new, |at| when::moment(at, "")),
+        may_show: view.may_show,
     })
 }
 
@@ -255,19 +281,21 @@ fn nothing(visit: &Visit) -> Result<Response, Failure> {
     visit.page(&StandsPage {
         frame: visit.frame("There is nothing to stop"),
         lines: vec![
-            "Nobody asks to recover the account of this code just now. Nothing changed.",
-            "Keep the code. It stops a request as soon as there is one.",
+            "Nobody asks to recover the account of this code just now. Nothing changed.".to_owned(),
+            "Keep the code. It stops a request as soon as there is one.".to_owned(),
         ],
         number: String::new(),
         stopped_at: String::new(),
+        may_show: false,
     })
 }
 
 fn it_was_me(visit: &Visit) -> Result<Response, Failure> {
     visit.page(&StandsPage {
         frame: visit.frame("Good. Do nothing more"),
-        lines: vec!["We note this, but your answer alone does not speed anything up."],
+        lines: vec!["We note this, but your answer alone does not speed anything up.".to_owned()],
         number: String::new(),
         stopped_at: String::new(),
+        may_show: false,
     })
 }

@@ -1,5 +1,6 @@
 //! Phase 2: people look, blind to one another, and two must agree.
 
+use super::approval::approval;
 use super::checks::{phase1_passed, returned};
 use super::{Ask, Decided, is_code};
 use crate::actor::{Actor, Rank};
@@ -8,10 +9,16 @@ use crate::case::event::{Decision, Event, LockCause, Part};
 use crate::case::refusal::Refusal;
 use crate::case::state::{Assigned, NOT_OFFERED, State, VerdictRecord};
 use crate::id::{AssignmentId, ReviewerId};
-use crate::policy::{COOLING_OFF_HOURS_MIN, Tier};
 use crate::reason;
 use crate::risk::Lane;
 use crate::time::Span;
+
+/// The three questions of M17.
+const QUESTIONS: usize = 3;
+/// Items one verdict may ask for: each kind with a few reasons.
+const ITEMS_MAX: usize = 20;
+/// How many reviewers must agree to refuse.
+const REFUSING: usize = 2;
 
 /// Reason codes of UX.md D6, by decision.
 const APPROVE_CODES: [&str; 3] = ["ok.all", "ok.equal_path", "ok.referee"];
@@ -33,14 +40,6 @@ const ESCALATE_CODES: [&str; 5] = [
     "up.equal_path",
     "up.novel",
 ];
-/// The shortest wait, whatever policy says (statement 1).
-const WAIT_MIN: Span = Span::hours(COOLING_OFF_HOURS_MIN);
-/// The three questions of M17.
-const QUESTIONS: usize = 3;
-/// Items one verdict may ask for: each kind with a few reasons.
-const ITEMS_MAX: usize = 20;
-/// How many reviewers must agree to refuse.
-const REFUSING: usize = 2;
 
 fn reviewer<'a>(ask: &Ask<'a>) -> Result<(&'a ReviewerId, Rank), Refusal> {
     match ask.actor {
@@ -72,6 +71,9 @@ pub(super) fn assign(ask: &Ask<'_>, assignment: &AssignmentId) -> Decided {
     }
     if staff.conflict || took_part(ask, id, part) {
         return Err(Refusal::Conflict);
+    }
+    if part == Part::Contest {
+        super::contest::all_shown(ask)?;
     }
     if staff.held >= ask.facts.policy.review.open_per_reviewer_max {
         return Err(Refusal::TooManyHeld);
@@ -349,28 +351,6 @@ fn approved(ask: &Ask<'_>, given: &[VerdictRecord]) -> Result<Vec<Event>, Refusa
         events.push(approval(ask, approvers, ask.case.tier));
     }
     Ok(events)
-}
-
-/// The approval itself: at least the tier's wait, longer after a contest, and never over before
-/// an earlier wait of this case would have been (statement 1).
-pub(super) fn approval(ask: &Ask<'_>, approvers: Vec<ReviewerId>, tier: Tier) -> Event {
-    let case = ask.case;
-    let mut wait = ask.facts.policy.wait(tier).max(WAIT_MIN);
-    if case.stop.is_some() || case.won_a_contest() {
-        wait = wait.max(Span::hours(
-            ask.facts.policy.cooling_off.after_contest_hours,
-        ));
-    }
-    if let Some(earlier) = &case.wait {
-        let left = earlier.until.map_or(Span::ZERO, |u| u.since(ask.now));
-        wait = wait.max(earlier.span).max(left);
-    }
-    let hour = Span::hours(1).as_millis();
-    Event::CaseApproved {
-        approvers,
-        tier,
-        wait_hours: wait.as_millis().saturating_add(hour - 1) / hour,
-    }
 }
 
 /// Once, in time, and to other people.

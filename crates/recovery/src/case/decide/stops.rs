@@ -2,9 +2,10 @@
 
 use super::{Ask, Decided};
 use crate::actor::{Actor, ChannelRef};
-use crate::case::event::{EndReason, Event, StopCause};
+use crate::case::event::{EndReason, Event};
 use crate::case::facts::Rival;
 use crate::case::refusal::Refusal;
+use crate::case::sides::StopCause;
 use crate::case::state::{Case, State};
 use crate::id::CaseId;
 use crate::time::{Span, Timestamp};

@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use super::end_lock;
 use crate::case::after::{Handover, Thaw, Wait};
-use crate::case::event::{EndReason, Event, StopCause, Winner};
+use crate::case::event::{EndReason, Event};
 use crate::case::record::Recorded;
-use crate::case::state::{Case, State, Stop};
+use crate::case::sides::{ShownFactor, Stop};
+use crate::case::sides::{StopCause, Winner};
+use crate::case::state::{Case, State};
 use crate::policy::Tier;
 use crate::time::{Span, Timestamp};
 
@@ -151,15 +153,21 @@ pub(super) fn stopping(case: &mut Case, recorded: &Recorded) {
             case.ended_at = None;
             case.review.assigned = None;
             case.handover.ticket_until = None;
-            case.stop = Some(Stop {
-                cause: cause.clone(),
-                at: now,
-                dispute_until: *dispute_until,
-                votes: Vec::new(),
-                held: BTreeSet::new(),
-            });
+            case.stop = Some(Stop::new(cause.clone(), now, *dispute_until));
         }
-        Event::ContestOpened { .. } => case.state = State::Contested,
+        Event::ContestOpened {
+            until,
+            evidence_until,
+        } => {
+            case.state = State::Contested;
+            if let Some(stop) = &mut case.stop {
+                stop.decided_by = Some(*until);
+                stop.evidence_until = *evidence_until;
+            }
+        }
+        Event::LiveFactorShown { .. }
+        | Event::ObjectionTakenBack { .. }
+        | Event::ProofAsked { .. } => showing(case, recorded),
         Event::ContestVoted {
             winner, exception, ..
         } => {
@@ -171,6 +179,7 @@ pub(super) fn stopping(case: &mut Case, recorded: &Recorded) {
         Event::ContestDecided {
             winner: Winner::Applicant,
         } => {
+            case.beat_live_factor |= case.stop.as_ref().is_some_and(Stop::has_live_factor);
             match end_contest(case) {
                 Some(StopCause::Veto { channel }) => {
                     case.lost_channels.insert(channel);
@@ -183,6 +192,33 @@ pub(super) fn stopping(case: &mut Case, recorded: &Recorded) {
             case.froze_account = false;
         }
         Event::CaseClosed { reason } => close(case, reason, now),
+        _ => {}
+    }
+}
+
+/// What the sides of a stopped case show, and are asked for.
+fn showing(case: &mut Case, recorded: &Recorded) {
+    let Some(stop) = &mut case.stop else { return };
+    match &recorded.event {
+        Event::LiveFactorShown { factor, channel } => stop.live_factors.push(ShownFactor {
+            factor: *factor,
+            channel: channel.clone(),
+            at: recorded.at,
+        }),
+        Event::ObjectionTakenBack { channel } => {
+            stop.taken_back = Some((channel.clone(), recorded.at));
+        }
+        Event::ProofAsked {
+            side,
+            until,
+            evidence_until,
+            ..
+        } => {
+            case.review.assigned = None;
+            stop.asked.push(*side);
+            stop.decided_by = Some(*until);
+            stop.evidence_until = Some(*evidence_until);
+        }
         _ => {}
     }
 }

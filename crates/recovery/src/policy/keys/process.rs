@@ -109,6 +109,17 @@ pub(super) const SECTIONS: &[Section] = &[
         Key::of("rival_evidence_hours", Whole, Neither,
             "the time for stopped rivals to add evidence before seniors decide").in_unit("hours"),
     ] },
+    Section { path: "contest", says: "Two sides, decided by seniors", optional: false, keys: &[
+        Key::of("evidence_hours", Whole, Neither,
+            "the time for both sides to show theirs before anybody decides").in_unit("hours"),
+        Key::of("seniors", Whole, More, "how many seniors must agree").in_unit("seniors"),
+        Key::of("seniors_against_live_factor", Whole, More,
+            "how many must agree on the applicant when the objector has shown a live factor")
+            .in_unit("seniors").within(From("contest.seniors")),
+        Key::of("wait_hours_against_live_factor", Whole, More,
+            "the shortest wait when the applicant was believed against a live factor")
+            .in_unit("hours").within(From("cooling_off.after_contest_hours")),
+    ] },
     Section { path: "marks", says: "What a stopped request leaves behind", optional: false, keys: &[
         Key::of("days", Whole, More,
             "how long the new address, device and face of a stopped request count in others")

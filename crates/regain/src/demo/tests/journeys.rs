@@ -140,7 +140,7 @@ async fn a_disputed_veto_is_decided_by_two_seniors_who_had_no_part() {
     let scene = Scene::start().await;
     let stage = scene.stage();
     let mut ann = sent(&stage).await;
-    let staff = staff(&stage).await;
+    let mut staff = staff(&stage).await;
     let case = staff[0].takes_next().await.unwrap().unwrap();
     staff[0].approves(&case).await.unwrap();
     let link = stage.link_for(PEOPLE[0].email, "/stop/").await.unwrap();
@@ -167,6 +167,15 @@ async fn a_disputed_veto_is_decided_by_two_seniors_who_had_no_part() {
         .await
         .unwrap();
     becomes(&stage, &case, State::Contested).await;
+    assert_eq!(
+        staff[2].takes_next().await.unwrap(),
+        None,
+        "nobody decides before both sides had their time"
+    );
+    stage.both_show().await.unwrap();
+    for one in &mut staff {
+        one.signs_in().await.unwrap();
+    }
     assert_eq!(
         staff[1].takes_next().await.unwrap(),
         None,

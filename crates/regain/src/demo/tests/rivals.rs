@@ -225,9 +225,12 @@ async fn who_wins_a_contest_is_mailed_and_finds_the_dates_for_a_calendar() {
     let body = br#"{"channel":"sign_in","how":"signed_in"}"#;
     let account = row.account_ref.unwrap();
     assert!(engine.platform_veto(&account, body).await.unwrap());
-    let paused = party.caller.get("/case/status").await;
+    // The objection ended the session; code and key lead to another.
+    let session = || scene.session(SessionKind::Applicant, "", Some(&party.case));
+    let paused = session().await.get("/case/status").await;
     assert_eq!(paused.text_of("h1"), "Paused: somebody objected");
     engine.dispute(&party.case).await.unwrap();
+    scene.stage().both_show().await.unwrap();
     for name in ["Vera Senior", "Paul Senior"] {
         let (senior, _) = engine.add_staff(name, Rank::Senior).await.unwrap();
         let taken = engine.take_next(&senior).await.unwrap();
@@ -244,9 +247,10 @@ async fn who_wins_a_contest_is_mailed_and_finds_the_dates_for_a_calendar() {
     assert!(told.contains("goes on"), "{told}");
     assert!(told.contains("Send what is missing by "), "{told}");
 
-    let status = party.caller.get("/case/status").await;
+    let back = session().await;
+    let status = back.get("/case/status").await;
     assert!(status.body.contains("/case/dates.ics"), "{}", status.body);
-    let file = party.caller.get("/case/dates.ics").await;
+    let file = back.get("/case/dates.ics").await;
     assert_eq!(file.header("content-type"), "text/calendar; charset=utf-8");
     assert!(
         file.body.starts_with("BEGIN:VCALENDAR\r\n"),

@@ -203,6 +203,16 @@ async fn another_may_object(stage: &Stage<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Fails if a senior gets a contest before both sides had their time.
+async fn nobody_decides_yet(staff: &[Reviewer<'_>]) -> Result<()> {
+    for senior in staff.iter().filter(|one| one.rank() == Rank::Senior) {
+        if senior.takes_next().await?.is_some() {
+            bail!("nobody may decide before both sides had their time");
+        }
+    }
+    Ok(())
+}
+
 /// The applicant is in the right, and somebody with the old mailbox objects.
 pub(super) async fn disputed(stage: &Stage<'_>, args: &Args) -> Result<Outcome> {
     let [ann, ..] = &PEOPLE;
@@ -212,7 +222,7 @@ pub(super) async fn disputed(stage: &Stage<'_>, args: &Args) -> Result<Outcome> 
     applicant.shows_everything().await?;
     applicant.submits().await?;
     applicant.waits_while(&[CHECKING]).await?;
-    let staff = enrol_staff(stage).await?;
+    let mut staff = enrol_staff(stage).await?;
     first_look(&staff).await?;
     if by_link(stage).await? != STOPPED {
         bail!("the objection must stop the request");
@@ -220,6 +230,12 @@ pub(super) async fn disputed(stage: &Stage<'_>, args: &Args) -> Result<Outcome> 
     is_signed_out(&mut applicant).await?;
     applicant.status_after_time(REVIEWING).await?;
     applicant.disputes().await?;
+    nobody_decides_yet(&staff).await?;
+    stage.both_show().await?;
+    for one in &mut staff {
+        one.signs_in().await?;
+    }
+    applicant.status_after_time(REVIEWING).await?;
     let seniors = staff.iter().filter(|one| one.rank() == Rank::Senior);
     for senior in seniors.take(2) {
         match senior.takes_next().await? {

@@ -54,7 +54,8 @@ impl<'a> Reviewer<'a> {
         Ok(reviewer)
     }
 
-    async fn signs_in(&mut self) -> Result<()> {
+    /// Signs in, also after a session that ended.
+    pub(crate) async fn signs_in(&mut self) -> Result<()> {
         let options = self.post("/console/sign-in/options", &json!({})).await?;
         let shown = self.passkeys.get(&self.browser.origin(), &options)?;
         self.post("/console/sign-in", &shown).await?;
@@ -179,6 +180,19 @@ impl<'a> Reviewer<'a> {
         self.stage
             .step(&self.name, "decides between two sides", winner);
         Ok(())
+    }
+
+    /// Answers the page of a contested case with something else than a vote.
+    #[cfg(test)]
+    pub(crate) async fn answers_contest(&self, case: &str, answer: &Value) -> Result<()> {
+        let path = format!("/console/contested/{case}");
+        self.post(&path, answer).await.map(drop)
+    }
+
+    /// A page as it is.
+    #[cfg(test)]
+    pub(crate) async fn opens(&self, path: &str) -> Result<super::browser::Page> {
+        self.browser.get(path).await
     }
 
     /// What the software says about faces, after the own view.

@@ -71,6 +71,12 @@ impl Stage<'_> {
         Ok(())
     }
 
+    /// The time in which both sides of a contest may show theirs, by the policy that ships.
+    pub(crate) async fn both_show(&self) -> Result<()> {
+        let hours = Span::hours(24);
+        self.passes(hours, "both sides show what they have").await
+    }
+
     /// The same for seconds, unsaid.
     pub(crate) async fn passes_seconds(&self, seconds: i64) -> Result<()> {
         self.world.clock().advance(Span::seconds(seconds)).await

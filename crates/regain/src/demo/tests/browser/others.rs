@@ -91,6 +91,21 @@ pub(super) async fn asked_again_and_refused(
     phone.leaves().await
 }
 
+/// The holder's own side, and the page of somebody who stopped it by mistake.
+async fn shows_whose_it_is(holder: Person<'_>) -> Result<()> {
+    holder.sees("/contested", "objection").await?;
+    holder.types("code", "ZZZZ-ZZZZ-ZZ").await?;
+    holder.goes_on().await?;
+    holder.looks_at_failure("objection-error").await?;
+    holder
+        .sees("/contested/mistake", "objection-mistake")
+        .await?;
+    holder.picks("answer", "yes").await?;
+    holder.goes_on().await?;
+    holder.looks_at_failure("objection-mistake-error").await?;
+    holder.leaves().await
+}
+
 /// Approved, stopped by the holder, disputed, decided by two seniors.
 pub(super) async fn contested(
     stage: &Stage<'_>,
@@ -121,7 +136,6 @@ pub(super) async fn contested(
     holder.picks("answer", "no").await?;
     holder.goes_on().await?;
     holder.looks("stopped").await?;
-    holder.leaves().await?;
     phone
         .waits_for("/case/status", "We closed this page")
         .await?;
@@ -133,7 +147,10 @@ pub(super) async fn contested(
     phone.sees("/case/dispute", "dispute").await?;
     phone.goes_on().await?;
     phone.looks("status-disputed").await?;
+    shows_whose_it_is(holder).await?;
+    stage.both_show().await?;
     for senior in seniors {
+        senior.comes_back().await?;
         senior.settles("objector").await?;
     }
     // Nothing of a blocked request stays open: its sessions end with it.

@@ -57,6 +57,13 @@ impl<'a> Staff<'a> {
         Ok(staff)
     }
 
+    /// Signs in again, long after.
+    pub(super) async fn comes_back(&self) -> Result<()> {
+        self.person.goes("/console/sign-in").await?;
+        self.person.presses("button[data-passkey]").await?;
+        self.person.expects("My work").await
+    }
+
     async fn looks_unless(&self, quiet: bool, page: &str) -> Result<()> {
         if quiet {
             Ok(())
