@@ -11,6 +11,7 @@ mod handover;
 mod look;
 mod new_passkey;
 mod opening;
+mod password;
 mod phone;
 mod signed;
 mod takes;

@@ -20,6 +20,7 @@ use crate::error::{EngineError, Result};
 use crate::examine::Instruments;
 use crate::gallery::Faces;
 use crate::inputs::PortalSettings;
+use crate::passwords::BreachedList;
 use crate::policies::at_start;
 use crate::restrictions::Restrictions;
 use crate::reuse::Remembered;
@@ -49,6 +50,8 @@ pub struct Parts {
     pub settings: PortalSettings,
     /// What is known of addresses and places.
     pub sources: Sources,
+    /// Passwords that leaked, where the operator has a list.
+    pub breached: Option<BreachedList>,
     /// Nodes of chains that are asked for transactions, where the operator names any.
     pub nodes: Option<Arc<dyn Nodes>>,
     /// Where news of cases is sent.
@@ -88,6 +91,7 @@ pub(crate) struct Inner {
     pub limits: Limits,
     pub settings: PortalSettings,
     pub sources: Arc<Sources>,
+    pub breached: Option<BreachedList>,
     pub nodes: Option<Arc<dyn Nodes>>,
     pub webhooks: Vec<WebhookEndpoint>,
     pub verifier: Verifier,
@@ -137,6 +141,7 @@ impl Engine {
             restrictions: Restrictions::new(&parts.settings.origin),
             settings: parts.settings,
             sources: Arc::new(parts.sources),
+            breached: parts.breached,
             nodes: parts.nodes,
             webhooks: parts.webhooks,
             wall: parts.wall,

@@ -123,6 +123,7 @@ async fn engine_telling(
         policy,
         settings: settings(),
         sources,
+        breached: None,
         nodes: None,
         webhooks,
         wall,

@@ -4,6 +4,7 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use data_encoding::HEXLOWER;
 use platform::Sensitive;
 use sha2::{Digest, Sha256};
+use zxcvbn::{Score, zxcvbn};
 
 use crate::error::{ExchangeError, Result};
 
@@ -59,6 +60,18 @@ pub(crate) async fn password_fits(password: &Sensitive<String>, hash: &str) -> R
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| ExchangeError::Internal("hashing"))
+}
+
+/// Whether a password is among the first that anybody tries who knows the user name: it takes fewer
+/// than 10^8 guesses, by its first characters (the estimate takes time that grows with the length).
+pub(crate) async fn is_common(password: &Sensitive<String>, user_name: &str) -> Result<bool> {
+    const WEIGHED_MAX: usize = 32;
+    let start: String = password.reveal().chars().take(WEIGHED_MAX).collect();
+    let (start, user_name) = (Sensitive::new(start), user_name.to_owned());
+    let work = move || zxcvbn(start.reveal(), &[&user_name]).score() < Score::Three;
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| ExchangeError::Internal("weighing a password"))
 }
 
 /// A recovery code as it is stored: a salt and a digest. Its 80 random bits need no slow hash.

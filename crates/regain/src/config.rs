@@ -52,6 +52,8 @@ pub(crate) struct Config {
     pub(crate) policy: Option<PathBuf>,
     /// Files that tell what is known of addresses and places.
     pub(crate) signals: SourcePaths,
+    /// A list of passwords that leaked.
+    pub(crate) breached_list: Option<PathBuf>,
     /// Explorers and nodes of chains.
     pub(crate) chains: Chains,
     /// Where figures are served for Prometheus; nowhere unless said.

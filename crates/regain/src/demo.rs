@@ -212,6 +212,7 @@ pub(crate) async fn run(args: Args) -> Result<ExitCode> {
         status: AccountStatus::Ordinary,
         policy: None,
         city_db: args.city_db.clone(),
+        breached_list: None,
         behind_proxy: false,
         webhooks: Vec::new(),
         own_passkey_page: false,

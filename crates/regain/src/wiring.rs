@@ -10,7 +10,7 @@ use engine::chains::Nodes;
 use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
 use engine::signals::Sources;
-use engine::{Engine, Parts};
+use engine::{BreachedList, Engine, Parts};
 use evidence::{DigitListener, Limits, MediaTools, Ocr};
 use face::FaceEngine;
 use models::{ModelSet, Role};
@@ -54,6 +54,7 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
     let brand = brand(config);
     let mailer = mailer(config, &brand)?;
     let nodes = nodes(config)?;
+    let breached = breached_list(config)?;
     let webhooks = webhooks::endpoints(config)?;
     let store = open_store(config).await?;
     let clock = SteadyClock::start(wall_clock(), &store).await?;
@@ -82,6 +83,7 @@ pub(crate) async fn build(config: &Config, faces: Faces) -> anyhow::Result<Runni
         policy,
         settings: portal_settings(config),
         sources: Sources::open(config.signals.clone(), clock.clock()),
+        breached,
         nodes,
         webhooks,
         wall: clock.clock(),
@@ -231,6 +233,22 @@ fn nodes(config: &Config) -> anyhow::Result<Option<Arc<dyn Nodes>>> {
     }
     let nodes = ConfiguredNodes::new(chains.esplora.clone(), chains.evm_rpc.clone());
     Ok(Some(Arc::new(nodes.context("[chains]")?)))
+}
+
+/// The list of passwords that leaked, if the operator named one. One that cannot be used would
+/// stop every handover later on.
+fn breached_list(config: &Config) -> anyhow::Result<Option<BreachedList>> {
+    let Some(path) = &config.breached_list else {
+        return Ok(None);
+    };
+    let list = BreachedList::open(path).map_err(|error| {
+        anyhow::anyhow!(
+            "passwords.breached_list: {} {error}; name a file of \"Pwned Passwords\" by SHA-1, \
+             sorted by hash, or leave the key out",
+            path.display()
+        )
+    })?;
+    Ok(Some(list))
 }
 
 fn mailer(config: &Config, brand: &Brand) -> anyhow::Result<Mailer> {

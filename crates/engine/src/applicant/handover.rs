@@ -1,11 +1,9 @@
-//! Binding new credentials: ticket and key first, then the password; authenticator, passkey and
-//! recovery codes are next door.
+//! Binding new credentials: ticket and key first. Password, authenticator, passkey and recovery
+//! codes are next door.
 
 use std::collections::BTreeSet;
 
-use platform::contract::{
-    CredentialsRequest, EARLIER_HANDOVER, EnrolAt, PasswordCheck, PasswordReason, StagedCredentials,
-};
+use platform::contract::{CredentialsRequest, EARLIER_HANDOVER, EnrolAt, StagedCredentials};
 use recovery::actor::Actor;
 use recovery::case::{Case, Command, CredentialKind, Proof, Refusal, SecuringAction, State};
 use recovery::id::{AccountRef, CaseId};
@@ -21,10 +19,6 @@ use crate::inputs::{BegunHandover, ShownBeside};
 use crate::mirror::TICKET;
 use crate::record::piece;
 use crate::views::HandoverView;
-
-/// Characters of a password (UX.md P23; STANDARDS CRD-04 allows at least 64).
-const PASSWORD_MIN: usize = 15;
-const PASSWORD_MAX: usize = 256;
 
 /// A handover that is under way.
 pub(super) struct UnderWay {
@@ -225,52 +219,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Stages a new password, after the platform said that it is not an old one.
-    ///
-    /// # Errors
-    /// [`EngineError::Input`] with the words of UX.md P23.
-    pub async fn set_password(
-        &self,
-        of: &BegunHandover,
-        password: Sensitive<String>,
-    ) -> Result<()> {
-        let under_way = self.handing_over(of).await?;
-        self.check_password(password.reveal())?;
-        let check = PasswordCheck {
-            password: password.clone(),
-        };
-        let platform = &self.0.platform;
-        let answer = platform.check_password(&under_way.account, &check).await?;
-        if !answer.acceptable {
-            return wrong_password(password_words(answer.reason, password.reveal()));
-        }
-        self.stage(&under_way, CredentialKind::Password, |r| {
-            r.password = Some(password)
-        })
-        .await
-    }
-
-    fn check_password(&self, password: &str) -> Result<()> {
-        let length = password.chars().count();
-        if length == 0 {
-            return wrong_password("Enter a password".to_owned());
-        }
-        if length < PASSWORD_MIN {
-            return wrong_password(format!("Use 15 characters or more, yours has {length}"));
-        }
-        if length > PASSWORD_MAX {
-            return wrong_password(format!("Use {PASSWORD_MAX} characters or fewer"));
-        }
-        let platform = self.settings().platform.to_lowercase();
-        if password.to_lowercase().contains(&platform) {
-            let name = &self.settings().platform;
-            return wrong_password(format!(
-                "This contains your e-mail or {name}. Choose another"
-            ));
-        }
-        Ok(())
-    }
-
     /// Finishes: the proved address becomes the account's, everything old is suspended.
     ///
     /// # Errors
@@ -309,34 +257,5 @@ fn staged_of(bound: &BTreeSet<CredentialKind>) -> StagedCredentials {
         totp: has(CredentialKind::Totp),
         passkey: has(CredentialKind::Passkey),
         recovery_codes: has(CredentialKind::RecoveryCodes),
-    }
-}
-
-fn wrong_password<T>(sentence: String) -> Result<T> {
-    Err(EngineError::Input {
-        field: "password",
-        code: "password",
-        sentence,
-    })
-}
-
-fn password_words(reason: Option<PasswordReason>, password: &str) -> String {
-    match reason {
-        Some(PasswordReason::TooShort) => {
-            format!(
-                "Use 15 characters or more, yours has {}",
-                password.chars().count()
-            )
-        }
-        Some(PasswordReason::TooCommon) => {
-            "This password is in lists that attackers try. Choose another".to_owned()
-        }
-        Some(PasswordReason::UsedBefore) => {
-            "You used this password before. Choose another".to_owned()
-        }
-        Some(PasswordReason::HoldsIdentity) => {
-            "This contains your e-mail or the platform's name. Choose another".to_owned()
-        }
-        _ => "This password cannot be used. Choose another".to_owned(),
     }
 }

@@ -48,6 +48,9 @@ pub(crate) async fn password_fault(
         return Ok(Some(PasswordReason::TooLong));
     }
     let user_name = accounts::user_name(db, account).await?;
+    if secrets::is_common(password, &user_name).await? {
+        return Ok(Some(PasswordReason::TooCommon));
+    }
     if password.reveal().to_lowercase().contains(&user_name) {
         return Ok(Some(PasswordReason::HoldsIdentity));
     }

@@ -210,6 +210,10 @@ async fn an_old_password_does_not_do() {
         check("my name is ann ok").await,
         Some(PasswordReason::HoldsIdentity)
     );
+    for common in ["password", "qwertyuiop12345", "letmeinletmein"] {
+        let reason = check(common).await;
+        assert_eq!(reason, Some(PasswordReason::TooCommon), "{common}");
+    }
     assert_eq!(
         check(&"a long one ".repeat(30)).await,
         Some(PasswordReason::TooLong)

@@ -4,18 +4,21 @@ use recovery::id::CaseId;
 use recovery::time::{Span, Timestamp};
 
 use crate::contract::{
-    CredentialsRequest, EnrolAt, PasswordAnswer, PasswordCheck, RECOVERY_CODES, StagedCredentials,
-    TotpAlgorithm, TotpSecret,
+    CredentialsRequest, EnrolAt, PasswordAnswer, PasswordCheck, PasswordReason, RECOVERY_CODES,
+    StagedCredentials, TotpAlgorithm, TotpSecret,
 };
 
 use super::ground::{Ground, fresh_word};
-use super::rows::{Must, Rows, Trial, ensure, skip};
+use super::rows::{Must, Rows, Trial, ensure, fail, skip};
 use super::wire::Call;
 
 /// On which the rows of the factors stand.
 pub(super) const STAGED: &str = "credentials.staged";
 /// Nobody uses a password before it was suspended what it takes the place of.
 pub(super) const NOT_ACTIVE: &str = "credentials.not_active";
+
+/// Long, with both cases and digits, and among the first that thieves try.
+const COMMON: &str = "Password123456789";
 
 /// When the handovers of the trials began.
 const BEGUN_AT: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -93,6 +96,36 @@ pub(super) fn password_at_regain(ground: &Ground) -> Trial {
     }
 }
 
+async fn check_password(ground: &Ground, password: String) -> Trial<PasswordAnswer> {
+    let check = PasswordCheck {
+        password: password.into(),
+    };
+    let call = Call::post(ground.path("credentials/password/check")?, &check);
+    ground.wire.json(&call).await
+}
+
+/// Regain refuses common passwords itself, so a platform may take them; one that refuses them says
+/// so, or the applicant is not told what to do.
+async fn common_password(ground: &Ground, rows: &mut Rows<'_>) {
+    let must = Must::new(
+        "credentials.password_common",
+        "A common password that is refused is refused as `too_common`.",
+        "Answer `too_common`: the applicant reads what to choose in its place.",
+    );
+    rows.check(must, async {
+        password_at_regain(ground)?;
+        let answer = check_password(ground, COMMON.to_owned()).await?;
+        match answer.reason {
+            _ if answer.acceptable => {
+                skip("common passwords are left to Regain, which refuses them")
+            }
+            Some(PasswordReason::TooCommon) => Ok(()),
+            reason => fail(format!("it is refused as {reason:?}")),
+        }
+    })
+    .await;
+}
+
 /// Whose address this is, once it is somebody's.
 pub(super) async fn resolves(ground: &Ground, request: &CredentialsRequest) -> Trial<bool> {
     let Some(email) = &request.email else {
@@ -112,11 +145,7 @@ pub(super) async fn run(ground: &Ground, rows: &mut Rows<'_>) {
     rows.check(must, async {
         password_at_regain(ground)?;
         for (password, fine) in [(fresh_word(), true), ("a".to_owned(), false)] {
-            let check = PasswordCheck {
-                password: password.into(),
-            };
-            let call = Call::post(ground.path("credentials/password/check")?, &check);
-            let answer: PasswordAnswer = ground.wire.json(&call).await?;
+            let answer = check_password(ground, password).await?;
             ensure(answer.acceptable == fine, || {
                 let length = if fine { "long" } else { "short" };
                 format!("the {length} password is answered {}", answer.acceptable)
@@ -125,6 +154,7 @@ pub(super) async fn run(ground: &Ground, rows: &mut Rows<'_>) {
         Ok(())
     })
     .await;
+    common_password(ground, rows).await;
     let must = Must::new(
         STAGED,
         "New credentials are staged, and the answer names the kinds that are.",

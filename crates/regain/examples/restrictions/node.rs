@@ -112,6 +112,7 @@ async fn engine(folder: &Path, store: &Store, keys: &SharedKeys, origin: &Url) -
         policy: recovery::policy::DEFAULT.to_owned(),
         settings: settings(origin),
         sources: Sources::none(),
+        breached: None,
         nodes: None,
         webhooks: Vec::new(),
         wall: wall(),

@@ -121,6 +121,7 @@ pub(super) async fn run(path: &Path, vars: &Vars, json: bool) -> anyhow::Result<
     rows.extend(machine::media_tools());
     if let Some(config) = &config {
         rows.extend(machine::signals(&config.signals));
+        rows.push(machine::breached(config.breached_list.as_deref()));
         rows.extend(chains::nodes(config).await);
         rows.push(services::mail(config).await);
         rows.extend(services::platform(config).await);

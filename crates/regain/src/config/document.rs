@@ -18,6 +18,7 @@ pub(super) struct Document {
     pub(super) models: Models,
     pub(super) policy: Policy,
     pub(super) signals: Signals,
+    pub(super) passwords: Passwords,
     pub(super) chains: Chains,
     pub(super) metrics: Metrics,
     pub(super) webhooks: Vec<Webhook>,
@@ -72,6 +73,12 @@ pub(super) struct Mail {
     pub(super) user: Value,
     pub(super) password_file: Value,
     pub(super) from: Value,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct Passwords {
+    pub(super) breached_list: Value,
 }
 
 #[derive(Debug, Default, Deserialize)]

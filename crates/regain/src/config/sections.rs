@@ -38,6 +38,8 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
     let models = reader.optional(models, document.models.dir, path);
     let policy = reader.optional(Key::new("policy.file"), document.policy.file, path);
     let signals = signals(reader, document.signals);
+    let breached = Key::new("passwords.breached_list");
+    let breached_list = reader.optional(breached, document.passwords.breached_list, path);
     let chains = chains::read(reader, document.chains);
     let metrics = reader.optional(Key::new("metrics.listen"), document.metrics.listen, address);
     let webhooks = webhooks::read(reader, document.webhooks);
@@ -50,6 +52,7 @@ pub(super) fn config(reader: &mut Reader<'_>, document: Document) -> Option<Conf
         models: models?,
         policy: policy?,
         signals: signals?,
+        breached_list: breached_list?,
         chains: chains?,
         metrics: metrics?,
         webhooks: webhooks?,

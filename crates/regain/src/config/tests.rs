@@ -65,6 +65,18 @@ fn files_of_signals_lie_beside_the_configuration() {
 }
 
 #[test]
+fn a_list_of_leaked_passwords_lies_beside_the_configuration() {
+    let named = EXAMPLE.replace("# breached_list =", "breached_list =");
+    assert_ne!(named, EXAMPLE);
+    let list = parse(&named, &[]).unwrap().breached_list;
+    assert_eq!(
+        list.as_deref(),
+        Some(Path::new("/etc/regain/pwned-sha1.txt"))
+    );
+    assert!(parse(EXAMPLE, &[]).unwrap().breached_list.is_none());
+}
+
+#[test]
 fn explorers_are_https_with_one_place_for_the_address() {
     let with = |value: &str| EXAMPLE.replace("[chains]\n", &format!("[chains]\n{value}\n"));
     let good = [

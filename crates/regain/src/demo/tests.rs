@@ -22,6 +22,7 @@ mod handover;
 mod journeys;
 mod notices;
 mod numbers;
+mod passwords;
 mod policy;
 mod rating;
 mod restrictions;

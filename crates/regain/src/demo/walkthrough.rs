@@ -67,6 +67,7 @@ pub(crate) async fn run(args: &Args) -> Result<bool> {
         status: args.account.unwrap_or(Standing::Ordinary).status(),
         policy: story::policy(args)?,
         city_db: args.city_db.clone(),
+        breached_list: None,
         behind_proxy: args.ip.is_some(),
         webhooks: Vec::new(),
         own_passkey_page: false,

@@ -52,6 +52,8 @@ pub(crate) struct Options {
     pub policy: Option<String>,
     /// A database of places.
     pub city_db: Option<PathBuf>,
+    /// A list of passwords that leaked; not together with `crash_at`.
+    pub breached_list: Option<PathBuf>,
     /// Whether callers on this machine name the address they ask for, as a proxy does.
     pub behind_proxy: bool,
     /// Who is told of news; not together with `crash_at`.
@@ -123,6 +125,7 @@ impl World {
         let faces = instruments.face.is_some();
         let around = parts::Around {
             city_db: options.city_db.clone(),
+            breached_list: options.breached_list.clone(),
             behind_proxy: options.behind_proxy,
             clock_off: Span::ZERO,
             webhooks: options.webhooks.clone(),

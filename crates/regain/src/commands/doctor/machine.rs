@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use engine::BreachedList;
 use engine::signals::{SourcePaths, SourceState};
 use evidence::{MediaTools, Sandbox};
 use models::{FileState, ModelSet, Role};
@@ -119,6 +120,26 @@ pub(super) fn signals(paths: &SourcePaths) -> Vec<Row> {
         }
     });
     rows.collect()
+}
+
+/// The list of passwords that leaked. Without one nothing is missing; with a broken one `serve` does
+/// not start.
+pub(super) fn breached(path: Option<&Path>) -> Row {
+    let what = "leaked passwords";
+    let remedy = "get \"Pwned Passwords\" by SHA-1, sorted by hash";
+    let Some(path) = path else {
+        return Row::new(what, State::Missing, "no list is configured")
+            .cost("a new password is refused when it is easy to guess, not because it leaked")
+            .remedy(format!("{remedy}; then name it: [passwords] breached_list"));
+    };
+    let shown = path.display();
+    match BreachedList::open(path) {
+        Ok(_) => Row::ok(what, shown.to_string()),
+        Err(error) => Row::new(what, State::Broken, format!("{shown} {error}"))
+            .essential()
+            .cost("Regain does not start, or takes no new password")
+            .remedy(format!("{remedy}, or leave the key out")),
+    }
 }
 
 fn cost_of_source(key: &str) -> (&'static str, &'static str) {

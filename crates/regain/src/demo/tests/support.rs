@@ -54,6 +54,7 @@ pub(super) struct Stored {
 pub(super) fn options(data: &Path) -> Options {
     Options {
         city_db: None,
+        breached_list: None,
         behind_proxy: false,
         own_passkey_page: false,
         status: platform::contract::AccountStatus::Ordinary,

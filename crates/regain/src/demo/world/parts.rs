@@ -9,7 +9,7 @@ use engine::chains::Explorers;
 use engine::examine::Instruments;
 use engine::inputs::PortalSettings;
 use engine::signals::{SourcePaths, Sources};
-use engine::{Engine, Parts, WebhookEndpoint};
+use engine::{BreachedList, Engine, Parts, WebhookEndpoint};
 use exchange::{Exchange, OutgoingMail};
 use notify::{Brand, Mailer, SmtpConfig, SmtpTls};
 use platform::contract::{EnrolAt, PasskeyParty};
@@ -47,6 +47,8 @@ pub(crate) struct Places {
 pub(super) struct Around {
     /// A database of places.
     pub city_db: Option<PathBuf>,
+    /// Passwords that leaked.
+    pub breached_list: Option<PathBuf>,
     /// Callers on this machine are proxies.
     pub behind_proxy: bool,
     /// How far this node's own clock is off.
@@ -88,6 +90,7 @@ pub(super) async fn start_engine(
         city_db: around.city_db,
         ..SourcePaths::default()
     };
+    let breached = around.breached_list.as_deref().map(BreachedList::open);
     let mut settings = settings(portal, exchange);
     if around.behind_proxy {
         settings.trusted_proxies = vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
@@ -109,6 +112,7 @@ pub(super) async fn start_engine(
         policy: policy.to_owned(),
         settings,
         sources: Sources::open(sources, wall.clone()),
+        breached: breached.transpose()?,
         nodes: None,
         webhooks: around.webhooks,
         wall,

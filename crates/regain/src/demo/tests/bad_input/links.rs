@@ -175,7 +175,7 @@ async fn handover_and_stop_links_that_do_not_fit_say_so() {
 /// The forms of the handover with something missing.
 async fn handover_forms(scene: &Scene, own: &super::super::support::Caller) {
     let before = scene.stored().await;
-    let cases: [(&str, &str, &str); 4] = [
+    let cases: [(&str, &str, &str); 5] = [
         ("", "Enter a password", "missing"),
         (
             "short words",
@@ -185,6 +185,12 @@ async fn handover_forms(scene: &Scene, own: &super::super::support::Caller) {
         (
             "the exemplar of my heart",
             "This contains your e-mail or Exemplar. Choose another",
+            "password",
+        ),
+        (
+            "Password123456789",
+            "This password is like those that thieves try first. Choose another, such as four or \
+             five random words",
             "password",
         ),
         (

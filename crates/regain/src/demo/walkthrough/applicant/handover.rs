@@ -33,8 +33,8 @@ impl Applicant<'_> {
         Ok(())
     }
 
-    /// As far as the page of the passkey.
-    pub(crate) async fn begins_handover(&mut self) -> Result<Page> {
+    /// As far as the page of the password.
+    pub(crate) async fn opens_handover(&mut self) -> Result<Page> {
         let link = self.stage.link_for(&self.email, "/handover/").await?;
         // Before the freeze is in force nothing is handed over.
         self.stage.restrictions_arrive().await?;
@@ -46,6 +46,12 @@ impl Applicant<'_> {
         let next = submit_in_time(self.stage, &self.browser, &start, &[("key", &key)]).await?;
         self.note("types the case key", &next);
         next.expect("Choose a new password")?;
+        Ok(next)
+    }
+
+    /// As far as the page of the passkey.
+    pub(crate) async fn begins_handover(&mut self) -> Result<Page> {
+        let next = self.opens_handover().await?;
         let typed = [("password", NEW_PASSWORD)];
         let form = "/handover/password";
         let totp = self
