@@ -6,6 +6,7 @@ use recovery::time::Span;
 
 use crate::engine::Engine;
 use crate::error::Result;
+use crate::jobs::SECURE;
 use crate::views::{Operation, ReviewLoad, endpoints};
 
 /// How far back they go: the months of a year, and the one that has begun.
@@ -44,6 +45,7 @@ impl Engine {
             reviews,
             jobs_due: queue.due,
             jobs_failing: queue.failing,
+            securing: reader.undone_count(SECURE).await?,
             late: late.max(Span::ZERO),
             webhooks: endpoints(&mut reader, &self.0.webhooks).await?,
         })

@@ -49,6 +49,9 @@ pub(crate) enum Work {
     Timer { timer: Timer },
 }
 
+/// The kind of the jobs that secure.
+pub(crate) const SECURE: &str = "secure";
+
 impl Work {
     const fn kind(&self) -> &'static str {
         match self {
@@ -58,7 +61,7 @@ impl Work {
             Self::Push { .. } => "push",
             Self::Watch { .. } => "watch",
             Self::IssueTicket => "issue_ticket",
-            Self::Secure { .. } => "secure",
+            Self::Secure { .. } => SECURE,
             Self::TellRivals => "tell_rivals",
             Self::EndSessions => "end_sessions",
             Self::Destroy => "destroy",

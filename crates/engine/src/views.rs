@@ -5,6 +5,7 @@ mod desk;
 mod holder;
 mod operation;
 mod policy;
+mod securing;
 mod webhooks;
 
 use recovery::actor::Rank;
@@ -25,7 +26,8 @@ pub use desk::{CaseFile, Exhibit, HolderWord, Revealed, WorkRow, WorkView};
 pub use holder::{MessageCheck, ObjectionView, StopView, Stoppable};
 pub use operation::{Operation, ReviewLoad};
 pub use policy::{PolicyStepView, PolicyView, ProposalView, PublishedView};
-pub use store::WebhookState;
+pub use securing::{OpenSecuring, SecuringStep, SecuringView};
+pub use store::{Undone, WebhookState};
 pub(crate) use webhooks::endpoints;
 pub use webhooks::{EndpointView, WebhookView, WebhooksView};
 

@@ -15,14 +15,14 @@ use crate::effects::WATCH;
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
 use crate::handle::{Attached, rebuild};
-use crate::jobs::Work;
+use crate::jobs::{SECURE, Work};
 use crate::mirror;
 
 /// Jobs done at the same time in each lane. No more are claimed: a lease must not run while its
 /// job waits for its turn.
 const AT_ONCE: usize = 4;
 /// What never waits behind a video that is being looked at: a veto's freeze, above all.
-const URGENT: [&str; 4] = ["push", "secure", "tell_rivals", "timer"];
+const URGENT: [&str; 4] = ["push", SECURE, "tell_rivals", "timer"];
 /// How long a job belongs to its worker; held on to while the job runs.
 const LEASE: Span = Span::minutes(5);
 /// After how long the lease of a running job is renewed.
@@ -323,7 +323,7 @@ impl Engine {
 
 /// Doubling from half a second to a minute or ten. Jobs are never given up: a platform that comes
 /// back after a week still hears of a freeze.
-fn retry_delay(job: &Job) -> Span {
+pub(crate) fn retry_delay(job: &Job) -> Span {
     let most = match job.priority {
         JobPriority::Urgent => RETRY_URGENT_MAX_MS,
         JobPriority::Normal | JobPriority::Low => RETRY_MAX_MS,

@@ -142,6 +142,15 @@ impl Reading {
         ];
         let help = "Jobs that could run now, and jobs that failed in ten tries and more";
         gauge(encoder, "regain_jobs", help, jobs.into_iter())?;
+        let securing = operation.securing;
+        let securing = [
+            job("waiting", securing.all.saturating_sub(securing.failed)),
+            job("failed", securing.failed),
+        ];
+        let help =
+            "Securing actions that were not read back as done yet, by how the last try ended";
+        let name = "regain_securing_unverified";
+        gauge(encoder, name, help, securing.into_iter())?;
         let late = [(
             [("queue", "jobs".to_owned())],
             operation.late.as_millis() / 1000,

@@ -83,6 +83,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static (&'static str, Sql)> {
         crate::sessions::STATEMENTS,
         crate::staff::STATEMENTS,
         crate::takes::STATEMENTS,
+        crate::undone::STATEMENTS,
         crate::uploads::STATEMENTS,
         crate::veto_codes::STATEMENTS,
         crate::webhooks::STATEMENTS,

@@ -580,9 +580,20 @@ async fn a_job_that_keeps_failing_is_counted_and_one_that_waits_is_not(world: Wo
         let health = tx.queue_health().await.unwrap();
         assert_eq!(health.failing, wanted, "{tries}");
     }
+    let counts = |all, failed| store::Undone { all, failed };
+    assert_eq!(tx.undone_count("secure").await.unwrap(), counts(1, 1));
+    assert_eq!(tx.undone_count("timer").await.unwrap(), counts(1, 0));
+    let undone = tx.undone_jobs("secure").await.unwrap();
+    assert_eq!(undone.len(), 1);
+    assert_eq!(undone[0].id, failing.id);
+    let of = tx.undone_job(&failing.id, "secure").await.unwrap();
+    assert_eq!(of.as_ref(), undone.first());
+    assert_eq!(tx.undone_job(&failing.id, "timer").await.unwrap(), None);
     tx.claim_jobs(None, 2, Span::minutes(5), "t").await.unwrap();
     assert!(tx.complete_job(&failing.id, "t").await.unwrap());
     assert_eq!(tx.queue_health().await.unwrap().failing, 0);
+    assert_eq!(tx.undone_count("secure").await.unwrap(), counts(0, 0));
+    assert_eq!(tx.undone_job(&failing.id, "secure").await.unwrap(), None);
 }
 
 async fn cancelled_jobs_never_run(world: World) {

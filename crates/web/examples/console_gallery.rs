@@ -10,11 +10,12 @@ use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use engine::inputs::PortalSettings;
 use engine::views::{
-    CaseFile, ChannelAge, ContestFile, Moment, Objector, OtherSide, StaffMember, WorkRow, WorkView,
+    CaseFile, ChannelAge, ContestFile, Moment, Objector, OpenSecuring, OtherSide, SecuringStep,
+    SecuringView, StaffMember, WorkRow, WorkView,
 };
 use http::header;
 use recovery::actor::Rank;
-use recovery::case::{LiveFactor, Part, State};
+use recovery::case::{LiveFactor, Part, SecuringVerb, State};
 use recovery::clues::{ClueFinding, ClueKind, ClueReason, ClueResult};
 use recovery::evidence::{Capture, EvidenceItem, EvidenceKind};
 use recovery::figures::{Numbers, Row};
@@ -22,7 +23,9 @@ use recovery::finding::{Finding, Outcome};
 use recovery::id::{CaseId, ContentDigest};
 use recovery::signal::{Bearing, Signal};
 use recovery::time::{Span, Timestamp};
-use web::console::{ConsoleFrame, ContestPage, DecidePage, NumbersPage, Step, StepPage, WorkPage};
+use web::console::{
+    ConsoleFrame, ContestPage, DecidePage, NumbersPage, SecuringPage, Step, StepPage, WorkPage,
+};
 
 type Any = Box<dyn std::error::Error>;
 
@@ -305,6 +308,37 @@ fn numbers() -> Numbers {
     Numbers::of(&rows)
 }
 
+/// Two actions that fail, one that just began.
+fn securing() -> Result<SecuringView, Any> {
+    let line = |place: u8, action: &str, step, failed| -> Result<OpenSecuring, Any> {
+        let tries = if failed { 12 } else { 1 };
+        Ok(OpenSecuring {
+            job: format!("job_01J0000000000000000000000{place}").parse()?,
+            case: CASE.parse()?,
+            code: "RG-7K2M-9QX4".to_owned(),
+            action: action.to_owned(),
+            verb: SecuringVerb::Suspend,
+            step,
+            failed,
+            since: NOW - Span::hours(3),
+            tries,
+            last_at: failed.then_some(NOW - Span::seconds(40)),
+            next_at: NOW + Span::seconds(20),
+        })
+    };
+    let said = SecuringStep::Acknowledged(NOW - Span::hours(2));
+    Ok(SecuringView {
+        open: vec![
+            line(1, "api_keys", said, true)?,
+            line(2, "whitelist", SecuringStep::Asked, true)?,
+            line(3, "copy_trading", SecuringStep::Asked, false)?,
+        ],
+        all: 3,
+        may_try: true,
+        now: NOW,
+    })
+}
+
 fn draw(page: &str) -> Result<String, Any> {
     let settings = settings()?;
     let ana = StaffMember {
@@ -325,6 +359,7 @@ fn draw(page: &str) -> Result<String, Any> {
             WorkPage::new(frame, &view).render()?
         }
         "numbers" => NumbersPage::new(frame, &numbers()).render()?,
+        "securing" => SecuringPage::new(frame, &securing()?, None).render()?,
         "no-numbers" => NumbersPage::new(frame, &Numbers::default()).render()?,
         "real" => step(Step::Real, 0)?,
         "document" => step(Step::Document, 1)?,

@@ -15,6 +15,7 @@ mod policy;
 mod reveal;
 #[cfg(test)]
 mod sample;
+mod securing;
 mod sent;
 mod sides;
 mod sign_in;
@@ -36,6 +37,7 @@ pub use contest::ContestPage;
 pub use decide::DecidePage;
 pub use frame::ConsoleFrame;
 pub use numbers::NumbersPage;
+pub use securing::SecuringPage;
 pub use steps::Step;
 pub use webhooks::WebhooksPage;
 pub use work::WorkPage;
@@ -137,6 +139,12 @@ pub const ROUTES: &[Route] = &[
     Route::page("/console/policy", Who::Staff, "The policy", || {
         get(policy::show).post(policy::confirm)
     }),
+    Route::page(
+        "/console/securing",
+        Who::Staff,
+        "What is not secured yet",
+        || get(securing::show).post(securing::try_now),
+    ),
     Route::page("/console/webhooks", Who::Staff, "Webhooks", || {
         get(webhooks::show).post(webhooks::send_again)
     }),

@@ -107,8 +107,10 @@ fn whatever_touches_a_case_needs_its_session() {
         if route.path.starts_with("/stop") {
             assert_eq!(route.who, Who::Holder, "{}", route.path);
         }
-        let console = ["/console", "/console/policy", "/console/webhooks"].contains(&route.path);
-        if console || route.path.starts_with("/console/case") {
+        let console = ["", "/policy", "/securing", "/webhooks"];
+        let console = console.map(|page| format!("/console{page}"));
+        if console.iter().any(|page| page == route.path) || route.path.starts_with("/console/case")
+        {
             assert_eq!(route.who, Who::Staff, "{}", route.path);
         }
     }

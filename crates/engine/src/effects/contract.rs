@@ -2,6 +2,7 @@
 
 use platform::contract::{self, ActionName, SecuringProgress, SecuringRequest, SecuringState};
 use rand::Rng;
+use recovery::actor::Actor;
 use recovery::case::{Command, SecuringAction, SecuringVerb, State};
 use recovery::id::{AccountRef, CaseId};
 use recovery::restriction::Mode;
@@ -98,17 +99,14 @@ impl Engine {
             verb: asked,
             idempotency_key: key,
         };
-        let done = self
-            .ask_to_secure(account, &name, &request, expected)
-            .await?;
-        if !done {
+        self.ask_to_secure(account, &name, &request).await?;
+        self.note_acknowledged(id, action, verb).await?;
+        if !self.reads_back(account, &name, id, expected).await? {
             // It said that it was done, and it is not: under the same key it would say so for ever.
             let again = self.random(|rng| rng.next_u64());
             request.idempotency_key = format!("{}/again/{again:016x}", request.idempotency_key);
-            let done = self
-                .ask_to_secure(account, &name, &request, expected)
-                .await?;
-            if !done {
+            self.ask_to_secure(account, &name, &request).await?;
+            if !self.reads_back(account, &name, id, expected).await? {
                 tracing::error!(case = %id, action = %action.0, "the platform says that it secured \
                     this, and it reads back that it did not");
                 return Err(EngineError::Unavailable {
@@ -117,37 +115,50 @@ impl Engine {
                 .into());
             }
         }
-        let acknowledge = Command::AcknowledgeSecuring {
-            action: action.clone(),
-            verb,
-        };
-        let verify = Command::VerifySecuring {
-            action: action.clone(),
-            verb,
-        };
-        Ok(Done {
-            commands: vec![
-                (id.clone(), acknowledge, Attached::default()),
-                (id.clone(), verify, Attached::default()),
-            ],
-            ..Done::default()
-        })
+        let action = action.clone();
+        Ok(Done::command(id, Command::VerifySecuring { action, verb }))
     }
 
-    /// Asks once; whether it reads back as done.
+    /// Asks once; goes on when the platform says that it is done.
     async fn ask_to_secure(
         &self,
         account: &AccountRef,
         action: &ActionName,
         request: &SecuringRequest,
-        expected: SecuringState,
-    ) -> Result<bool, Later> {
+    ) -> Result<(), Later> {
         let answer = self.0.platform.secure(account, action, request).await?;
         if answer.state == SecuringProgress::Pending {
             return Err(Later::At(self.now().await? + PENDING));
         }
         failpoint("platform.secured");
-        let case = &request.case;
+        Ok(())
+    }
+
+    /// Records what the platform says before it is read back, so that operators see which of both
+    /// is missing. It is no part of the job's end: a job that fails after it asks again, and the
+    /// rules refuse the same word twice.
+    async fn note_acknowledged(
+        &self,
+        id: &CaseId,
+        action: &SecuringAction,
+        verb: SecuringVerb,
+    ) -> Result<(), Later> {
+        let action = action.clone();
+        let command = Command::AcknowledgeSecuring { action, verb };
+        let nothing = Attached::default();
+        match self.handle(id, &Actor::System, &command, &nothing).await {
+            Ok(_) | Err(EngineError::Refused(_)) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn reads_back(
+        &self,
+        account: &AccountRef,
+        action: &ActionName,
+        case: &CaseId,
+        expected: SecuringState,
+    ) -> Result<bool, Later> {
         let reading = self.0.platform.read_secured(account, action, case).await?;
         Ok(reading.state == expected)
     }

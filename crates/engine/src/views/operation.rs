@@ -2,7 +2,7 @@
 
 use recovery::time::Span;
 
-use super::EndpointView;
+use super::{EndpointView, Undone};
 
 /// How many cases wait for a part of the review.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Operation {
     pub jobs_due: u64,
     /// Jobs that keep failing: ten tries and more.
     pub jobs_failing: u64,
+    /// Securing actions that were not read back as done yet.
+    pub securing: Undone,
     /// How late the next job is.
     pub late: Span,
     /// Webhooks, endpoint by endpoint.

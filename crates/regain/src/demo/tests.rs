@@ -27,6 +27,7 @@ mod policy;
 mod rating;
 mod restrictions;
 mod rivals;
+mod securing;
 #[allow(dead_code, reason = "the wallet's own tests sign in more ways")]
 #[path = "../../../wallet/tests/messages/signer.rs"]
 mod signer;

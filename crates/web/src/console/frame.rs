@@ -37,6 +37,7 @@ const SAID: &[(&str, &str)] = &[
     ),
     ("published", "The policy counts for new cases from now on."),
     ("again", "It is sent again now."),
+    ("tried", "It is tried again now."),
     ("nothing", "Since then nothing was left undelivered."),
     ("returned", "You handed the case back."),
     ("none", "No case waits for you just now."),

@@ -122,8 +122,8 @@ pub(super) fn signals(paths: &SourcePaths) -> Vec<Row> {
     rows.collect()
 }
 
-/// The list of passwords that leaked. Without one nothing is missing; with a broken one `serve` does
-/// not start.
+/// The list of passwords that leaked. Without one nothing essential is missing; with a broken one
+/// `serve` does not start.
 pub(super) fn breached(path: Option<&Path>) -> Row {
     let what = "leaked passwords";
     let remedy = "get \"Pwned Passwords\" by SHA-1, sorted by hash";

@@ -13,7 +13,7 @@ use crate::metrics;
 /// Most bytes of a reading.
 const READING_MAX: usize = 1024 * 1024;
 
-async fn reading(scene: &Scene) -> String {
+pub(super) async fn reading(scene: &Scene) -> String {
     let router = metrics::router(scene.world.engine.clone());
     let request = Request::get("/metrics").body(Body::empty()).unwrap();
     let answer = router.oneshot(request).await.unwrap();
@@ -25,7 +25,7 @@ async fn reading(scene: &Scene) -> String {
 }
 
 /// The value of the one line that begins so and holds all of these.
-fn value(reading: &str, name: &str, holds: &[&str]) -> Option<f64> {
+pub(super) fn value(reading: &str, name: &str, holds: &[&str]) -> Option<f64> {
     let fits = |line: &&str| {
         line.split(['{', ' ']).next() == Some(name) && holds.iter().all(|part| line.contains(part))
     };

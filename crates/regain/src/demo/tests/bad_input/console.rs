@@ -295,6 +295,7 @@ fn every_form_of_the_console_is_tried() {
         "/console/case/{case}/reveal",
         "/console/contested/{case}",
         "/console/policy",
+        "/console/securing",
         "/console/webhooks",
     ]
     .into();
