@@ -228,7 +228,7 @@ impl Engine {
         zone: Option<&str>,
     ) -> Result<Gathered, Later> {
         let mut gathered = Gathered::default();
-        for item in items.into_iter() {
+        for item in items {
             let name = ObjectName::from(&item.id);
             let bytes = self.0.vault.get_object(&case.id, &name).await?;
             if ContentDigest::of(&bytes) != item.digest {

@@ -108,6 +108,9 @@ fn signal_words(code: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use recovery::actor::ChannelRef;
+    use recovery::time::Timestamp;
+
     use super::*;
 
     #[test]
@@ -124,6 +127,13 @@ mod tests {
             signal_fact(&far).label,
             "Distance to the nearest past sign-in"
         );
+        let word = HolderWord {
+            channel: ChannelRef("email-1".to_owned()),
+            at: Timestamp::from_millis(1_795_543_200_000),
+        };
+        let said = word_fact(&word).value;
+        assert!(said.starts_with("by channel email-1, "), "{said}");
+        assert!(said.ends_with("this alone speeds nothing up"), "{said}");
         let blind = Signal::unavailable("ip.travel");
         assert_eq!(signal_fact(&blind).value, "not available");
     }
