@@ -36,7 +36,7 @@ const SIGNALS: &[(&str, &str, &str)] = &[
     ),
     (
         "device.marked",
-        "The device was used in a request that its holder stopped",
+        "The device was used in a request that was stopped",
         "",
     ),
     (
@@ -52,7 +52,7 @@ const SIGNALS: &[(&str, &str, &str)] = &[
     ("contact.cases", "The new address stands in other cases", ""),
     (
         "contact.marked",
-        "The new address was used in a request that its holder stopped",
+        "The new address was used in a request that was stopped",
         "",
     ),
     (

@@ -98,6 +98,7 @@ fn over(out: &mut Vec<u64>, s: &Situation, at: usize, rules: &Rules) {
         ghost.regular,
         ghost.ever_regular,
         ghost.ever_approved,
+        ghost.upheld,
     ]));
     out.push(u64::from(ghost.broken));
     out.push(since(s.now, ghost.wait_start));
@@ -318,7 +319,7 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
         between,
         live,
         showing,
-        upheld,
+        upheld: _,
     } = *ghost;
     out.push(u64::from_le_bytes([
         broken, have, from_files, vetoed_by, lost, read_back, counted, percent,
@@ -338,7 +339,6 @@ fn the_ghost(out: &mut Vec<u64>, ghost: &Ghost, now: Timestamp) {
         between,
         waits,
         live,
-        upheld,
     ]));
     out.push(ahead(now, lock));
     out.push(ahead(now, showing));

