@@ -21,9 +21,8 @@ const fn of_kind(kind: ChannelKind) -> Option<LiveFactor> {
     match kind {
         ChannelKind::Email => Some(LiveFactor::Mailbox),
         ChannelKind::Sms | ChannelKind::Push => Some(LiveFactor::Telephone),
-        // Read only by somebody who is signed in.
-        ChannelKind::InApp => Some(LiveFactor::SignIn),
-        ChannelKind::RecoveryContact | ChannelKind::Other => None,
+        // A session or an API key reads these: that shows no factor, and may be what was stolen.
+        ChannelKind::InApp | ChannelKind::RecoveryContact | ChannelKind::Other => None,
     }
 }
 

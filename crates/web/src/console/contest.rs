@@ -181,7 +181,9 @@ fn more_proof(file: &CaseFile) -> Vec<(&'static str, &'static str)> {
     let open = |side: Side| !contest.asked.contains(&side);
     let own = open(Side::Applicant).then(|| ("ask_applicant", words(a)));
     let other = (!rival && open(Side::Objector)).then(|| ("ask_objector", words(!a)));
-    own.into_iter().chain(other).collect()
+    let mut asked: Vec<_> = own.into_iter().chain(other).collect();
+    asked.sort_unstable_by_key(|(_, words)| *words);
+    asked
 }
 
 /// `GET /console/contested/{id}`.

@@ -242,7 +242,7 @@ fn finding_subject(code: &str) -> Option<&'static str> {
         "reuse.cases" => "Other requests with the same pictures",
         "reuse.person" => "The face, in a request for another account",
         "reuse.person_before" => "The face, in another request for this account",
-        "reuse.person_marked" => "The face, in a request that its holder stopped",
+        "reuse.person_marked" => "The face, in a request that was stopped",
         "reuse.person_cases" => "Other requests with this face",
         "proof.address" => "Addresses in the record",
         "proof.shortened" => "Only ends of addresses, as in the record: compare in full",

@@ -38,11 +38,13 @@ pub(crate) const ROUTES: &[Route] = &[
 ];
 
 /// The version of the words of `consent.html`; a changed text gets a new one.
-const TEXT_VERSION: &str = "consent-1";
+const TEXT_VERSION: &str = "consent-2";
 /// The same for the question about the gallery of faces.
 const GALLERY_TEXT_VERSION: &str = "gallery-1";
 /// The language of the pages.
 const LANGUAGE: &str = "en";
+/// Milliseconds of a day.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Requests that may be opened from one address at once, and per hour after that. Generous:
 /// whole countries share an address, and an opened request alone does nothing.
 const OPEN_AT_ONCE: u32 = 30;
@@ -54,6 +56,8 @@ struct ConsentPage<'a> {
     frame: Frame,
     errors: &'a Errors,
     days: i64,
+    /// How long the mark of a stopped request is kept.
+    mark_days: i64,
     /// Whether the question about the gallery is asked.
     gallery: bool,
     /// Its box is ticked; never on its own.
@@ -69,6 +73,7 @@ fn page(visit: &Visit, errors: &Errors, keep_face: bool) -> Result<Response, Fai
             .failing(!errors.is_empty()),
         errors,
         days: policy.retention.days_after_end,
+        mark_days: policy.marks_kept().as_millis() / DAY_MS,
         gallery: policy.gallery.on,
         keep_face,
     };

@@ -225,8 +225,8 @@ fn next(view: &StopView) -> String {
     let at = |moment| when::moment(moment, "");
     match (view.decided_by, view.dispute_until) {
         (Some(by), _) => format!(
-            "The other person says that the request is right. Two senior reviewers look at both \
-             sides and decide by {}. Until then everything stays frozen.",
+            "Two senior reviewers look at both sides and decide by {}. Until then everything stays \
+             frozen.",
             at(by)
         ),
         (None, Some(until)) => format!(

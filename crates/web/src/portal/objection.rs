@@ -149,8 +149,8 @@ struct ContestedPage<'a> {
 fn next(view: &ObjectionView) -> String {
     match (view.evidence_until, view.decided_by) {
         (Some(evidence), Some(decided)) => format!(
-            "The other person says that the request is right. Show what you have until {}. Two \
-             senior reviewers decide by {}. Until then everything stays frozen.",
+            "Both sides may show what they have until {}. Two senior reviewers decide by {}. Until \
+             then everything stays frozen.",
             when::moment(evidence, ""),
             when::moment(decided, "")
         ),
