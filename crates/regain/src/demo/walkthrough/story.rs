@@ -200,8 +200,8 @@ async fn refuse(staff: &[Reviewer<'_>], code: &str, answers: &[&str; 3], note: &
     Ok(())
 }
 
-/// Now and then handwriting is misread; whoever is in the right writes it again. Gives the heading
-/// of what follows.
+/// Now and then handwriting is misread; whoever gets past the checks in this play writes it again.
+/// Gives the heading of what follows.
 pub(super) async fn writes_again(
     stage: &Stage<'_>,
     args: &Args,
@@ -217,7 +217,8 @@ pub(super) async fn writes_again(
     let why = page.text_of("main").unwrap_or_default();
     stage.step("ann", "reads what to take again", &why);
     let note = page.body.contains("/case/fix/note_photo") && heading.contains("Take 1 ");
-    if args.expect != Some(Outcome::Recovered) || !note {
+    let goes_on = [Outcome::Recovered, Outcome::Blocked, Outcome::Stopped];
+    if !args.expect.is_some_and(|wanted| goes_on.contains(&wanted)) || !note {
         return Ok(heading);
     }
     applicant.writes_again(1).await?;
