@@ -222,7 +222,7 @@ fn what_a_stopped_request_left_behind_brings_a_senior_whatever_the_points() {
         let floor = shared.floors.iter().find(|floor| floor.code == "marks");
         assert_eq!(floor.map(|floor| floor.tier), Some(Tier::High));
         let said = shared.contributions.iter().find(|part| part.code == code);
-        assert!(because(said.unwrap()).ends_with("was used in a request that its holder stopped"));
+        assert!(because(said.unwrap()).ends_with("was used in a request that was stopped"));
         for silent in [Bearing::Neutral, Bearing::Unavailable] {
             let nobody = with(Signal::new(code, silent));
             let clear = assess(&policy(), &passing(), &nobody, true);
