@@ -3,7 +3,7 @@
 use notify::{MessageCode, fingerprint_text};
 use platform::contract::{VetoHow, VetoRequest};
 use recovery::actor::{Actor, ChannelRef};
-use recovery::case::{Case, Command, Refusal, State, may_veto};
+use recovery::case::{Case, Command, Refusal, may_speak, may_veto};
 use recovery::id::{AccountRef, CaseId, read_symbols};
 use recovery::time::Timestamp;
 use store::{CaseRow, SecretDigest};
@@ -149,14 +149,16 @@ impl Engine {
         let (mut refused, mut failed) = (None, None);
         for id in &reach.cases {
             match self.stop_case(id, &reach.channel).await {
-                Ok(()) => stopped = true,
+                Ok(()) => {
+                    stopped = true;
+                    // Whoever stops it, or tries again, shows at the same time what they have.
+                    if let Err(error) = self.note_factor(id, &reach.channel, how).await {
+                        tracing::warn!(case = %id, %error, "an objector's factor is not noted");
+                    }
+                }
                 Err(error @ EngineError::Refused(_)) => refused = refused.or(Some(error)),
                 // One that cannot be stopped just now holds up none of the others.
                 Err(error) => failed = Some(error),
-            }
-            // Whoever stops it, or tries again, shows at the same time what they have.
-            if let Err(error) = self.note_factor(id, &reach.channel, how).await {
-                tracing::warn!(case = %id, %error, "what an objector has could not be noted");
             }
         }
         match (failed, refused) {
@@ -167,16 +169,25 @@ impl Engine {
     }
 
     async fn stop_case(&self, id: &CaseId, channel: &ChannelRef) -> Result<()> {
-        let actor = Actor::Holder {
-            channel: channel.clone(),
-        };
         let command = Command::Veto {
             channel: channel.clone(),
         };
-        match self
-            .handle(id, &actor, &command, &Attached::default())
+        self.by_holder(id, channel, &command, Attached::default())
             .await
-        {
+    }
+
+    /// What a holder asks for by a channel of theirs; asking again is harmless.
+    pub(crate) async fn by_holder(
+        &self,
+        id: &CaseId,
+        channel: &ChannelRef,
+        command: &Command,
+        attached: Attached,
+    ) -> Result<()> {
+        let actor = Actor::Holder {
+            channel: channel.clone(),
+        };
+        match self.handle(id, &actor, command, &attached).await {
             Ok(_) | Err(EngineError::Refused(Refusal::AlreadyDone)) => Ok(()),
             Err(error) => Err(error),
         }
@@ -288,8 +299,7 @@ fn view_of(
 ) -> StopView {
     let (place, device) = whence(origin);
     let stop = case.stop.as_ref();
-    let stands = matches!(case.state, State::Stopped | State::Contested);
-    let objection = stop.filter(|stop| stands && !stop.is_by_rival());
+    let objection = case.objection();
     StopView {
         case: case.id.clone(),
         asked_at: case.opened_at,
@@ -300,7 +310,7 @@ fn view_of(
         stopped_at: stop.map(|stop| stop.at),
         dispute_until: objection.map(|stop| stop.dispute_until),
         decided_by: stop.and_then(|stop| stop.decided_by),
-        may_show: objection.is_some() && !case.lost_channels.contains(channel),
+        may_show: may_speak(case, channel).is_ok(),
         number: format!("{}-V", case.code),
     }
 }

@@ -1,8 +1,8 @@
 //! The objector's side of a stopped case: live factors, and an objection that was a mistake.
 
 use platform::contract::{Channel, ChannelKind, Dossier, VetoHow};
-use recovery::actor::{Actor, ChannelRef};
-use recovery::case::{Case, Command, LiveFactor, Refusal, State};
+use recovery::actor::ChannelRef;
+use recovery::case::{Case, Command, LiveFactor, may_speak};
 use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
 
@@ -69,15 +69,12 @@ impl Engine {
             factor,
             channel: channel.clone(),
         };
-        let actor = Actor::Holder {
-            channel: channel.clone(),
-        };
         match self
-            .handle(id, &actor, &command, &Attached::default())
+            .by_holder(id, channel, &command, Attached::default())
             .await
         {
-            Ok(_) | Err(EngineError::Refused(_)) => Ok(()),
-            Err(error) => Err(error),
+            Err(EngineError::Refused(_)) => Ok(()),
+            other => other,
         }
     }
 
@@ -88,10 +85,7 @@ impl Engine {
         };
         for id in &reach.cases {
             let case = self.case(id).await?;
-            let stands = matches!(case.state, State::Stopped | State::Contested)
-                && !case.lost_channels.contains(&reach.channel)
-                && case.stop.as_ref().is_some_and(|stop| !stop.is_by_rival());
-            if stands {
+            if may_speak(&case, &reach.channel).is_ok() {
                 return Ok(Some((case, reach)));
             }
         }
@@ -149,21 +143,16 @@ impl Engine {
         let (case, reach) = self.objected(secret).await?.ok_or(EngineError::NotFound)?;
         let said = Sensitive::new(text.to_owned());
         let sealed = self.seal(&case.id, piece::TAKEN_BACK, &said).await?;
-        let actor = Actor::Holder {
-            channel: reach.channel.clone(),
-        };
         let command = Command::TakeBack {
-            channel: reach.channel,
+            channel: reach.channel.clone(),
         };
         let attached = Attached {
             sealed: vec![(piece::TAKEN_BACK, sealed)],
             ..Attached::default()
         };
-        match self.handle(&case.id, &actor, &command, &attached).await {
-            // Twice is once: the first sentence stays.
-            Ok(_) | Err(EngineError::Refused(Refusal::AlreadyDone)) => Ok(()),
-            Err(error) => Err(error),
-        }
+        // Twice is once: the first sentence stays.
+        self.by_holder(&case.id, &reach.channel, &command, attached)
+            .await
     }
 }
 

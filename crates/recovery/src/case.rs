@@ -25,7 +25,7 @@ pub use after::{Handover, Securing, Thaw, Wait};
 pub use change::ChangeKind;
 pub use command::{Command, Proof, ReturnItem, ToldChange, Verdict};
 pub use course::Course;
-pub use decide::{decide, faces_left, hands_over_later, may_veto};
+pub use decide::{decide, faces_left, hands_over_later, may_speak, may_veto};
 pub use event::{Decision, EndReason, Event, LockCause, Part, Pathway, Resolution};
 pub use evolve::{evolve, replay};
 pub use facts::{Facts, Rival, StaffFacts};

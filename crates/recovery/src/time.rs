@@ -77,6 +77,12 @@ impl Span {
     pub const fn as_millis(self) -> i64 {
         self.0
     }
+
+    /// In whole days; what is left over is cut.
+    #[must_use]
+    pub const fn as_days(self) -> i64 {
+        self.0 / Self::days(1).0
+    }
 }
 
 impl Add<Span> for Timestamp {

@@ -4,7 +4,7 @@
 use platform::contract::{ChannelKind, Dossier};
 use recovery::actor::ChannelRef;
 use recovery::case::{Case, Command, Side, State, Stop, StopCause, Winner};
-use recovery::evidence::Capture;
+use recovery::evidence::{Capture, EvidenceItem};
 use recovery::id::CaseId;
 use recovery::sensitive::Sensitive;
 
@@ -141,7 +141,7 @@ impl Engine {
     async fn rival_side(&self, id: &CaseId) -> Result<RivalSide> {
         let rival = self.case(id).await?;
         let grounds = rival.grounds.clone();
-        let live = |item: &recovery::evidence::EvidenceItem| item.capture == Capture::Live;
+        let live = |item: &EvidenceItem| item.capture == Capture::Live;
         Ok(RivalSide {
             opened_at: rival.opened_at,
             contact_since: rival.contact.as_ref().map(|contact| contact.proved_at),

@@ -9,6 +9,7 @@ mod review;
 mod stops;
 mod thaw;
 
+pub use contest::may_speak;
 pub use handover::{faces_left, hands_over_later};
 pub use stops::may_veto;
 

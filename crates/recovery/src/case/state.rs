@@ -332,6 +332,14 @@ impl Case {
         self.stop.as_ref().is_some_and(Stop::is_by_rival)
     }
 
+    /// The holder's objection that stands, until it is decided.
+    #[must_use]
+    pub fn objection(&self) -> Option<&Stop> {
+        let open = matches!(self.state, State::Stopped | State::Contested);
+        let stop = self.stop.as_ref().filter(|_| open);
+        stop.filter(|stop| !stop.is_by_rival())
+    }
+
     /// Until when the applicant may add to their side, where it is decided between sides.
     #[must_use]
     pub fn proof_until(&self) -> Option<Timestamp> {

@@ -4,7 +4,7 @@
 use engine::views::{CaseFile, ChannelAge, ContestFile, Objector, OtherSide, RivalSide};
 use recovery::case::LiveFactor;
 use recovery::clues::{ClueFinding, ClueResult};
-use recovery::evidence::Capture;
+use recovery::evidence::{Capture, EvidenceItem};
 use recovery::finding::{Finding, Outcome};
 use recovery::signal::Signal;
 use recovery::time::Timestamp;
@@ -14,28 +14,48 @@ use super::{clock, labels, trail};
 /// A fact of one side: what it is about, and what is known.
 pub(super) type Fact = (&'static str, String);
 
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// Somebody who asks for the account: of this case, or of a rival one.
+struct Asker<'a> {
+    opened_at: Timestamp,
+    person: String,
+    all_live: bool,
+    clues: &'a [ClueFinding],
+    signals: &'a [Signal],
+    contact_since: Option<Timestamp>,
+}
+
+impl Asker<'_> {
+    fn facts(self, now: Timestamp) -> Vec<Fact> {
+        let live = if self.all_live {
+            "everything"
+        } else {
+            "not everything"
+        };
+        let address = self.contact_since.map_or_else(unknown, |at| age(at, now));
+        vec![
+            ("Asked", clock::short(self.opened_at)),
+            ("Live factor", "none".to_owned()),
+            ("Person", self.person),
+            ("Captured live", live.to_owned()),
+            ("Clues", matching(self.clues)),
+            ("Place", place(self.signals)),
+            ("New address", address),
+        ]
+    }
+}
 
 /// The applicant of this case.
 pub(super) fn own_side(file: &CaseFile) -> Vec<Fact> {
-    let live = |all: bool| if all { "everything" } else { "not everything" }.to_owned();
-    let all_live = file
-        .evidence
-        .iter()
-        .all(|item| item.capture == Capture::Live);
-    let since = file.contest.as_ref().and_then(|side| side.contact_since);
-    vec![
-        ("Asked", clock::short(file.opened_at)),
-        ("Live factor", "none".to_owned()),
-        ("Person", "steps 1 to 4 of this case".to_owned()),
-        ("Captured live", live(all_live)),
-        ("Clues", matching(&file.clues)),
-        ("Place", place(&file.signals)),
-        (
-            "New address",
-            since.map_or_else(unknown, |at| age(at, file.now)),
-        ),
-    ]
+    let live = |item: &EvidenceItem| item.capture == Capture::Live;
+    let own = Asker {
+        opened_at: file.opened_at,
+        person: "steps 1 to 4 of this case".to_owned(),
+        all_live: file.evidence.iter().all(live),
+        clues: &file.clues,
+        signals: &file.signals,
+        contact_since: file.contest.as_ref().and_then(|side| side.contact_since),
+    };
+    own.facts(file.now)
 }
 
 /// Whoever stands against the applicant.
@@ -76,23 +96,15 @@ fn of_objector(objector: &Objector, at: Timestamp, now: Timestamp) -> Vec<Fact> 
 }
 
 fn of_rival(rival: &RivalSide, now: Timestamp) -> Vec<Fact> {
-    let live = if rival.all_live {
-        "everything"
-    } else {
-        "not everything"
+    let other = Asker {
+        opened_at: rival.opened_at,
+        person: persons(&rival.findings),
+        all_live: rival.all_live,
+        clues: &rival.clues,
+        signals: &rival.signals,
+        contact_since: rival.contact_since,
     };
-    vec![
-        ("Asked", clock::short(rival.opened_at)),
-        ("Live factor", "none".to_owned()),
-        ("Person", persons(&rival.findings)),
-        ("Captured live", live.to_owned()),
-        ("Clues", matching(&rival.clues)),
-        ("Place", place(&rival.signals)),
-        (
-            "New address",
-            rival.contact_since.map_or_else(unknown, |at| age(at, now)),
-        ),
-    ]
+    other.facts(now)
 }
 
 /// Who has to convince whom, and how many must agree.
@@ -105,17 +117,13 @@ pub(super) fn burden(file: &CaseFile, applicant_is_a: bool) -> String {
     } else {
         ("B", "A")
     };
-    if let OtherSide::Rival(_) = contest.other {
+    let OtherSide::Objector(objector) = &contest.other else {
         return format!(
             "Who carries the burden: both sides, for both ask. {} seniors must agree.",
             contest.seniors
         );
-    }
-    let live = match &contest.other {
-        OtherSide::Objector(objector) => objector.shown.iter().any(|(factor, _)| factor.counts()),
-        OtherSide::Rival(_) => false,
     };
-    let why = if live {
+    let why = if objector.shown.iter().any(|(factor, _)| factor.counts()) {
         format!("side {other} has a live factor")
     } else {
         "it asks".to_owned()
@@ -177,7 +185,7 @@ fn channels(channels: &[ChannelAge], now: Timestamp) -> String {
 
 /// "2 days", "5 months", "6 years".
 fn age(since: Timestamp, now: Timestamp) -> String {
-    let days = now.since(since).as_millis() / DAY_MS;
+    let days = now.since(since).as_days();
     let (count, one, many) = match days {
         0..=59 => (days, "day", "days"),
         60..=729 => (days / 30, "month", "months"),
@@ -221,12 +229,14 @@ fn persons(findings: &[Finding]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use recovery::time::Span;
+
     use super::*;
 
     #[test]
     fn ages_are_told_in_words() {
-        let now = Timestamp::from_millis(3000 * DAY_MS);
-        let ago = |days: i64| age(Timestamp::from_millis((3000 - days) * DAY_MS), now);
+        let now = Timestamp::from_millis(0) + Span::days(3000);
+        let ago = |days: i64| age(now - Span::days(days), now);
         assert_eq!(ago(0), "0 days");
         assert_eq!(ago(1), "1 day");
         assert_eq!(ago(59), "59 days");

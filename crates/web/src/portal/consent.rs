@@ -43,8 +43,6 @@ const TEXT_VERSION: &str = "consent-2";
 const GALLERY_TEXT_VERSION: &str = "gallery-1";
 /// The language of the pages.
 const LANGUAGE: &str = "en";
-/// Milliseconds of a day.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// Requests that may be opened from one address at once, and per hour after that. Generous:
 /// whole countries share an address, and an opened request alone does nothing.
 const OPEN_AT_ONCE: u32 = 30;
@@ -73,7 +71,7 @@ fn page(visit: &Visit, errors: &Errors, keep_face: bool) -> Result<Response, Fai
             .failing(!errors.is_empty()),
         errors,
         days: policy.retention.days_after_end,
-        mark_days: policy.marks_kept().as_millis() / DAY_MS,
+        mark_days: policy.marks_kept().as_days(),
         gallery: policy.gallery.on,
         keep_face,
     };

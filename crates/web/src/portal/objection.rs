@@ -12,7 +12,6 @@ use recovery::case::LiveFactor;
 use crate::error::Failure;
 use crate::form::{Errors, Posted};
 use crate::layout::Frame;
-use crate::portal::carried::is_secret;
 use crate::portal::holder::{LINK, code_of, slow_down};
 use crate::routes::{GET, Route, Who};
 use crate::visit::Visit;
@@ -200,16 +199,7 @@ async fn typed(visit: Visit, headers: HeaderMap, form: Posted) -> Result<Respons
         let errors = Errors::one("code", "missing", "Enter the code from the message");
         return page(&visit, &view, &form, &errors);
     }
-    let shown = if is_secret(&code) {
-        Errors::catch(visit.engine().show_factor(&secret, &code).await)?
-    } else {
-        Err(Errors::one(
-            "code",
-            "wrong",
-            "That code does not fit. Look at the newest message on that phone",
-        ))
-    };
-    match shown {
+    match Errors::catch(visit.engine().show_factor(&secret, &code).await)? {
         Ok(()) => Ok(visit.go("/contested")),
         Err(errors) => page(&visit, &view, &form, &errors),
     }

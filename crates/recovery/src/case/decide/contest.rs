@@ -8,7 +8,7 @@ use crate::case::command::Command;
 use crate::case::event::{EndReason, Event};
 use crate::case::refusal::Refusal;
 use crate::case::sides::{LiveFactor, ShownFactor, Side, Stop, Winner};
-use crate::case::state::State;
+use crate::case::state::{Case, State};
 use crate::evidence::EvidenceKind;
 use crate::id::{AssignmentId, ReviewerId};
 use crate::risk::Lane;
@@ -71,19 +71,23 @@ pub(super) fn sides(ask: &Ask<'_>, command: &Command) -> Decided {
     }
 }
 
-/// The objection that still counts, for whoever speaks for it by this channel.
+/// The objection that stands, if the holder may speak for it by this channel.
+///
+/// # Errors
+/// A [`Refusal`] that says why not.
+pub fn may_speak<'a>(case: &'a Case, channel: &ChannelRef) -> Result<&'a Stop, Refusal> {
+    if case.lost_channels.contains(channel) {
+        return Err(Refusal::ChannelLost);
+    }
+    case.objection().ok_or(Refusal::WrongStep)
+}
+
 fn objection<'a>(ask: &Ask<'a>, channel: &ChannelRef) -> Result<&'a Stop, Refusal> {
     // A holder speaks for the channel that was used, not for another one.
     if !matches!(ask.actor, Actor::Holder { channel: used } if used == channel) {
         return Err(Refusal::WrongActor);
     }
-    if ask.case.lost_channels.contains(channel) {
-        return Err(Refusal::ChannelLost);
-    }
-    match (&ask.case.stop, ask.case.state) {
-        (Some(stop), State::Stopped | State::Contested) if !stop.is_by_rival() => Ok(stop),
-        _ => Err(Refusal::WrongStep),
-    }
+    may_speak(ask.case, channel)
 }
 
 /// The objector still has what the account had before. It is never too late for that: it only
